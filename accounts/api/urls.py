@@ -1,0 +1,3 @@
+"""API paths of accounts."""
+
+urlpatterns: list[object] = []

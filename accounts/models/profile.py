@@ -1,0 +1,92 @@
+"""The two sides of a person."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+
+from accounts.models.taxonomy import Category, Skill
+from accounts.models.user import User
+from accounts.querysets import FreelancerProfileQuerySet
+from accounts.rules import ExperienceLevel
+from core.money import EXPONENTS, Money
+from core.search import joined
+
+
+class Rated(models.Model):
+    """Abstract: the rating of one side, kept up to date by `reviews` when a review becomes public."""
+
+    rating_average = models.DecimalField(max_digits=3, decimal_places=2, null=True, blank=True, editable=False)
+    rating_count = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class FreelancerProfile(Rated):
+    """What a freelancer or helper offers. `skill_names` repeats `skills` for lists and search; one service writes both."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="freelancer_profile", primary_key=True)
+    headline = models.CharField(max_length=120, blank=True)
+    bio = models.TextField(max_length=5000, blank=True)
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    hourly_rate_minor = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=3, default="USD")
+    experience_level = models.CharField(max_length=12, choices=ExperienceLevel, default=ExperienceLevel.INTERMEDIATE)
+    skills = models.ManyToManyField(Skill, blank=True, related_name="freelancers")
+    skill_names = ArrayField(models.CharField(max_length=80), default=list, blank=True, editable=False)
+    languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    links = ArrayField(models.URLField(max_length=300), default=list, blank=True)
+    jobs_done = models.PositiveIntegerField(default=0, editable=False)
+    search = models.GeneratedField(
+        expression=SearchVector("headline", weight="A", config="english")
+        + SearchVector(joined("skill_names"), weight="A", config="english")
+        + SearchVector("bio", weight="B", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = FreelancerProfileQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["search"], name="accounts_freelancer_search"),
+            models.Index(fields=["category"], name="accounts_freelancer_category"),
+            models.Index(
+                models.F("rating_average").desc(nulls_last=True), models.F("user_id"), name="accounts_freelancer_rating"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(hourly_rate_minor__isnull=True) | models.Q(hourly_rate_minor__gt=0),
+                name="accounts_freelancer_rate_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(currency__in=sorted(EXPONENTS)), name="accounts_freelancer_currency_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as freelancer"
+
+    @property
+    def hourly_rate(self) -> Money | None:
+        return Money(self.hourly_rate_minor, self.currency) if self.hourly_rate_minor else None
+
+
+class ClientProfile(Rated):
+    """Who hires."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="client_profile", primary_key=True)
+    company_name = models.CharField(max_length=120, blank=True)
+    about = models.TextField(max_length=2000, blank=True)
+    website = models.URLField(max_length=300, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} as client"
+
+    @property
+    def display_name(self) -> str:
+        return self.company_name or self.user.get_full_name()

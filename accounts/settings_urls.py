@@ -1,0 +1,4 @@
+"""Pages of a person's own settings."""
+
+app_name = "settings"
+urlpatterns: list[object] = []

@@ -1,0 +1,3 @@
+"""API paths of chat."""
+
+urlpatterns: list[object] = []

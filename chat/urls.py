@@ -1,0 +1,4 @@
+"""Pages of chat."""
+
+app_name = "chat"
+urlpatterns: list[object] = []

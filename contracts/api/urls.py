@@ -1,0 +1,3 @@
+"""API paths of contracts."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,154 @@
+"""An agreement, its steps, and what was handed in."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from contracts.querysets import ContractQuerySet, MilestoneQuerySet
+from contracts.rules import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
+from core.lifecycle import Badge, LifecycleEvent
+from core.money import EXPONENTS, Money
+
+
+class Contract(models.Model):
+    """Made by accepting a proposal. Fee and approval time are frozen here; later settings never touch it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="contracts")
+    proposal = models.OneToOneField("projects.Proposal", on_delete=models.PROTECT, related_name="contract")
+    client = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="contracts_as_client")
+    freelancer = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="contracts_as_freelancer")
+    room = models.OneToOneField("chat.Room", on_delete=models.PROTECT, related_name="contract")
+    title = models.CharField(max_length=160)
+    terms = models.TextField(blank=True)
+    currency = models.CharField(max_length=3)
+    fee_bps = models.PositiveIntegerField()
+    approval_days = models.PositiveSmallIntegerField(default=14)
+    status = models.CharField(max_length=12, choices=ContractStatus, default=ContractStatus.ACTIVE, editable=False)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at", "-id"]
+        indexes = [
+            models.Index(fields=["client", "-started_at"], name="contracts_of_client"),
+            models.Index(fields=["freelancer", "-started_at"], name="contracts_of_freelancer"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=ContractStatus.values), name="contracts_contract_status_known"
+            ),
+            models.CheckConstraint(condition=~Q(client=F("freelancer")), name="contracts_contract_two_people"),
+            models.CheckConstraint(condition=Q(fee_bps__lte=10_000), name="contracts_contract_fee_sane"),
+            models.CheckConstraint(
+                condition=Q(approval_days__gte=3, approval_days__lte=30), name="contracts_contract_approval_days_sane"
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__in=sorted(EXPONENTS)), name="contracts_contract_currency_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["completed", "cancelled"], ended_at__isnull=False)
+                | (~Q(status__in=["completed", "cancelled"]) & Q(ended_at__isnull=True)),
+                name="contracts_contract_ended_at_when_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def badge(self) -> Badge:
+        return CONTRACT_LIFECYCLE.badge(self.status)
+
+
+class ContractEvent(LifecycleEvent):
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="events")
+
+
+class Milestone(models.Model):
+    """One step with a price. `release_at` is when silence becomes approval; set while handed in, else empty."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="milestones")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=160)
+    description = models.TextField(max_length=5000, blank=True)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    due_date = models.DateField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=MilestoneStatus, default=MilestoneStatus.PENDING, editable=False)
+    hold = models.OneToOneField(
+        "payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="milestone", editable=False
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    release_at = models.DateTimeField(null=True, blank=True, editable=False)
+    released_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["contract", "position"]
+        indexes = [
+            models.Index(fields=["release_at"], condition=Q(status="submitted"), name="contracts_due_for_release")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=MilestoneStatus.values), name="contracts_milestone_status_known"
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="contracts_milestone_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(currency__in=sorted(EXPONENTS)), name="contracts_milestone_currency_known"
+            ),
+            models.UniqueConstraint(fields=["contract", "position"], name="contracts_milestone_position_once"),
+            models.CheckConstraint(
+                condition=Q(status="submitted", release_at__isnull=False)
+                | (~Q(status="submitted") & Q(release_at__isnull=True)),
+                name="contracts_milestone_release_at_while_submitted",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="released", released_at__isnull=False)
+                | (~Q(status="released") & Q(released_at__isnull=True)),
+                name="contracts_milestone_released_at_when_released",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "refunded"]) | Q(hold__isnull=False),
+                name="contracts_milestone_held_before_work",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def badge(self) -> Badge:
+        return MILESTONE_LIFECYCLE.badge(self.status)
+
+
+class MilestoneEvent(LifecycleEvent):
+    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="events")
+
+
+class Submission(models.Model):
+    """Work handed in for a milestone, and the answer to it when changes were asked."""
+
+    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="submissions")
+    note = models.TextField(max_length=5000, blank=True)
+    files = models.ManyToManyField("accounts.Upload", blank=True, related_name="submissions")
+    revision_note = models.TextField(max_length=5000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"Submission for {self.milestone_id}"

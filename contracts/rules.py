@@ -1,0 +1,69 @@
+"""Contracts and milestones: statuses and their moves. Pure."""
+
+from django.db.models import TextChoices
+
+from core.lifecycle import Lifecycle, move
+
+
+class ContractStatus(TextChoices):
+    ACTIVE = "active", "In progress"
+    PAUSED = "paused", "Paused"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+    DISPUTED = "disputed", "In dispute"
+
+
+class MilestoneStatus(TextChoices):
+    PENDING = "pending", "Not funded yet"
+    FUNDED = "funded", "Funds held"
+    SUBMITTED = "submitted", "Handed in"
+    REVISION_REQUESTED = "revision_requested", "Changes asked"
+    APPROVED = "approved", "Approved"
+    RELEASED = "released", "Released"
+    REFUNDED = "refunded", "Refunded"
+    DISPUTED = "disputed", "In dispute"
+
+
+HELD_MILESTONES = (MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED, MilestoneStatus.REVISION_REQUESTED)
+ENDED_MILESTONES = (MilestoneStatus.RELEASED, MilestoneStatus.REFUNDED)
+
+CONTRACT_LIFECYCLE = Lifecycle.of(
+    "contract",
+    ContractStatus,
+    {
+        ContractStatus.ACTIVE: ("info", "arrow-repeat"),
+        ContractStatus.PAUSED: ("quiet", "pause"),
+        ContractStatus.COMPLETED: ("success", "check2"),
+        ContractStatus.CANCELLED: ("quiet", "x"),
+        ContractStatus.DISPUTED: ("danger", "exclamation-triangle"),
+    },
+    move("pause", [ContractStatus.ACTIVE], ContractStatus.PAUSED, "client", "freelancer"),
+    move("resume", [ContractStatus.PAUSED], ContractStatus.ACTIVE, "client", "freelancer"),
+    move("complete", [ContractStatus.ACTIVE], ContractStatus.COMPLETED, "client", "system"),
+    move("cancel", [ContractStatus.ACTIVE, ContractStatus.PAUSED], ContractStatus.CANCELLED, "client"),
+)
+MILESTONE_LIFECYCLE = Lifecycle.of(
+    "milestone",
+    MilestoneStatus,
+    {
+        MilestoneStatus.PENDING: ("quiet", "circle"),
+        MilestoneStatus.FUNDED: ("info", "lock"),
+        MilestoneStatus.SUBMITTED: ("waiting", "box-arrow-in-right"),
+        MilestoneStatus.REVISION_REQUESTED: ("waiting", "arrow-counterclockwise"),
+        MilestoneStatus.APPROVED: ("success", "check2"),
+        MilestoneStatus.RELEASED: ("success", "check2"),
+        MilestoneStatus.REFUNDED: ("quiet", "arrow-counterclockwise"),
+        MilestoneStatus.DISPUTED: ("danger", "exclamation-triangle"),
+    },
+    move("fund", [MilestoneStatus.PENDING], MilestoneStatus.FUNDED, "system"),
+    move(
+        "submit",
+        [MilestoneStatus.FUNDED, MilestoneStatus.REVISION_REQUESTED],
+        MilestoneStatus.SUBMITTED,
+        "freelancer",
+    ),
+    move("request_revision", [MilestoneStatus.SUBMITTED], MilestoneStatus.REVISION_REQUESTED, "client"),
+    move("approve", [MilestoneStatus.SUBMITTED], MilestoneStatus.APPROVED, "client", "system"),
+    move("release", [MilestoneStatus.APPROVED], MilestoneStatus.RELEASED, "system"),
+    move("refund", [MilestoneStatus.PENDING, *HELD_MILESTONES], MilestoneStatus.REFUNDED, "system"),
+)

@@ -1,0 +1,30 @@
+"""Form fields for money."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from core.money import EXPONENTS, MAX_MINOR
+
+
+class AmountField(forms.DecimalField):
+    """A positive amount in major units. The currency decides how many decimals are allowed, so the form's clean checks that."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(max_value=Decimal(MAX_MINOR), max_digits=14, decimal_places=3, **kwargs)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, str):
+            value = value.strip().replace("\u00a0", "").replace(" ", "").replace(",", "")
+        return super().to_python(value)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and value <= 0:
+            raise forms.ValidationError("The amount must be above zero.")
+
+
+def currency_choices() -> list[tuple[str, str]]:
+    return [(code, code) for code in EXPONENTS]

@@ -1,0 +1,25 @@
+"""Background jobs, kept in PostgreSQL: queued in the same transaction as the change that needs them."""
+
+from datetime import datetime
+
+from procrastinate.contrib.django import app
+
+
+def enqueue(name: str, *, at: datetime | None = None, once: str = "", **ids: int | str) -> None:
+    """Queue the task called `app.verb` with ids only; it vanishes if the transaction rolls back.
+
+    `at` delays it. `once` names a queueing lock: while a job with that lock waits, a second one is not queued.
+    """
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    deferrer = app.configure_task(name, allow_unknown=False, schedule_at=at, queueing_lock=once or None)
+    if not once:
+        deferrer.defer(**ids)
+        return
+    from django.db import transaction
+
+    try:
+        with transaction.atomic():  # a savepoint: the refused insert must not break the caller's transaction
+            deferrer.defer(**ids)
+    except AlreadyEnqueued:
+        pass

@@ -1,0 +1,65 @@
+"""Request ids, one log line per request, and refusals shown as pages."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core.errors import DomainError
+
+logger = structlog.get_logger("request")
+_CALLERS_ID = re.compile(r"[\w.-]{8,64}")
+QUIET_PATHS = ("/api/health/", "/static/")
+
+
+class RequestLogMiddleware:
+    """Gives the request an id (or keeps the caller's), puts it in every log line and the response."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        offered = request.headers.get("X-Request-ID", "")
+        request_id = offered if _CALLERS_ID.fullmatch(offered) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        if not request.path.startswith(QUIET_PATHS):
+            user = getattr(request, "_cached_user", None) or getattr(request, "user_for_log", None)
+            logger.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+                user_id=getattr(user, "pk", None),
+            )
+        return response
+
+
+class PageErrorMiddleware:
+    """A domain refusal that a page view did not handle becomes the error page with its sentence and status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        return error_page(request, error.status, error.message)
+
+
+def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
+    """The page for `status`; known ones have their own template."""
+    template = f"errors/{status}.html" if status in {400, 403, 404, 405, 409, 413, 429, 500, 503} else "errors/400.html"
+    return render(request, template, {"message": message, "status": status}, status=status)

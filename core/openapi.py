@@ -1,0 +1,47 @@
+"""What the OpenAPI document says about every operation: the error shape, the idempotency key."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every refusal. `fields` only for invalid input."""
+
+    detail = serializers.CharField()
+    error_type = serializers.CharField()
+    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)  # type: ignore[assignment]
+
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The same key and body returns the first answer again; the same key with another body is a 409.",
+)
+
+
+class Schema(AutoSchema):
+    """Adds the refusals that any operation can give."""
+
+    def get_override_parameters(self) -> list[Any]:
+        return [IDEMPOTENCY_KEY] if self.method == "POST" else []
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        responses = super()._get_response_bodies(direction)
+        for status, why in self._refusals().items():
+            responses.setdefault(status, self._get_response_for_code(ErrorSerializer, status) | {"description": why})
+        return responses
+
+    def _refusals(self) -> dict[str, str]:
+        refusals = {"400": "Invalid input.", "429": "Too many requests; see Retry-After."}
+        if self.get_auth():
+            refusals |= {"401": "Not signed in.", "403": "Not allowed."}
+        if "{" in self.path or self.method != "GET":
+            refusals["404"] = "Not found, or not visible to you."
+        if self.method not in {"GET", "HEAD", "OPTIONS"}:
+            refusals |= {"409": "Wrong state, or somebody was quicker.", "413": "Too large.", "415": "Not accepted."}
+        return refusals

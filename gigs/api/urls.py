@@ -1,0 +1,3 @@
+"""API paths of gigs."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,105 @@
+"""Local work at a place."""
+
+from django.contrib.gis.db.models import PointField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from core.lifecycle import Badge, LifecycleEvent
+from core.money import EXPONENTS, Money
+from gigs.querysets import GigQuerySet
+from gigs.rules import GIG_LIFECYCLE, GigStatus
+
+
+class Gig(models.Model):
+    """`location` is exact and only for the two parties; everybody else gets `public_location`, blurred by `core.geo`."""
+
+    seeker = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="gigs_posted")
+    helper = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="gigs_helped", editable=False
+    )
+    title = models.CharField(max_length=160)
+    description = models.TextField(max_length=5000)
+    category = models.ForeignKey(
+        "accounts.Category", null=True, blank=True, on_delete=models.PROTECT, related_name="gigs"
+    )
+    duration_minutes = models.PositiveIntegerField()
+    budget_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    fee_bps = models.PositiveIntegerField(help_text="Frozen when the gig was posted.")
+    location = PointField(geography=True)
+    public_location = PointField(geography=True, spatial_index=False)
+    address = models.CharField(max_length=200, help_text="Exact; only the two parties see it.")
+    area = models.CharField(max_length=120, blank=True, help_text="Neighbourhood or town; everybody sees it.")
+    starts_at = models.DateTimeField(null=True, blank=True)
+    images = models.ManyToManyField("accounts.Upload", blank=True, related_name="gigs")
+    status = models.CharField(max_length=12, choices=GigStatus, default=GigStatus.PENDING, editable=False)
+    hold = models.OneToOneField(
+        "payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="gig", editable=False
+    )
+    room = models.OneToOneField(
+        "chat.Room", null=True, blank=True, on_delete=models.PROTECT, related_name="gig", editable=False
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    completed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    search = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config="english")
+        + SearchVector("description", weight="C", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = GigQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            GinIndex(fields=["search"], name="gigs_gig_search"),
+            models.Index(fields=["-created_at", "-id"], condition=Q(status="pending"), name="gigs_open_newest"),
+            models.Index(fields=["seeker", "-id"], name="gigs_of_seeker"),
+            models.Index(fields=["helper", "-id"], name="gigs_of_helper"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=GigStatus.values), name="gigs_gig_status_known"),
+            models.CheckConstraint(condition=Q(budget_minor__gt=0), name="gigs_gig_budget_positive"),
+            models.CheckConstraint(condition=Q(fee_bps__lte=10_000), name="gigs_gig_fee_sane"),
+            models.CheckConstraint(
+                condition=Q(duration_minutes__gte=15, duration_minutes__lte=60 * 24 * 14), name="gigs_gig_duration_sane"
+            ),
+            models.CheckConstraint(condition=Q(currency__in=sorted(EXPONENTS)), name="gigs_gig_currency_known"),
+            models.CheckConstraint(condition=~Q(helper=F("seeker")), name="gigs_gig_two_people"),
+            models.CheckConstraint(
+                condition=Q(status="pending", helper__isnull=True, accepted_at__isnull=True)
+                | Q(status="cancelled")
+                | Q(
+                    status__in=["accepted", "in_progress", "completed"],
+                    helper__isnull=False,
+                    accepted_at__isnull=False,
+                ),
+                name="gigs_gig_helper_once_accepted",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="completed", completed_at__isnull=False)
+                | (~Q(status="completed") & Q(completed_at__isnull=True)),
+                name="gigs_gig_completed_at_when_completed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def budget(self) -> Money:
+        return Money(self.budget_minor, self.currency)
+
+    @property
+    def badge(self) -> Badge:
+        return GIG_LIFECYCLE.badge(self.status)
+
+
+class GigEvent(LifecycleEvent):
+    gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="events")

@@ -1,0 +1,4 @@
+"""Pages of gigs."""
+
+app_name = "gigs"
+urlpatterns: list[object] = []

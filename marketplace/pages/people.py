@@ -1,0 +1,3 @@
+"""The freelancer directory and public profiles."""
+
+urls: list[object] = []

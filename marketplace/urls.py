@@ -1,0 +1,62 @@
+"""Every address of the site. Pages end with a slash, API paths do not."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path, re_path
+from django.views.static import serve
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from core import views as core_views
+from marketplace import api_root, gallery, pages
+
+api = [
+    path("health/live", core_views.live, name="health-live"),
+    path("health/ready", core_views.ready, name="health-ready"),
+    path("health/metrics", core_views.metrics, name="health-metrics"),
+    path("openapi.json", SpectacularAPIView.as_view(), name="openapi"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="api:openapi"), name="docs"),
+    path("redoc", SpectacularRedocView.as_view(url_name="api:openapi"), name="redoc"),
+    path("", include("accounts.api.urls")),
+    path("", include("notifications.api.urls")),
+    path("", include("payments.api.urls")),
+    path("", include("chat.api.urls")),
+    path("", include("projects.api.urls")),
+    path("", include("gigs.api.urls")),
+    path("", include("contracts.api.urls")),
+    path("", include("reviews.api.urls")),
+    re_path(r"", api_root.unknown_path),
+]
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("how-it-works/", pages.how_it_works, name="how-it-works"),
+    path("fees/", pages.fees, name="fees"),
+    path("dashboard/", pages.dashboard, name="dashboard"),
+    path("people/", include((pages.people_urls, "people"))),
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("", include("accounts.urls")),
+    path("settings/", include("accounts.settings_urls")),
+    path("notifications/", include("notifications.urls")),
+    path("projects/", include("projects.urls")),
+    path("gigs/", include("gigs.urls")),
+    path("contracts/", include("contracts.urls")),
+    path("messages/", include("chat.urls")),
+    path("", include("payments.urls")),
+    path("reviews/", include("reviews.urls")),
+    path("admin/", admin.site.urls),
+    path("api", api_root.root, name="api-root"),
+    path("api/", include((api, "api"))),
+]
+
+if settings.DEBUG or settings.DEMO:
+    # In production the front server (or the bucket) sends public files.
+    public_file = login_not_required(serve)
+    urlpatterns += [
+        re_path(r"^media/(?P<path>public/.*)$", public_file, {"document_root": settings.MEDIA_ROOT}),
+    ]
+
+handler400 = "core.views.bad_request"
+handler403 = "core.views.permission_denied"
+handler404 = "core.views.page_not_found"
+handler500 = "core.views.server_error"

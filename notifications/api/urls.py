@@ -1,0 +1,3 @@
+"""API paths of notifications."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,3 @@
+"""API paths of payments."""
+
+urlpatterns: list[object] = []

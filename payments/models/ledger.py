@@ -1,0 +1,109 @@
+"""The double-entry ledger: the truth about money. Its rules live in the database (see migration 0002)."""
+
+from django.db import models
+from django.utils import timezone
+
+from core.money import EXPONENTS, Money
+from payments.querysets import LineQuerySet
+from payments.rules import AccountKind, JournalKind
+
+
+class Account(models.Model):
+    """A bucket of money in one currency. `balance_minor` repeats the sum of its lines, kept by a database trigger.
+
+    `owner` for a person's accounts, `hold` for the held account of one hold, neither for the platform's own.
+    """
+
+    kind = models.CharField(max_length=12, choices=AccountKind)
+    owner = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="ledger_accounts"
+    )
+    hold = models.OneToOneField(
+        "payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="ledger_account"
+    )
+    currency = models.CharField(max_length=3)
+    balance_minor = models.BigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "owner", "hold", "currency"],
+                name="payments_account_once",
+                nulls_distinct=False,
+            ),
+            models.UniqueConstraint(fields=["id", "currency"], name="payments_account_currency"),
+            models.CheckConstraint(condition=models.Q(kind__in=AccountKind.values), name="payments_account_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(currency__in=sorted(EXPONENTS)), name="payments_account_currency_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(balance_minor__gte=0) | models.Q(kind=AccountKind.PROVIDER),
+                name="payments_account_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=AccountKind.HELD, hold__isnull=False, owner__isnull=True)
+                | models.Q(
+                    kind__in=[AccountKind.AVAILABLE, AccountKind.PAYOUTS, AccountKind.CREDIT],
+                    owner__isnull=False,
+                    hold__isnull=True,
+                )
+                | models.Q(
+                    kind__in=[AccountKind.PROVIDER, AccountKind.FEES, AccountKind.REFUNDS],
+                    owner__isnull=True,
+                    hold__isnull=True,
+                ),
+                name="payments_account_belongs",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.currency})"
+
+    @property
+    def balance(self) -> Money:
+        return Money(self.balance_minor, self.currency)
+
+
+class Journal(models.Model):
+    """One movement of money: two or more lines that sum to zero. Never changed; (kind, cause) happens once."""
+
+    kind = models.CharField(max_length=12, choices=JournalKind)
+    cause = models.CharField(max_length=80, help_text='What made it, such as "payment:12" or "release:7:1".')
+    memo = models.CharField(max_length=200, blank=True)
+    hold = models.ForeignKey("payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="journals")
+    actor = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["kind", "cause"], name="payments_journal_one_per_cause")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.cause})"
+
+
+class Line(models.Model):
+    """A change of one account by one journal: positive adds to it, negative takes away."""
+
+    journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="lines")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lines")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    objects = LineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["account", "-id"], name="payments_line_account")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(amount_minor=0), name="payments_line_not_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} on {self.account_id}"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)

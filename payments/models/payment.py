@@ -1,0 +1,142 @@
+"""Money coming in from a provider, going back, and what the provider told us."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from core.lifecycle import Badge, LifecycleEvent
+from core.money import EXPONENTS, Money
+from payments.querysets import PaymentQuerySet
+from payments.rules import OPEN_PAYMENTS, PAYMENT_LIFECYCLE, PaymentStatus, RefundStatus
+
+
+class Payment(models.Model):
+    """One payment intent. Without a `hold` the money becomes credit of the payer.
+
+    The row is committed before the provider is called; its id makes the provider's idempotency key, so that a repeat
+    after a crash finds the same intent.
+    """
+
+    class Capture(models.TextChoices):
+        AUTOMATIC = "automatic", "Automatic"
+        MANUAL = "manual", "Manual"
+
+    payer = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="payments")
+    hold = models.ForeignKey("payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    capture_method = models.CharField(max_length=10, choices=Capture, default=Capture.AUTOMATIC)
+    description = models.CharField(max_length=200, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    status = models.CharField(max_length=16, choices=PaymentStatus, default=PaymentStatus.CREATED, editable=False)
+    intent_id = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
+    client_secret = models.CharField(max_length=200, blank=True, editable=False)
+    attempt = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Confirmations so far.")
+    received_minor = models.BigIntegerField(default=0, editable=False)
+    refunded_minor = models.BigIntegerField(default=0, editable=False)
+    method_label = models.CharField(max_length=60, blank=True, help_text='Such as "Visa ending 4242".')
+    receipt_url = models.URLField(max_length=500, blank=True)
+    failure_code = models.CharField(max_length=80, blank=True)
+    failure_message = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["payer", "-id"], name="payments_payment_payer")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_payment_amount_positive"),
+            models.CheckConstraint(condition=Q(currency__in=sorted(EXPONENTS)), name="payments_payment_currency_known"),
+            models.CheckConstraint(condition=Q(status__in=PaymentStatus.values), name="payments_payment_status_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    received_minor__gte=0,
+                    received_minor__lte=models.F("amount_minor"),
+                    refunded_minor__gte=0,
+                    refunded_minor__lte=models.F("received_minor"),
+                ),
+                name="payments_payment_captured_and_refunded_within",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=PaymentStatus.SUCCEEDED, received_minor__gt=0)
+                | (~Q(status=PaymentStatus.SUCCEEDED) & Q(received_minor=0)),
+                name="payments_payment_received_when_succeeded",
+            ),
+            models.UniqueConstraint(
+                fields=["hold"],
+                condition=~Q(status=PaymentStatus.CANCELLED),
+                name="payments_payment_one_live_per_hold",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description or f"Payment {self.pk}"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_PAYMENTS
+
+    @property
+    def badge(self) -> Badge:
+        return PAYMENT_LIFECYCLE.badge(self.status)
+
+
+class PaymentEvent(LifecycleEvent):
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="events")
+
+
+class Refund(models.Model):
+    """Money sent back to where it came from. Set aside in the ledger first, then sent by a job."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.PENDING, editable=False)
+    refund_id = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
+    requested_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    failure_message = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_refund_amount_positive"),
+            models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="payments_refund_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Refund of {self.amount}"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class ProviderEvent(models.Model):
+    """A webhook as it came, stored once; a job processes it. Any order, any number of times, same result."""
+
+    event_id = models.CharField(max_length=80, unique=True)
+    type = models.CharField(max_length=80)
+    live_mode = models.BooleanField(default=False)
+    payload = models.JSONField()
+    received_at = models.DateTimeField(default=timezone.now)
+    processed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(processed_at__isnull=True), name="payments_event_unprocessed")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"

@@ -1,0 +1,3 @@
+"""API paths of projects."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,71 @@
+"""Projects and proposals: statuses and their moves. Pure."""
+
+from django.db.models import TextChoices
+
+from core.lifecycle import Lifecycle, move
+
+MAX_MILESTONES = 20
+MAX_PROJECT_SKILLS = 15
+
+
+class BudgetType(TextChoices):
+    FIXED = "fixed", "Fixed price"
+    HOURLY = "hourly", "By the hour"
+
+
+class Visibility(TextChoices):
+    PUBLIC = "public", "Everyone"
+    INVITED = "invited", "Invited people only"
+
+
+class ProjectStatus(TextChoices):
+    DRAFT = "draft", "Draft"
+    OPEN = "open", "Open"
+    IN_PROGRESS = "in_progress", "In progress"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class ProposalStatus(TextChoices):
+    SUBMITTED = "submitted", "Sent"
+    SHORTLISTED = "shortlisted", "Shortlisted"
+    COUNTERED = "countered", "Counter-offer"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Not chosen"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+LIVE_PROPOSALS = (ProposalStatus.SUBMITTED, ProposalStatus.SHORTLISTED, ProposalStatus.COUNTERED)
+
+PROJECT_LIFECYCLE = Lifecycle.of(
+    "project",
+    ProjectStatus,
+    {
+        ProjectStatus.DRAFT: ("quiet", "pencil"),
+        ProjectStatus.OPEN: ("success", "door-open"),
+        ProjectStatus.IN_PROGRESS: ("info", "arrow-repeat"),
+        ProjectStatus.COMPLETED: ("success", "check2"),
+        ProjectStatus.CANCELLED: ("quiet", "x"),
+    },
+    move("publish", [ProjectStatus.DRAFT], ProjectStatus.OPEN, "client"),
+    move("start", [ProjectStatus.OPEN], ProjectStatus.IN_PROGRESS, "system"),
+    move("complete", [ProjectStatus.IN_PROGRESS], ProjectStatus.COMPLETED, "system"),
+    move("close", [ProjectStatus.DRAFT, ProjectStatus.OPEN], ProjectStatus.CANCELLED, "client"),
+    move("cancel", [ProjectStatus.IN_PROGRESS], ProjectStatus.CANCELLED, "system"),
+)
+PROPOSAL_LIFECYCLE = Lifecycle.of(
+    "proposal",
+    ProposalStatus,
+    {
+        ProposalStatus.SUBMITTED: ("info", "send"),
+        ProposalStatus.SHORTLISTED: ("info", "bookmark-check"),
+        ProposalStatus.COUNTERED: ("waiting", "arrow-left-right"),
+        ProposalStatus.ACCEPTED: ("success", "check2"),
+        ProposalStatus.REJECTED: ("quiet", "x"),
+        ProposalStatus.WITHDRAWN: ("quiet", "arrow-counterclockwise"),
+    },
+    move("shortlist", [ProposalStatus.SUBMITTED], ProposalStatus.SHORTLISTED, "client"),
+    move("accept", [ProposalStatus.SUBMITTED, ProposalStatus.SHORTLISTED], ProposalStatus.ACCEPTED, "client"),
+    move("reject", LIVE_PROPOSALS, ProposalStatus.REJECTED, "client", "system"),
+    move("withdraw", LIVE_PROPOSALS, ProposalStatus.WITHDRAWN, "freelancer"),
+)

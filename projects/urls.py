@@ -1,0 +1,4 @@
+"""Pages of projects."""
+
+app_name = "projects"
+urlpatterns: list[object] = []

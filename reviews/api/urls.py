@@ -1,0 +1,3 @@
+"""API paths of reviews."""
+
+urlpatterns: list[object] = []
