@@ -24,4 +24,24 @@ class UploadKind(TextChoices):
 PUBLIC_UPLOADS = frozenset({UploadKind.PROFILE, UploadKind.GIG})
 AVATAR_SIDE = 512
 MAX_SKILLS = 15
+MAX_LANGUAGES = 10
+MAX_LINKS = 5
+MAX_PASSWORD = 128
+MIN_TRAVEL_RADIUS_KM = 1
+MAX_TRAVEL_RADIUS_KM = 200
 DEFAULT_TRAVEL_RADIUS_KM = 5
+MAX_SEARCH_RADIUS_KM = 500
+
+DEFAULT_SEARCH_RADIUS_KM = 10
+
+REGISTRATIONS = 10  # that one address may make in REGISTRATION_SECONDS
+REGISTRATION_SECONDS = 60 * 60
+SIGN_IN_TRIES = 10
+SIGN_IN_SECONDS = 5 * 60
+LETTER_TRIES = 5  # letters that one address can be made to receive, and one caller to send, in LETTER_SECONDS
+LETTER_SECONDS = 15 * 60
+REFRESH_GRACE_SECONDS = 10  # two tabs may send the same refresh token at nearly the same time
+
+
+def token_was_just_replaced(seconds_ago: float) -> bool:
+    return seconds_ago <= REFRESH_GRACE_SECONDS

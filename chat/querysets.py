@@ -1,7 +1,9 @@
+"""Named filters of rooms and messages."""
+
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, FilteredRelation, Prefetch, Q
 from django.db.models.functions import Coalesce, Greatest
 
 if TYPE_CHECKING:
@@ -13,10 +15,26 @@ class RoomQuerySet(models.QuerySet[Any]):
         return self.filter(members__user=user, members__left_at__isnull=True)
 
     def with_unread(self, user: "User") -> Self:
-        """Adds `.my_read_seq` and `.unread` (messages after it, one's own included in what is read by sending)."""
+        """Adds `.my_read_seq`, `.my_archived_at` and `.unread`: how many messages came after what the person has read."""
+        mine = FilteredRelation("members", condition=Q(members__user=user))
+        return self.annotate(mine=mine).annotate(
+            my_read_seq=Coalesce(F("mine__read_seq"), 0),
+            my_archived_at=F("mine__archived_at"),
+            unread=Greatest(F("last_seq") - Coalesce(F("mine__read_seq"), 0), 0),
+        )
+
+    def with_people(self) -> Self:
+        """Adds `.present`: the memberships of everybody in the room, each with its user."""
         from chat.models import Member
 
-        mine = Member.objects.filter(room=OuterRef("pk"), user=user).values("read_seq")
-        return self.annotate(my_read_seq=Coalesce(Subquery(mine), 0)).annotate(
-            unread=Greatest(F("last_seq") - F("my_read_seq"), 0)
-        )
+        present = Member.objects.filter(left_at=None).select_related("user").order_by("id")
+        return self.prefetch_related(Prefetch("members", queryset=present, to_attr="present"))
+
+
+class MessageQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(room__members__user=user, room__members__left_at__isnull=True)
+
+    def saying(self, words: str) -> Self:
+        """Messages that contain these words as they stand, in any case and any script."""
+        return self.filter(content__icontains=words, deleted_at=None)

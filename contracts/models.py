@@ -9,7 +9,7 @@ from django.utils import timezone
 from contracts.querysets import ContractQuerySet, MilestoneQuerySet
 from contracts.rules import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
 from core.lifecycle import Badge, LifecycleEvent
-from core.money import EXPONENTS, Money
+from core.money import EXPONENTS, Money, total
 
 
 class Contract(models.Model):
@@ -60,6 +60,11 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def total(self) -> Money:
+        """The price of all steps (reads `milestones`, so prefetch them for lists)."""
+        return total((milestone.amount for milestone in self.milestones.all()), self.currency)
 
     @property
     def badge(self) -> Badge:

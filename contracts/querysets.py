@@ -19,14 +19,18 @@ class ContractQuerySet(models.QuerySet[Any]):
         return self.filter(status__in=[ContractStatus.ACTIVE, ContractStatus.PAUSED, ContractStatus.DISPUTED])
 
     def with_parties(self) -> Self:
+        """Everything that a list or the page of a contract shows, in a fixed number of queries."""
         return self.select_related(
             "client__client_profile", "freelancer__freelancer_profile", "project", "room"
-        ).prefetch_related("milestones__hold")
+        ).prefetch_related("milestones__hold", "milestones__submissions__files")
 
 
 class MilestoneQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(Q(contract__client=user) | Q(contract__freelancer=user))
+
+    def with_work(self) -> Self:
+        return self.select_related("contract", "hold").prefetch_related("submissions__files")
 
     def due_for_release(self, now: Any) -> Self:
         """Handed in, and the time to answer has passed."""

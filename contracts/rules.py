@@ -26,6 +26,15 @@ class MilestoneStatus(TextChoices):
 
 HELD_MILESTONES = (MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED, MilestoneStatus.REVISION_REQUESTED)
 ENDED_MILESTONES = (MilestoneStatus.RELEASED, MilestoneStatus.REFUNDED)
+WORKED_ON = (
+    MilestoneStatus.SUBMITTED,
+    MilestoneStatus.REVISION_REQUESTED,
+    MilestoneStatus.APPROVED,
+    MilestoneStatus.RELEASED,
+    MilestoneStatus.DISPUTED,
+)
+MAX_MILESTONES = 50
+MAX_FILES = 10
 
 CONTRACT_LIFECYCLE = Lifecycle.of(
     "contract",
@@ -40,7 +49,7 @@ CONTRACT_LIFECYCLE = Lifecycle.of(
     move("pause", [ContractStatus.ACTIVE], ContractStatus.PAUSED, "client", "freelancer"),
     move("resume", [ContractStatus.PAUSED], ContractStatus.ACTIVE, "client", "freelancer"),
     move("complete", [ContractStatus.ACTIVE], ContractStatus.COMPLETED, "client", "system"),
-    move("cancel", [ContractStatus.ACTIVE, ContractStatus.PAUSED], ContractStatus.CANCELLED, "client"),
+    move("cancel", [ContractStatus.ACTIVE, ContractStatus.PAUSED], ContractStatus.CANCELLED, "client", "freelancer"),
 )
 MILESTONE_LIFECYCLE = Lifecycle.of(
     "milestone",
@@ -65,5 +74,5 @@ MILESTONE_LIFECYCLE = Lifecycle.of(
     move("request_revision", [MilestoneStatus.SUBMITTED], MilestoneStatus.REVISION_REQUESTED, "client"),
     move("approve", [MilestoneStatus.SUBMITTED], MilestoneStatus.APPROVED, "client", "system"),
     move("release", [MilestoneStatus.APPROVED], MilestoneStatus.RELEASED, "system"),
-    move("refund", [MilestoneStatus.PENDING, *HELD_MILESTONES], MilestoneStatus.REFUNDED, "system"),
+    move("refund", HELD_MILESTONES, MilestoneStatus.REFUNDED, "system"),
 )

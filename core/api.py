@@ -28,10 +28,10 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         status, body = error.status_code, error_body(_code(error), str(error.detail))
         if getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = error.auth_header
-        if getattr(error, "wait", None):
-            headers["Retry-After"] = str(int(error.wait))
     else:
         return None
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
     set_rollback()
     return Response(body, status=status, headers=headers)
 

@@ -64,6 +64,22 @@ class UnsupportedMedia(DomainError):
     message = "This kind of file is not accepted."
 
 
+class TooMany(DomainError):
+    """Too often; `wait` seconds until it may be tried again."""
+
+    status = 429
+    code = "throttled"
+
+    def __init__(self, wait: int, message: str = "") -> None:
+        super().__init__(message=message or f"That was too often. Try again in {_minutes(wait)}.")
+        self.wait = wait
+
+
+def _minutes(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
+
+
 class Unavailable(DomainError):
     """An outside service did not answer; trying again later is safe."""
 

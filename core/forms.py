@@ -28,3 +28,19 @@ class AmountField(forms.DecimalField):
 
 def currency_choices() -> list[tuple[str, str]]:
     return [(code, code) for code in EXPONENTS]
+
+
+class BoundsField(forms.CharField):
+    """ "minLng,minLat,maxLng,maxLat" in degrees → (west, south, east, north)."""
+
+    def clean(self, value: Any) -> tuple[float, float, float, float] | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            west, south, east, north = (float(part) for part in text.split(","))
+        except ValueError as error:
+            raise forms.ValidationError("Give minLng,minLat,maxLng,maxLat.") from error
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise forms.ValidationError("These bounds are not on the globe.")
+        return west, south, east, north

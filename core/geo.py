@@ -2,7 +2,9 @@
 
 import math
 
+from django.contrib.gis.db.models import PointField
 from django.contrib.gis.geos import Point
+from django.db.models import F, FloatField, Func, Value
 from django.utils.crypto import salted_hmac
 
 BLUR_METRES = 500
@@ -25,3 +27,14 @@ def blurred(place: Point) -> Point:
     lat = place.y + distance * math.cos(angle) / METRES_PER_DEGREE
     lng = place.x + distance * math.sin(angle) / (METRES_PER_DEGREE * max(math.cos(math.radians(place.y)), 0.01))
     return point(max(-90.0, min(90.0, lat)), (lng + 180) % 360 - 180)
+
+
+class Nearness(Func):
+    """Metres from `column` to `place` by PostGIS' `<->`, so that ordering by it walks the spatial index."""
+
+    template = "%(expressions)s"
+    arg_joiner = " <-> "
+    output_field = FloatField()
+
+    def __init__(self, column: str, place: Point) -> None:
+        super().__init__(F(column), Value(place, output_field=PointField(geography=True)))

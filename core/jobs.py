@@ -1,12 +1,13 @@
 """Background jobs, kept in PostgreSQL: queued in the same transaction as the change that needs them."""
 
 from datetime import datetime
+from typing import Any
 
 from procrastinate.contrib.django import app
 
 
-def enqueue(name: str, *, at: datetime | None = None, once: str = "", **ids: int | str) -> None:
-    """Queue the task called `app.verb` with ids only; it vanishes if the transaction rolls back.
+def enqueue(name: str, *, at: datetime | None = None, once: str = "", **ids: Any) -> None:
+    """Queue the task called `app.verb` with ids (or other small JSON); it vanishes if the transaction rolls back.
 
     `at` delays it. `once` names a queueing lock: while a job with that lock waits, a second one is not queued.
     """

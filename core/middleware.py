@@ -9,7 +9,9 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.caller import Caller, current_caller
 from core.errors import DomainError
+from core.throttling import client_address
 
 logger = structlog.get_logger("request")
 _CALLERS_ID = re.compile(r"[\w.-]{8,64}")
@@ -28,6 +30,8 @@ class RequestLogMiddleware:
         request.request_id = request_id  # type: ignore[attr-defined]
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        agent = request.headers.get("User-Agent", "")[:300]
+        current_caller.set(Caller(client_address(request), request_id, agent))
         started = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-ID"] = request_id

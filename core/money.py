@@ -1,5 +1,6 @@
 """Money as whole minor units of one currency. Never a float, never without a currency."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -115,5 +116,9 @@ def _formatter() -> "object":
 
 def format_money(amount: Money, locale: str = "en") -> str:
     """As people write it: "$600.01", "¥6,500", "KWD 1.250"."""
-    text: str = _formatter().format_currency(amount.decimal, amount.currency, locale=locale)  # type: ignore[attr-defined]
-    return text.replace("-", "−")
+    return tidy(_formatter().format_currency(amount.decimal, amount.currency, locale=locale))  # type: ignore[attr-defined]
+
+
+def tidy(text: str) -> str:
+    """A true minus, and a code of letters kept apart from its figures."""
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text.replace("-", "−"))

@@ -1,6 +1,9 @@
 """Refusals beside the field of a form."""
 
+from html import unescape
 from typing import Any
+
+from django.utils.html import strip_tags
 
 from core.errors import DomainError
 
@@ -13,3 +16,8 @@ def apply(form: Any, error: DomainError) -> None:
             form.add_error(field if field in form.fields else None, reason)
     if not error.fields:
         form.add_error(None, error.message)
+
+
+def plain_text(html: Any) -> str:
+    """The words of a small piece of markup, for data that scripts read."""
+    return unescape(strip_tags(str(html)))

@@ -1,5 +1,6 @@
 """News for open sockets. Only a hint that something changed: the database is the truth, and losing one is harmless."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -17,4 +18,16 @@ def user_group(user_id: int) -> str:
 
 def publish(group: str, event: dict[str, Any]) -> None:
     """Send `event` (with a "type" that names a consumer's method) to a group once the transaction has committed."""
-    transaction.on_commit(lambda: async_to_sync(get_channel_layer().group_send)(group, event), robust=True)
+    publish_to_all([group], event)
+
+
+def publish_to_all(groups: Iterable[str], event: dict[str, Any]) -> None:
+    """The same for several groups, in one go."""
+    names = list(groups)
+    transaction.on_commit(lambda: async_to_sync(_send)(names, event), robust=True)
+
+
+async def _send(groups: list[str], event: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    for group in groups:
+        await layer.group_send(group, event)

@@ -1,5 +1,6 @@
 """Limits on how often. A fixed window counted in Redis with one round trip."""
 
+import contextlib
 import math
 import time
 
@@ -22,6 +23,12 @@ def allow(scope: str, who: str, *, limit: int, seconds: int) -> int:
     if used <= limit * settings.RATE_LIMIT_FACTOR:
         return 0
     return math.ceil((window + 1) * seconds - time.time()) or 1
+
+
+def give_back(scope: str, who: str, *, seconds: int) -> None:
+    """Take back one use: it turned out not to count."""
+    with contextlib.suppress(ValueError):  # the window has ended meanwhile
+        cache.decr(f"limit:{scope}:{who}:{int(time.time() // seconds)}")
 
 
 class Limit(BaseThrottle):

@@ -29,7 +29,7 @@ class CleanFile:
 
     name: str
     content_type: str
-    content: ContentFile[bytes]
+    content: "ContentFile[bytes]"
     width: int | None = None
     height: int | None = None
 

@@ -1,7 +1,7 @@
 """Local work at a place."""
 
 from django.contrib.gis.db.models import PointField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -29,7 +29,7 @@ class Gig(models.Model):
     budget_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     fee_bps = models.PositiveIntegerField(help_text="Frozen when the gig was posted.")
-    location = PointField(geography=True)
+    location = PointField(geography=True, spatial_index=False)
     public_location = PointField(geography=True, spatial_index=False)
     address = models.CharField(max_length=200, help_text="Exact; only the two parties see it.")
     area = models.CharField(max_length=120, blank=True, help_text="Neighbourhood or town; everybody sees it.")
@@ -59,6 +59,7 @@ class Gig(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [
             GinIndex(fields=["search"], name="gigs_gig_search"),
+            GistIndex(fields=["public_location"], condition=Q(status="pending"), name="gigs_open_place"),
             models.Index(fields=["-created_at", "-id"], condition=Q(status="pending"), name="gigs_open_newest"),
             models.Index(fields=["seeker", "-id"], name="gigs_of_seeker"),
             models.Index(fields=["helper", "-id"], name="gigs_of_helper"),

@@ -1,19 +1,34 @@
 """Named filters of gigs. Strangers search and see only the blurred place."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.gis.db.models import PointField
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point, Polygon
 from django.contrib.gis.measure import D
+from django.contrib.postgres.search import SearchQuery
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, FloatField, Func, Q, Value
 
+from core.money import EXPONENTS
 from gigs.rules import GigStatus
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
+
+
+class Nearness(Func):
+    """Distance in metres by PostGIS' index-ordered operator."""
+
+    template = "%(expressions)s"
+    arg_joiner = " <-> "
+    output_field = FloatField()
+
+    def __init__(self, column: str, place: Point) -> None:
+        super().__init__(F(column), Value(place, output_field=PointField(geography=True)))
 
 
 class GigQuerySet(models.QuerySet[Any]):
@@ -25,19 +40,41 @@ class GigQuerySet(models.QuerySet[Any]):
             return self.open()
         return self.filter(Q(status=GigStatus.PENDING) | Q(seeker=user) | Q(helper=user))
 
+    def due_for_release(self, done_before: Any) -> Self:
+        """Done before that time, and the funds are still held."""
+        return self.filter(status=GigStatus.COMPLETED, completed_at__lte=done_before, hold__status="held")
+
     def near(self, place: Point, radius_km: float) -> Self:
-        """Within the radius, nearest first, with `.distance`."""
+        """Within the radius, nearest first, with `.distance`. Ordered by `<->`, which walks the spatial index."""
         return (
             self.filter(public_location__dwithin=(place, D(km=radius_km)))
-            .annotate(distance=Distance("public_location", place))
-            .order_by("distance", "id")
+            .annotate(distance=Distance("public_location", place), nearness=Nearness("public_location", place))
+            .order_by("nearness", "id")
         )
 
     def inside(self, bounds: Polygon) -> Self:
         """Within a map's bounds."""
         return self.filter(public_location__intersects=bounds)
 
+    def matching(self, words: str) -> Self:
+        """Full text, as people type it into a search box."""
+        return self.filter(search=SearchQuery(words, search_type="websearch", config="english"))
+
     def with_people(self) -> Self:
-        return self.select_related("seeker__client_profile", "helper__freelancer_profile", "category").prefetch_related(
-            "images"
-        )
+        """Everything that a list or the page of a gig shows, in a fixed number of queries."""
+        return self.select_related(
+            "seeker__client_profile", "helper__freelancer_profile", "category", "hold"
+        ).prefetch_related("images")
+
+    def within_budget(self, *, budget_min: Decimal | None = None, budget_max: Decimal | None = None) -> Self:
+        """By amounts in major units, whatever the number of decimals of each gig's currency."""
+        matching = Q()
+        for exponent in sorted(set(EXPONENTS.values())):
+            codes = [code for code, decimals in EXPONENTS.items() if decimals == exponent]
+            within = Q(currency__in=codes)
+            if budget_min is not None:
+                within &= Q(budget_minor__gte=int(budget_min.scaleb(exponent)))
+            if budget_max is not None:
+                within &= Q(budget_minor__lte=int(budget_max.scaleb(exponent)))
+            matching |= within
+        return self.filter(matching)

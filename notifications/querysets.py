@@ -12,3 +12,6 @@ class NotificationQuerySet(models.QuerySet[Any]):
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
+
+    def read(self) -> Self:
+        return self.filter(read_at__isnull=False)

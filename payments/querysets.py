@@ -20,3 +20,8 @@ class LineQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         """Lines on the person's own accounts."""
         return self.filter(account__owner=user)
+
+
+class RefundQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(payment__payer=user)

@@ -1,8 +1,11 @@
-"""Statuses of money and their moves. Pure."""
+"""Statuses of money, their moves, and the arithmetic of fees. Pure."""
+
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 
 from core.lifecycle import Lifecycle, move
+from core.money import Money, share
 
 
 class AccountKind(TextChoices):
@@ -52,6 +55,24 @@ class RefundStatus(TextChoices):
     FAILED = "failed", "Needs attention"
 
 
+class Quote(NamedTuple):
+    """What a release comes to, always shown in this order: gross = fee + net, to the minor unit."""
+
+    gross: Money
+    fee: Money
+    net: Money
+
+
+def quote(amount: Money, fee_bps: int, *, after: Money | None = None) -> Quote:
+    """The fee and net of releasing `amount`, when `after` (gross) of the same hold was released before.
+
+    The fees of parts add up to the fee of the whole, however it was cut.
+    """
+    before = after or Money(0, amount.currency)
+    fee = share(before + amount, fee_bps) - share(before, fee_bps)
+    return Quote(amount, fee, amount - fee)
+
+
 OPEN_PAYMENTS = frozenset(
     {
         PaymentStatus.CREATED,
@@ -73,6 +94,7 @@ HOLD_LIFECYCLE = Lifecycle.of(
         HoldStatus.CANCELLED: ("quiet", "x"),
     },
     move("fund", [HoldStatus.PENDING], HoldStatus.HELD, "system"),
+    move("release_part", [HoldStatus.HELD], HoldStatus.HELD, "system"),
     move("release", [HoldStatus.HELD], HoldStatus.RELEASED, "system"),
     move("refund", [HoldStatus.HELD], HoldStatus.REFUNDED, "system"),
     move("cancel", [HoldStatus.PENDING], HoldStatus.CANCELLED, "system"),
@@ -115,4 +137,16 @@ PAYMENT_LIFECYCLE = Lifecycle.of(
         "provider",
     ),
     move("cancel", OPEN_PAYMENTS, PaymentStatus.CANCELLED, "provider"),
+)
+REFUND_LIFECYCLE = Lifecycle.of(
+    "refund",
+    RefundStatus,
+    {
+        RefundStatus.PENDING: ("info", "hourglass"),
+        RefundStatus.SUCCEEDED: ("success", "check2"),
+        RefundStatus.FAILED: ("danger", "exclamation-triangle"),
+    },
+    move("succeed", [RefundStatus.PENDING], RefundStatus.SUCCEEDED, "provider"),
+    move("fail", [RefundStatus.PENDING, RefundStatus.SUCCEEDED], RefundStatus.FAILED, "provider"),
+    move("retry", [RefundStatus.FAILED], RefundStatus.PENDING, "staff"),
 )

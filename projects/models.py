@@ -25,7 +25,9 @@ from projects.rules import (
 
 
 class Project(models.Model):
-    """`skill_names` repeats `skills` for lists and search, `proposal_count` the live proposals; services keep both."""
+    """`skill_names` repeats `skills` for lists and search; `proposal_count` counts proposals that were not taken back.
+    Services keep both. `created_at` is when others could first see it; of a draft, when it was written.
+    """
 
     client = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="projects")
     title = models.CharField(max_length=160)

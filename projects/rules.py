@@ -6,6 +6,9 @@ from core.lifecycle import Lifecycle, move
 
 MAX_MILESTONES = 20
 MAX_PROJECT_SKILLS = 15
+MAX_PROJECT_FILES = 10
+MAX_DAYS = 1000
+RANK_WINDOW = 1000  # relevance ranks the newest this many matches; older ones follow by age
 
 
 class BudgetType(TextChoices):
@@ -35,6 +38,7 @@ class ProposalStatus(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+EDITABLE_PROJECTS = (ProjectStatus.DRAFT, ProjectStatus.OPEN)
 LIVE_PROPOSALS = (ProposalStatus.SUBMITTED, ProposalStatus.SHORTLISTED, ProposalStatus.COUNTERED)
 
 PROJECT_LIFECYCLE = Lifecycle.of(
@@ -65,6 +69,7 @@ PROPOSAL_LIFECYCLE = Lifecycle.of(
         ProposalStatus.WITHDRAWN: ("quiet", "arrow-counterclockwise"),
     },
     move("shortlist", [ProposalStatus.SUBMITTED], ProposalStatus.SHORTLISTED, "client"),
+    move("unshortlist", [ProposalStatus.SHORTLISTED], ProposalStatus.SUBMITTED, "client"),
     move("accept", [ProposalStatus.SUBMITTED, ProposalStatus.SHORTLISTED], ProposalStatus.ACCEPTED, "client"),
     move("reject", LIVE_PROPOSALS, ProposalStatus.REJECTED, "client", "system"),
     move("withdraw", LIVE_PROPOSALS, ProposalStatus.WITHDRAWN, "freelancer"),

@@ -18,3 +18,6 @@ class ReviewQuerySet(models.QuerySet[Any]):
         if not user.is_authenticated:
             return self.published()
         return self.filter(Q(published_at__isnull=False) | Q(reviewer=user))
+
+    def with_reviewer(self) -> Self:
+        return self.select_related("reviewer__client_profile", "reviewer__freelancer_profile")

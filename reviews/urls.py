@@ -1,4 +1,8 @@
 """Pages of reviews."""
 
+from django.urls import path
+
+from reviews import views
+
 app_name = "reviews"
-urlpatterns: list[object] = []
+urlpatterns = [path("new/", views.new, name="new")]

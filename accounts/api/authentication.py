@@ -5,21 +5,23 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts.models import User
-from accounts.tokens import user_of_access_token
+from accounts.models import AuthSession, User
+from accounts.tokens import session_of_access_token
 
 
 class BearerAuthentication(BaseAuthentication):
-    def authenticate(self, request: Request) -> tuple[User, str] | None:
+    """`request.auth` is the AuthSession that the token belongs to."""
+
+    def authenticate(self, request: Request) -> tuple[User, AuthSession] | None:
         scheme, _, raw = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
         try:
-            user, _expires = user_of_access_token(raw.strip())
+            session, _expires = session_of_access_token(raw.strip())
         except TokenError as error:
             raise AuthenticationFailed("This access token is not valid (any more).", "token_not_valid") from error
-        request._request.user_for_log = user  # the log line of the request names the person
-        return user, raw
+        request._request.user_for_log = session.user  # the log line of the request names the person
+        return session.user, session
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

@@ -1,4 +1,4 @@
-"""A sign-in over the API: one family of refresh tokens."""
+"""One sign-in, over the API or on pages."""
 
 import uuid
 
@@ -6,18 +6,21 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models.user import User
+from accounts.querysets import AuthSessionQuerySet
 
 
 class AuthSession(models.Model):
-    """Access and refresh tokens name their session; revoking it ends all of them at once.
+    """Revoking it ends everything that came from this sign-in at once.
 
-    `refresh_jti` is the only refresh token that may be used next. Anything older is a replay.
+    Over the API it is one family of tokens: all name their session, and `refresh_jti` is the only refresh token that
+    may be used next; anything older is a replay. On pages it stands beside the cookie's session (`session_key`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="auth_sessions")
-    refresh_jti = models.CharField(max_length=64)
+    refresh_jti = models.CharField(max_length=64, blank=True)
     previous_jti = models.CharField(max_length=64, blank=True)
+    session_key = models.CharField(max_length=40, blank=True)
     rotated_at = models.DateTimeField(default=timezone.now)
     ip_address = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.CharField(max_length=300, blank=True)
@@ -27,8 +30,14 @@ class AuthSession(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=40, blank=True)
 
+    objects = AuthSessionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-last_used_at"]
 
     def __str__(self) -> str:
         return f"{self.user} since {self.created_at:%Y-%m-%d}"
+
+    @property
+    def is_browser(self) -> bool:
+        return bool(self.session_key)

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from accounts.querysets import CategoryQuerySet
+from accounts.querysets import CategoryQuerySet, SkillQuerySet
 
 
 class Category(models.Model):
@@ -37,6 +37,8 @@ class Skill(models.Model):
     slug = models.SlugField(max_length=80, unique=True)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="skills")
     aliases = models.JSONField(default=list, blank=True, help_text="Other names that find this skill.")
+
+    objects = SkillQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.gis.db.models import PointField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 
-from accounts.querysets import UserQuerySet
+from accounts.querysets import FULL_NAME, UserQuerySet
 from accounts.rules import DEFAULT_TRAVEL_RADIUS_KM, UserType
 from core.money import EXPONENTS
 
@@ -68,6 +69,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["id"]
+        indexes = [
+            GinIndex(OpClass(Upper(FULL_NAME), name="gin_trgm_ops"), name="accounts_user_name_trigrams"),
+            models.Index(
+                fields=["-date_joined", "-id"],
+                condition=models.Q(is_active=True, email_verified_at__isnull=False),
+                name="accounts_user_newest",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="accounts_user_email_lowercase"),
             models.CheckConstraint(condition=models.Q(user_type__in=UserType.values), name="accounts_user_type_known"),

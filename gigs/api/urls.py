@@ -1,3 +1,16 @@
-"""API paths of gigs."""
+"""API paths of gigs and their held funds."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from gigs.api import views
+
+urlpatterns = [
+    path("gigs", views.Gigs.as_view()),
+    path("gigs/mine", views.MyGigs.as_view()),
+    path("gigs/<int:pk>", views.GigDetail.as_view()),
+    path("gigs/<int:pk>/accept", views.AcceptGig.as_view()),
+    path("gigs/<int:pk>/status", views.ChangeGigStatus.as_view()),
+    path("transactions/escrow", views.Escrow.as_view()),
+    path("transactions/<int:pk>/release", views.ReleaseTransaction.as_view()),
+    path("transactions/<int:pk>/cancel", views.CancelTransaction.as_view()),
+]

@@ -30,7 +30,10 @@ class Migration(migrations.Migration):
                 ("budget_minor", models.BigIntegerField()),
                 ("currency", models.CharField(max_length=3)),
                 ("fee_bps", models.PositiveIntegerField(help_text="Frozen when the gig was posted.")),
-                ("location", django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)),
+                (
+                    "location",
+                    django.contrib.gis.db.models.fields.PointField(geography=True, spatial_index=False, srid=4326),
+                ),
                 (
                     "public_location",
                     django.contrib.gis.db.models.fields.PointField(geography=True, spatial_index=False, srid=4326),
@@ -164,6 +167,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="gig",
             index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="gigs_gig_search"),
+        ),
+        migrations.AddIndex(
+            model_name="gig",
+            index=django.contrib.postgres.indexes.GistIndex(
+                condition=models.Q(("status", "pending")), fields=["public_location"], name="gigs_open_place"
+            ),
         ),
         migrations.AddIndex(
             model_name="gig",

@@ -1,8 +1,159 @@
-"""What needs me next."""
+"""What needs me next: one page for each side of a person."""
 
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+from contracts.models import Contract
+from contracts.selectors import Workspace
+from gigs.models import Gig
+from gigs.rules import GigStatus
+from gigs.selectors import GigView
+from marketplace.context import current_view
+from payments.selectors import held_by_payer, wallet
+from projects.models import Project, Proposal
+from projects.rules import LIVE_PROPOSALS, ProjectStatus
+
+SHOWN = 8
+IDEAS = 4
+RUNNING_GIGS = [GigStatus.PENDING, GigStatus.ACCEPTED, GigStatus.IN_PROGRESS, GigStatus.COMPLETED]
 
 
+@dataclass(frozen=True)
+class Task:
+    """One thing that waits for the person: what, and where to do it."""
+
+    about: str
+    text: str
+    url: str
+    action: str
+    icon: str = "bell"
+    until: Any = None
+
+
+@dataclass
+class Dashboard:
+    user: User
+    view: str
+    tasks: list[Task] = field(default_factory=list)
+    contracts: list[Workspace] = field(default_factory=list)
+    gigs: list[GigView] = field(default_factory=list)
+
+
+@require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboard.html")
+    board = Dashboard(request.user, current_view(request))
+    _add_contracts(board)
+    _add_gigs(board)
+    context: dict[str, Any] = {"board": board}
+    if board.view == "client":
+        context |= _client_side(board)
+    else:
+        context |= _freelancer_side(board)
+    return render(request, f"marketplace/dashboard_{board.view}.html", context)
+
+
+def _add_contracts(board: Dashboard) -> None:
+    """Running ones, and completed ones that the person has not reviewed."""
+    side = Q(client=board.user) if board.view == "client" else Q(freelancer=board.user)
+    mine = Contract.objects.filter(side).with_parties()
+    running = [Workspace(contract, board.user) for contract in mine.running()[:SHOWN]]
+    to_review = mine.filter(status="completed").exclude(reviews__reviewer=board.user)[:IDEAS]
+    board.contracts = running
+    for workspace in running + [Workspace(contract, board.user) for contract in to_review]:
+        if workspace.next_step.waiting:
+            board.tasks.append(_contract_task(workspace))
+
+
+_CONTRACT_TASKS = {
+    "answer": ("handed in work. Look it over, or it is released on its own.", "Review the work", "box-arrow-in-right"),
+    "pay_in": ("can start once you have paid in for the next step.", "Pay in", "lock"),
+    "make_changes": ("asked for changes.", "See the changes", "arrow-counterclockwise"),
+    "hand_in": ("The funds are held. Do the work and hand it in.", "Open the contract", "box-arrow-in-right"),
+    "review": ("The work is done and paid. Say how it was.", "Write a review", "star"),
+}
+
+
+def _contract_task(workspace: Workspace) -> Task:
+    step = workspace.next_step
+    text, action, icon = _CONTRACT_TASKS[step.kind]
+    name = workspace.other.first_name
+    url = reverse("contracts:detail", args=[workspace.contract.pk])
+    if step.kind == "review":
+        url = f"{reverse('reviews:new')}?contract={workspace.contract.pk}"
+    about = workspace.contract.title if step.milestone is None else step.milestone.title
+    sentence = f"{name} {text}" if text[0].islower() else text
+    return Task(about, sentence, url, action, icon, step.until)
+
+
+def _add_gigs(board: Dashboard) -> None:
+    side = Q(seeker=board.user) if board.view == "client" else Q(helper=board.user)
+    mine = Gig.objects.filter(side).with_people()
+    running = mine.filter(status__in=RUNNING_GIGS).exclude(status="completed", reviews__reviewer=board.user)
+    for gig in running.order_by("starts_at", "-id")[:SHOWN]:
+        view = GigView(gig, board.user)
+        step = view.next_step
+        if step.waiting:
+            board.tasks.append(_gig_task(view))
+        if step.kind != "review":
+            board.gigs.append(view)
+
+
+_GIG_TASKS = {
+    "pay_in": ("Your gig has a helper. Pay in so that the work can start.", "Pay in", "lock"),
+    "release": ("The work is done. Look at it and release the funds.", "Look at it", "check2"),
+    "start": ("The funds are held. Say when you start.", "Open the gig", "play"),
+    "finish": ("Say when it is done.", "Open the gig", "check2"),
+    "review": ("Done and paid. Say how it was.", "Write a review", "star"),
+}
+
+
+def _gig_task(view: GigView) -> Task:
+    text, action, icon = _GIG_TASKS[view.next_step.kind]
+    url = reverse("gigs:detail", args=[view.gig.pk])
+    if view.next_step.kind == "review":
+        url = f"{reverse('reviews:new')}?gig={view.gig.pk}"
+    return Task(view.gig.title, text, url, action, icon, view.next_step.moment)
+
+
+def _client_side(board: Dashboard) -> dict[str, Any]:
+    waiting_proposals = Count("proposals", filter=Q(proposals__status__in=LIVE_PROPOSALS))
+    projects = list(
+        Project.objects.filter(client=board.user, status__in=[ProjectStatus.OPEN, ProjectStatus.DRAFT])
+        .annotate(waiting=waiting_proposals)
+        .order_by("-created_at")[:SHOWN]
+    )
+    for project in projects:
+        if project.waiting:
+            noun = "proposal waits" if project.waiting == 1 else "proposals wait"
+            url = reverse("projects:proposals", args=[project.pk])
+            board.tasks.append(
+                Task(project.title, f"{project.waiting} {noun} for your answer.", url, "Compare proposals", "people")
+            )
+    return {"projects": projects, "held": held_by_payer(board.user)}
+
+
+def _freelancer_side(board: Dashboard) -> dict[str, Any]:
+    user = board.user
+    skills = user.freelancer_profile.skill_names
+    ideas = Project.objects.listed().open().with_client().exclude(client=user).exclude(proposals__freelancer=user)
+    matching = ideas.filter(skill_names__overlap=skills) if skills else ideas
+    sent = Proposal.objects.filter(freelancer=user).live().select_related("project").order_by("-id")[:SHOWN]
+    nearby = Gig.objects.none()
+    if user.location:
+        nearby = Gig.objects.open().exclude(seeker=user).near(user.location, user.travel_radius_km).with_people()[:IDEAS]
+    return {
+        "proposals": sent,
+        "balances": wallet(user),
+        "ideas": [
+            {"project": project, "matched": [name for name in project.skill_names if name in skills]}
+            for project in matching[:IDEAS]
+        ],
+        "nearby": nearby,
+    }

@@ -1,7 +1,7 @@
 from payments.models.customer import PaymentCustomer
 from payments.models.hold import Hold, HoldEvent
 from payments.models.ledger import Account, Journal, Line
-from payments.models.payment import Payment, PaymentEvent, ProviderEvent, Refund
+from payments.models.payment import Payment, PaymentEvent, ProviderEvent, Refund, RefundEvent
 
 __all__ = [
     "Account",
@@ -14,4 +14,5 @@ __all__ = [
     "PaymentEvent",
     "ProviderEvent",
     "Refund",
+    "RefundEvent",
 ]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money
 from payments.querysets import HoldQuerySet
-from payments.rules import HOLD_LIFECYCLE, HoldStatus
+from payments.rules import HOLD_LIFECYCLE, HoldStatus, Quote, quote
 
 
 class Hold(models.Model):
@@ -93,6 +93,10 @@ class Hold(models.Model):
     @property
     def refunded(self) -> Money:
         return Money(self.refunded_minor, self.currency)
+
+    def quote(self, gross: Money | None = None) -> Quote:
+        """Fee and net of releasing `gross` next (everything, if not said): what a release books, to the minor unit."""
+        return quote(gross or self.held or self.amount, self.fee_bps, after=self.released + self.fee)
 
     @property
     def badge(self) -> Badge:

@@ -74,6 +74,9 @@ class Journal(models.Model):
     memo = models.CharField(max_length=200, blank=True)
     hold = models.ForeignKey("payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="journals")
     actor = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    posted_in = models.BigIntegerField(
+        default=0, editable=False, help_text="The database transaction; no line can be added in a later one."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -85,12 +88,17 @@ class Journal(models.Model):
 
 
 class Line(models.Model):
-    """A change of one account by one journal: positive adds to it, negative takes away."""
+    """A change of one account by one journal: positive adds to it, negative takes away.
+
+    The database writes `balance_after_minor` and gives ids under the account's lock, so that the lines of an account
+    in id order are its statement.
+    """
 
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="lines")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lines")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    balance_after_minor = models.BigIntegerField(default=0, editable=False)
 
     objects = LineQuerySet.as_manager()
 
@@ -107,3 +115,7 @@ class Line(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def balance_after(self) -> Money:
+        return Money(self.balance_after_minor, self.currency)

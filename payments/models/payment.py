@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money
-from payments.querysets import PaymentQuerySet
-from payments.rules import OPEN_PAYMENTS, PAYMENT_LIFECYCLE, PaymentStatus, RefundStatus
+from payments.querysets import PaymentQuerySet, RefundQuerySet
+from payments.rules import OPEN_PAYMENTS, PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, PaymentStatus, RefundStatus
 
 
 class Payment(models.Model):
@@ -79,6 +79,15 @@ class Payment(models.Model):
         return Money(self.amount_minor, self.currency)
 
     @property
+    def received(self) -> Money:
+        return Money(self.received_minor, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        """Sent back or set aside for it."""
+        return Money(self.refunded_minor, self.currency)
+
+    @property
     def is_open(self) -> bool:
         return self.status in OPEN_PAYMENTS
 
@@ -99,17 +108,24 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.PENDING, editable=False)
+    attempt = models.PositiveSmallIntegerField(default=1, editable=False, help_text="One more each time staff retry it.")
     refund_id = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     requested_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     failure_message = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
+    objects = RefundQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_refund_amount_positive"),
             models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="payments_refund_status_known"),
+            models.CheckConstraint(
+                condition=~Q(status=RefundStatus.SUCCEEDED) | Q(refund_id__isnull=False),
+                name="payments_refund_succeeded_at_provider",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +134,19 @@ class Refund(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def reference(self) -> str:
+        """Names this attempt at the provider and in the ledger."""
+        return f"{self.pk}-{self.attempt}"
+
+    @property
+    def badge(self) -> Badge:
+        return REFUND_LIFECYCLE.badge(self.status)
+
+
+class RefundEvent(LifecycleEvent):
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="events")
 
 
 class ProviderEvent(models.Model):

@@ -1,0 +1,61 @@
+"""What people do with their account."""
+
+from accounts.services.clean_up import clean_up
+from accounts.services.passwords import change_password, forgot_password, reset_password, send_password_reset
+from accounts.services.profiles import (
+    clear_place,
+    find_category,
+    find_skills,
+    set_availability,
+    set_place,
+    update_person,
+)
+from accounts.services.registration import (
+    add_person,
+    register,
+    request_email_change,
+    resend_verification,
+    resend_verification_now,
+    send_email_change,
+    send_verification,
+    verify_email,
+)
+from accounts.services.sessions import (
+    end_browser_session,
+    end_session,
+    end_session_of_token,
+    move_browser_session,
+    open_browser_session,
+    refresh,
+)
+from accounts.services.signing_in import check_credentials, sign_in
+
+__all__ = [
+    "add_person",
+    "change_password",
+    "check_credentials",
+    "clean_up",
+    "clear_place",
+    "end_browser_session",
+    "end_session",
+    "end_session_of_token",
+    "find_category",
+    "find_skills",
+    "forgot_password",
+    "move_browser_session",
+    "open_browser_session",
+    "refresh",
+    "register",
+    "request_email_change",
+    "resend_verification",
+    "resend_verification_now",
+    "reset_password",
+    "send_email_change",
+    "send_password_reset",
+    "send_verification",
+    "set_availability",
+    "set_place",
+    "sign_in",
+    "update_person",
+    "verify_email",
+]

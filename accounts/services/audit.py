@@ -1,0 +1,22 @@
+"""The audit log's one way in."""
+
+from typing import Any
+
+from django.db.models import Model
+
+from accounts.models import AuditEvent, User
+from core.caller import current_caller
+
+
+def record(actor: User | None, action: str, subject: Model | None = None, **data: Any) -> AuditEvent:
+    """Append what `actor` did (None: the system) to `subject`. `action` is "noun.verb"; `data` holds no secrets."""
+    caller = current_caller.get()
+    return AuditEvent.objects.create(
+        actor=actor,
+        action=action,
+        subject_type=subject._meta.label_lower if subject else "",
+        subject_id=str(subject.pk) if subject else "",
+        data=data,
+        ip_address=caller.address or None,
+        request_id=caller.request_id,
+    )

@@ -1,0 +1,50 @@
+"""How often one may try."""
+
+from accounts.rules import (
+    LETTER_SECONDS,
+    LETTER_TRIES,
+    REGISTRATION_SECONDS,
+    REGISTRATIONS,
+    SIGN_IN_SECONDS,
+    SIGN_IN_TRIES,
+)
+from core.caller import current_caller
+from core.errors import TooMany
+from core.throttling import allow, give_back
+
+
+def limit_sign_in(email: str) -> None:
+    """Ten tries in five minutes for a person, and for an address that tries several people."""
+    for scope, who in _sign_in_counters(email):
+        _count(scope, who, limit=SIGN_IN_TRIES, seconds=SIGN_IN_SECONDS)
+
+
+def forgive_sign_in(email: str) -> None:
+    """Only failures count: an office behind one address may sign in as often as it has people."""
+    for scope, who in _sign_in_counters(email):
+        give_back(scope, who, seconds=SIGN_IN_SECONDS)
+
+
+def limit_password_change(user_id: int) -> None:
+    _count("password-change", str(user_id), limit=SIGN_IN_TRIES, seconds=SIGN_IN_SECONDS)
+
+
+def limit_registration() -> None:
+    """Commands and jobs have no address, and no limit."""
+    if address := current_caller.get().address:
+        _count("registration", address, limit=REGISTRATIONS, seconds=REGISTRATION_SECONDS)
+
+
+def limit_letters(email: str) -> None:
+    """Nobody can have a mailbox flooded by us, or have us write to many."""
+    for scope, who in (("letter-to", email), ("letter-from", current_caller.get().address)):
+        _count(scope, who, limit=LETTER_TRIES, seconds=LETTER_SECONDS)
+
+
+def _sign_in_counters(email: str) -> list[tuple[str, str]]:
+    return [("sign-in-person", email), ("sign-in-address", current_caller.get().address)]
+
+
+def _count(scope: str, who: str, *, limit: int, seconds: int) -> None:
+    if wait := allow(scope, who, limit=limit, seconds=seconds):
+        raise TooMany(wait)

@@ -1,0 +1,146 @@
+"""What people say of themselves."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Category, ClientProfile, FreelancerProfile, Skill, User
+from accounts.rules import MAX_LANGUAGES, MAX_LINKS, MAX_SKILLS
+from accounts.services import audit
+from core.errors import Invalid
+from core.geo import blurred, point
+from core.money import Money
+from core.regions import language_codes
+
+PERSON_FIELDS = frozenset({"first_name", "last_name", "user_type", "time_zone", "language", "currency"})
+CLIENT_FIELDS = frozenset({"company_name", "about", "website"})
+FREELANCER_FIELDS = frozenset({"headline", "bio", "experience_level"})
+
+
+@transaction.atomic
+def update_person(
+    actor: User,
+    *,
+    person: Mapping[str, Any] | None = None,
+    client: Mapping[str, Any] | None = None,
+    freelancer: Mapping[str, Any] | None = None,
+) -> User:
+    """Change what is given, leave the rest. Keys: those of the *_FIELDS above; a freelancer's also `hourly_rate` (Money
+    or None), `category` (slug or None), `skills` (names), `languages` (codes) and `links`.
+    """
+    user = User.objects.select_for_update().get(pk=actor.pk)
+    changed = _assign(user, person or {}, PERSON_FIELDS)
+    user.save(update_fields=[*changed, "updated_at"])
+    if client:
+        profile, _ = ClientProfile.objects.get_or_create(user=user)
+        changed += _assign(profile, client, CLIENT_FIELDS)
+        profile.save()
+    if freelancer:
+        changed += _update_freelancer(user, freelancer)
+    audit.record(actor, "person.changed_profile", user, fields=sorted(changed))
+    return User.objects.select_related("client_profile", "freelancer_profile__category").get(pk=actor.pk)
+
+
+@transaction.atomic
+def set_place(
+    actor: User,
+    *,
+    lat: float,
+    lng: float,
+    city: str | None = None,
+    country: str | None = None,
+    travel_radius_km: int | None = None,
+) -> User:
+    """Where the person is: exact for them, blurred for others. What is None stays as it is."""
+    given = {"city": city, "country": country, "travel_radius_km": travel_radius_km}
+    changed = _assign(actor, {name: value for name, value in given.items() if value is not None}, given.keys())
+    actor.location = point(lat, lng)
+    actor.public_location = blurred(actor.location)
+    actor.save(update_fields=[*changed, "location", "public_location", "updated_at"])
+    audit.record(actor, "person.changed_place", actor)
+    return actor
+
+
+def clear_place(actor: User) -> User:
+    """Nowhere in particular: not found by distance any more."""
+    actor.location = actor.public_location = None
+    actor.save(update_fields=["location", "public_location", "updated_at"])
+    audit.record(actor, "person.removed_place", actor)
+    return actor
+
+
+def set_availability(actor: User, *, is_available: bool) -> User:
+    actor.is_available = is_available
+    actor.save(update_fields=["is_available", "updated_at"])
+    return actor
+
+
+def find_skills(names: Iterable[str], *, field: str = "skills", most: int = MAX_SKILLS) -> list[Skill]:
+    """The skills of these names or slugs, in this order; Invalid at `field` for unknown ones or too many."""
+    wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if len(wanted) > most:
+        raise Invalid(fields={field: [f"Choose at most {most} skills."]})
+    by_name: dict[str, Skill] = {}
+    for skill in Skill.objects.named(wanted):
+        by_name |= {skill.name.lower(): skill, skill.slug: skill}
+    unknown = [name for name in wanted if name.lower() not in by_name]
+    if unknown:
+        raise Invalid(fields={field: [f"We do not know this skill: {name}." for name in unknown]})
+    return list(dict.fromkeys(by_name[name.lower()] for name in wanted))
+
+
+def find_category(slug: str, *, field: str = "category") -> Category:
+    """By slug or name; Invalid at `field` when there is none."""
+    category: Category | None = (
+        Category.objects.filter(slug=slug).first() or Category.objects.filter(name__iexact=slug).first()
+    )
+    if category is None:
+        raise Invalid(fields={field: ["We do not know this category."]})
+    return category
+
+
+def _update_freelancer(user: User, values: Mapping[str, Any]) -> list[str]:
+    profile, _ = FreelancerProfile.objects.get_or_create(user=user)
+    changed = _assign(profile, values, FREELANCER_FIELDS)
+    changed += [name for name in ("hourly_rate", "category", "skills", "languages", "links") if name in values]
+    if "hourly_rate" in values:
+        rate: Money | None = values["hourly_rate"]
+        profile.hourly_rate_minor = rate.minor if rate else None
+        profile.currency = rate.currency if rate else profile.currency
+    if "category" in values:
+        profile.category = find_category(values["category"]) if values["category"] else None
+    if "languages" in values:
+        profile.languages = _known_languages(values["languages"])
+    if "links" in values:
+        profile.links = _at_most(MAX_LINKS, values["links"], "links")
+    if "skills" in values:
+        skills = find_skills(values["skills"])
+        profile.skills.set(skills)
+        profile.skill_names = [skill.name for skill in skills]
+    profile.save()
+    return changed
+
+
+def _assign(target: Any, values: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Set the given ones of `names`, and say which."""
+    given = [name for name in names if name in values]
+    for name in given:
+        value = values[name]
+        setattr(target, name, value.strip() if isinstance(value, str) else value)
+    return given
+
+
+def _known_languages(codes: Iterable[str]) -> list[str]:
+    codes = _at_most(MAX_LANGUAGES, codes, "languages")
+    unknown = [code for code in codes if code not in language_codes()]
+    if unknown:
+        raise Invalid(fields={"languages": [f"We do not know this language: {code}." for code in unknown]})
+    return codes
+
+
+def _at_most(most: int, values: Iterable[str], field: str) -> list[str]:
+    unique = list(dict.fromkeys(values))
+    if len(unique) > most:
+        raise Invalid(fields={field: [f"Give at most {most}."]})
+    return unique

@@ -1,0 +1,137 @@
+"""What stands open for a person: sign-ins over the API and on pages."""
+
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts import tokens
+from accounts.errors import bad_refresh_token
+from accounts.models import AuthSession, User
+from accounts.rules import token_was_just_replaced
+from accounts.services import audit
+from core.caller import current_caller
+from core.queries import get_or_refuse
+
+
+def open_api_session(user: User) -> tokens.Pair:
+    session = AuthSession(user=user, **_caller())
+    pair = tokens.issue(session)
+    session.save()
+    return pair
+
+
+def open_browser_session(user: User, *, session_key: str, lasts_seconds: int) -> AuthSession:
+    """Beside the session of the cookie, so that the person can see and end it."""
+    return AuthSession.objects.create(
+        user=user, session_key=session_key, expires_at=timezone.now() + timedelta(seconds=lasts_seconds), **_caller()
+    )
+
+
+def refresh(raw: str) -> tokens.Pair:
+    """A new pair for a refresh token, which is used up by that.
+
+    A token that was replaced moments ago gets the pair that replaced it: two tabs asked at once. Anything older has
+    been copied by somebody, so the whole session ends.
+    """
+    try:
+        claim = tokens.read_refresh_token(raw)
+    except TokenError as error:
+        raise bad_refresh_token() from error
+    pair = _rotate(claim)
+    if pair is None:
+        raise bad_refresh_token()
+    return pair
+
+
+@transaction.atomic
+def _rotate(claim: tokens.RefreshClaim) -> tokens.Pair | None:
+    """None when refused; returned, not raised, because a refusal may have to commit the end of the session."""
+    session = (
+        AuthSession.objects.standing()
+        .select_for_update(of=("self",))
+        .select_related("user")
+        .filter(pk=claim.session_id, user__is_active=True, session_key="")
+        .first()
+    )
+    if session is None:
+        return None
+    now = timezone.now()
+    if claim.jti == session.refresh_jti:
+        session.previous_jti = session.refresh_jti
+        session.rotated_at = session.last_used_at = now
+        pair = tokens.issue(session)
+        session.save()
+        return pair
+    if claim.jti == session.previous_jti and token_was_just_replaced((now - session.rotated_at).total_seconds()):
+        return tokens.issue_again(session)
+    _revoke([session], reason="token_reused")
+    audit.record(session.user, "session.token_reused", session)
+    return None
+
+
+def end_session_of_token(raw: str) -> None:
+    """Sign out by a refresh token. One that is not good any more has nothing left to end."""
+    try:
+        claim = tokens.read_refresh_token(raw)
+    except TokenError:
+        return
+    session = AuthSession.objects.standing().select_related("user").filter(pk=claim.session_id).first()
+    if session:
+        end_session(session.user, session_id=str(session.pk), reason="signed_out")
+
+
+@transaction.atomic
+def end_session(actor: User, *, session_id: str, reason: str = "revoked") -> AuthSession:
+    session: AuthSession = get_or_refuse(AuthSession.objects.visible_to(actor), pk=session_id)
+    if session.revoked_at is None:
+        _revoke([session], reason=reason)
+        audit.record(actor, "session.ended", session, reason=reason)
+    return session
+
+
+def end_browser_session(actor: User, *, session_key: str) -> None:
+    session = AuthSession.objects.visible_to(actor).standing().filter(session_key=session_key).first()
+    if session and session_key:
+        end_session(actor, session_id=str(session.pk), reason="signed_out")
+
+
+def end_all_sessions(user: User, *, reason: str, keep: AuthSession | None = None, keep_key: str = "") -> None:
+    """Every other sign-in dies at once; access tokens too, since each request looks its session up."""
+    others = AuthSession.objects.visible_to(user).standing()
+    if keep:
+        others = others.exclude(pk=keep.pk)
+    if keep_key:
+        others = others.exclude(session_key=keep_key)
+    _revoke(list(others), reason=reason)
+
+
+def move_browser_session(user: User, *, old_key: str, new_key: str) -> None:
+    """The cookie's session got a new key, as it does when the password changes."""
+    AuthSession.objects.visible_to(user).filter(session_key=old_key).update(session_key=new_key)
+
+
+def _caller() -> dict[str, str | None]:
+    caller = current_caller.get()
+    return {"ip_address": caller.address or None, "user_agent": caller.user_agent}
+
+
+def _revoke(sessions: list[AuthSession], *, reason: str) -> None:
+    now = timezone.now()
+    AuthSession.objects.filter(pk__in=[session.pk for session in sessions]).update(
+        revoked_at=now, revoked_reason=reason
+    )
+    keys = [session.session_key for session in sessions if session.session_key]
+    if keys:
+        transaction.on_commit(lambda: _forget_cookies(keys))
+    for session in sessions:
+        session.revoked_at, session.revoked_reason = now, reason
+
+
+def _forget_cookies(keys: list[str]) -> None:
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    for key in keys:
+        store().delete(key)

@@ -1,0 +1,58 @@
+"""bin/memory: the memory of the site that bin/serve or bin/dev runs, program by program, from the kernel's own counts.
+
+RSS counts a page shared by several processes for each of them; PSS divides it among them, so that PSS adds up.
+"""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bin.lib.environment import LOCAL
+
+THE_SITE = {"front", "web", "sockets", "jobs", "worker"}  # the rest is database, Redis and the stand-in
+
+
+def processes_of(leader: int) -> list[int]:
+    """Every process of the session that the program leads."""
+    return [pid for pid, session in _sessions() if session == leader]
+
+
+def _sessions() -> Iterable[tuple[int, int]]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # ended meanwhile
+            continue
+        yield int(stat.parent.name), int(fields[3])
+
+
+def megabytes(pids: Iterable[int]) -> tuple[float, float]:
+    """(RSS, PSS) of the processes together."""
+    rss = pss = 0
+    for pid in pids:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+        counts = {line.split(":")[0]: int(line.split()[1]) for line in lines}
+        rss, pss = rss + counts["Rss"], pss + counts["Pss"]
+    return rss / 1024, pss / 1024
+
+
+def main() -> int:
+    noted = LOCAL / "programs.json"
+    if not noted.exists():
+        print("Nothing runs in this checkout: start bin/serve first.", file=sys.stderr)
+        return 1
+    total_rss = total_pss = 0.0
+    print(f"{'':<12}{'processes':>10}{'RSS MB':>10}{'PSS MB':>10}")
+    for name, leader in json.loads(noted.read_text()).items():
+        if name in THE_SITE:
+            pids = processes_of(leader)
+            rss, pss = megabytes(pids)
+            total_rss, total_pss = total_rss + rss, total_pss + pss
+            print(f"{name:<12}{len(pids):>10}{rss:>10.1f}{pss:>10.1f}")
+    print(f"{'the site':<22}{total_rss:>10.1f}{total_pss:>10.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

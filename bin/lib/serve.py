@@ -1,0 +1,130 @@
+"""bin/serve: the site as in production, on one machine and without TLS."""
+
+import argparse
+import fcntl
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from bin.lib.command import leave_tidily_when_told
+from bin.lib.environment import LOCAL, ROOT, free_port
+from bin.lib.services import services
+from bin.lib.site import (
+    PYTHON,
+    chosen_port,
+    only_one,
+    prepare_database,
+    run_site,
+    service_logs,
+    site_environment,
+    stripe_stand_in,
+    tool,
+)
+from bin.lib.supervisor import Program, say
+
+SETTINGS = "marketplace.settings.serve"
+WEB_WORKERS = 2
+THREADS_PER_WORKER = 4
+
+
+def web(port: int) -> Program:
+    """HTTP. Several threads per worker overlap waiting for the database, not computing."""
+    size = ["--workers", str(WEB_WORKERS), "--blocking-threads", str(THREADS_PER_WORKER), "--backpressure", "256"]
+    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), *size]
+    return Program("web", [tool("granian"), *options, "--log-level", "warning", "marketplace.wsgi:application"])
+
+
+def sockets(port: int) -> Program:
+    """WebSockets. Compression would cost 100 KB of memory for each."""
+    protocol = ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", "65536"]
+    options = ["--host", "127.0.0.1", "--port", str(port), "--loop", "uvloop", "--lifespan", "off", *protocol]
+    return Program("sockets", [tool("uvicorn"), *options, "--log-level", "warning", "marketplace.asgi:application"])
+
+
+def jobs() -> Program:
+    return Program("jobs", [PYTHON, "manage.py", "procrastinate", "worker"])
+
+
+def front(folder: Path, values: dict[str, str], *, port: int, web_port: int, sockets_port: int) -> Program:
+    """nginx, by a configuration made from deploy/nginx.conf.template."""
+    home = folder / "nginx"
+    home.mkdir(exist_ok=True)
+    filled_in = {
+        "folder": home,
+        "user": "user root;" if os.geteuid() == 0 else "",
+        "address": "127.0.0.1",
+        "port": port,
+        "web_port": web_port,
+        "sockets_port": sockets_port,
+        "static": values["STATIC_ROOT"],
+        "media": values["MEDIA_ROOT"],
+    }
+    template = (ROOT / "deploy" / "nginx.conf.template").read_text()
+    configuration = home / "nginx.conf"
+    configuration.write_text(re.sub(r"@(\w+)@", lambda name: str(filled_in[name[1]]), template))
+    program = "/usr/sbin/nginx" if Path("/usr/sbin/nginx").exists() else "nginx"
+    return Program("front", [program, "-e", "stderr", "-c", configuration, "-g", "daemon off;"])
+
+
+def collect_static(values: dict[str, str]) -> None:
+    """Hash and compress the static files, unless none has changed since the last time."""
+    target = Path(values["STATIC_ROOT"])
+    target.mkdir(parents=True, exist_ok=True)
+    stamp = target.with_name(f"{target.name}.made")
+    with stamp.open("a+") as made:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        made.seek(0)
+        wanted = _static_sources()
+        if made.read() == wanted:
+            return
+        say("Hashing and compressing static files ...")
+        command = [PYTHON, "manage.py", "collectstatic", "--no-input", "--clear", "--verbosity", "0"]
+        if subprocess.run(command, env=values).returncode:
+            sys.exit("The static files could not be collected.")
+        made.truncate(0)
+        made.write(wanted)
+
+
+def _static_sources() -> str:
+    """What tells one state of our own and the packages' static files from another."""
+    states = [(ROOT / ".venv" / "installed").read_text()]
+    for file in sorted([*ROOT.glob("static/**/*"), *ROOT.glob("*/static/**/*")]):
+        state = file.stat()
+        states.append(f"{file} {state.st_size} {state.st_mtime_ns}")
+    return hashlib.sha256("\n".join(states).encode()).hexdigest()
+
+
+def parsed_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/serve", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=LOCAL, help="where everything of this site is kept (.local)")
+    parser.add_argument("--prepared", action="store_true", help="leave the database as it is: no migration, no demo data")
+    return parser.parse_args()
+
+
+def main() -> int:
+    arguments = parsed_arguments()
+    folder: Path = arguments.folder.absolute()
+    leave_tidily_when_told()
+    port = chosen_port("bin/serve")
+    with only_one(folder), services(folder) as ours:
+        values = {"STATIC_ROOT": str(folder / "static")} | site_environment(folder, ours.environment, SETTINGS, port)
+        if not arguments.prepared:
+            prepare_database(values)
+        collect_static(values)
+        web_port, sockets_port = free_port(), free_port()
+        programs = [
+            *service_logs(ours),
+            *stripe_stand_in(folder, values),
+            web(web_port),
+            sockets(sockets_port),
+            jobs(),
+            front(folder, values, port=port, web_port=web_port, sockets_port=sockets_port),
+        ]
+        return run_site(folder, programs, values)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

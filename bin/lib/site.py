@@ -1,0 +1,116 @@
+"""What bin/dev and bin/serve have in common: one site per folder, its port, its database, the stand-in of Stripe, the welcome."""
+
+import asyncio
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bin.lib import environment
+from bin.lib.environment import ROOT, free_port, is_free
+from bin.lib.services import Services
+from bin.lib.supervisor import Program, Supervisor, coloured, say
+
+PYTHON = ROOT / ".venv" / "bin" / "python"
+BOLD = 1
+DEMO_PASSWORD = "guildhall-demo"  # noqa: S105 - of demo people, who never exist in production
+DEMO_PEOPLE = {
+    "client@example.com": "hires and pays",
+    "freelancer@example.com": "sends proposals, delivers, is paid",
+    "helper@example.com": "does gigs nearby",
+    "staff@example.com": "staff console at /admin/; second factor: bin/manage staff_code",
+}
+
+
+def tool(name: str) -> Path:
+    """A program of the virtual environment."""
+    return PYTHON.with_name(name)
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Refuse to run two sites on the same database and files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "site.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("This checkout's site runs already (bin/dev or bin/serve). Stop that one first.")
+        yield
+
+
+def chosen_port(command: str) -> int:
+    port = int(os.environ.get("PORT", "8000"))
+    if not is_free(port):
+        sys.exit(f"Port {port} is taken by another program. Choose another one:  PORT={port + 1} {command}")
+    return port
+
+
+def site_environment(folder: Path, known: dict[str, str], settings: str, port: int) -> dict[str, str]:
+    site = {"DJANGO_SETTINGS_MODULE": settings, "SITE_URL": f"http://127.0.0.1:{port}"}
+    return {**known, **_stripe_address(folder, known), **site, **os.environ}
+
+
+def _stripe_address(folder: Path, known: dict[str, str]) -> dict[str, str]:
+    """Where Stripe is: the stand-in, unless real keys are in the environment."""
+    if "STRIPE_SECRET_KEY" in os.environ:
+        return {"STRIPE_API_BASE": ""}
+    base = known["STRIPE_API_BASE"]
+    if not is_free(urlsplit(base).port or 0):
+        base = f"http://127.0.0.1:{free_port()}"
+        environment.write(folder, environment.read(folder) | {"STRIPE_API_BASE": base})
+    return {"STRIPE_API_BASE": base, "STRIPE_JS_URL": f"{base}/v3/"}
+
+
+def stripe_stand_in(folder: Path, values: dict[str, str]) -> list[Program]:
+    if "STRIPE_SECRET_KEY" in os.environ:
+        return []
+    options = {
+        "--port": str(urlsplit(values["STRIPE_API_BASE"]).port),
+        "--state": str(folder / "stripe.sqlite3"),
+        "--webhook-url": f"{values['SITE_URL']}/api/stripe/webhooks",
+        "--webhook-secret": values["STRIPE_WEBHOOK_SECRET"],
+    }
+    arguments = [word for option in options.items() for word in option]
+    return [Program("stripe", [PYTHON, "-m", "standins.stripe", *arguments])]
+
+
+def service_logs(ours: Services) -> list[Program]:
+    """Show what our services report; `tail` ends when its service does, so that its end is noticed."""
+    return [
+        Program(name, ["tail", "--lines=0", "--follow=name", f"--pid={service.pid}", service.log])
+        for name, service in [("postgres", ours.postgres), ("redis", ours.redis)]
+        if service is not None
+    ]
+
+
+def prepare_database(values: dict[str, str]) -> None:
+    say("Bringing the database up to date ...")
+    if subprocess.run([PYTHON, "-m", "bin.lib.prepare"], env=values).returncode:
+        sys.exit("The database could not be prepared.")
+
+
+def run_site(folder: Path, programs: Sequence[Program], values: dict[str, str]) -> int:
+    supervisor = Supervisor(programs, values, folder / "programs.json")
+    health = f"{values['SITE_URL']}/api/health/ready"
+    return asyncio.run(supervisor.run(health, lambda: _welcome(folder, values)))
+
+
+def _welcome(folder: Path, values: dict[str, str]) -> None:
+    people = [f"  {email:<24}{does}" for email, does in DEMO_PEOPLE.items()]
+    payments = values["STRIPE_API_BASE"] or "the real Stripe"
+    lines = [
+        "",
+        coloured(f"Guildhall is ready at {values['SITE_URL']}", BOLD),
+        "",
+        f"Sign in as one of these, with the password {DEMO_PASSWORD}:",
+        *people,
+        "",
+        f"E-mail is written to {values['MAIL_DIR']}; payments go to {payments}. Ctrl-C stops everything.",
+        "",
+    ]
+    say("\n".join(lines))

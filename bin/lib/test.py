@@ -1,0 +1,74 @@
+"""bin/test: pytest with a PostgreSQL and a Redis for tests, and a template database that has every migration in it."""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+
+from bin.lib.command import run
+from bin.lib.environment import LOCAL, ROOT
+from bin.lib.postgres import Postgres
+from bin.lib.services import services
+from bin.lib.site import PYTHON, tool
+from bin.lib.supervisor import say
+
+FOLDER = LOCAL / "test"
+SETTINGS = "marketplace.settings.test"
+# What a fresh database depends on: migrations, the data that they load, what apps do after migrating, other packages.
+SOURCES = ["requirements.txt", "*/apps.py", "*/migrations/*.py", "*/data.py", "*/data/**/*"]
+SPARE_TEMPLATES = 3  # of other branches, or of a run under way
+
+
+def template_database(postgres: Postgres, environment: dict[str, str]) -> str:
+    """The name of the database to copy for tests. Made when the migrations changed; that takes most of a minute."""
+    name = f"template_{_digest()}"
+    with (FOLDER / "template.lock").open("a") as lock, _administration(postgres) as server:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return name
+        say("Building the test database; once per change of the migrations, it takes most of a minute ...")
+        server.execute("DROP DATABASE IF EXISTS unfinished WITH (FORCE)")
+        server.execute("CREATE DATABASE unfinished")
+        migrate = [PYTHON, "manage.py", "migrate", "--no-input", "--verbosity", "0"]
+        if subprocess.run(migrate, env=environment | {"DATABASE_URL": postgres.url("unfinished")}).returncode:
+            sys.exit("The test database could not be built.")
+        server.execute(f"ALTER DATABASE unfinished RENAME TO {name}")
+        _drop_old_templates(server)
+    return name
+
+
+def _digest() -> str:
+    content = hashlib.sha256()
+    for pattern in SOURCES:
+        for file in sorted(ROOT.glob(pattern)):
+            if file.is_file():
+                content.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def _administration(postgres: Postgres) -> psycopg.Connection:
+    return psycopg.connect(postgres.url("postgres"), autocommit=True)
+
+
+def _drop_old_templates(server: psycopg.Connection) -> None:
+    found = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, 'template_') ORDER BY oid DESC")
+    for (name,) in found.fetchall()[1 + SPARE_TEMPLATES :]:
+        server.execute(f"DROP DATABASE {name}")
+
+
+def main() -> int:
+    with services(FOLDER, given={}, throwaway=True) as ours:
+        assert ours.postgres is not None
+        environment = os.environ | ours.environment | {"DJANGO_SETTINGS_MODULE": SETTINGS}
+        template = template_database(ours.postgres, environment)
+        # One process per core; --dist loadgroup keeps the tests of one group, such as those of the served site, together.
+        pytest: list[str | Path] = [tool("pytest"), "--numprocesses", "auto", "--dist", "loadgroup"]
+        return run([*pytest, *sys.argv[1:]], environment | {"TEST_TEMPLATE": template})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""The one kind of socket."""
+
+from chat.consumers.socket import SocketConsumer
+
+__all__ = ["SocketConsumer"]

@@ -1,0 +1,246 @@
+"""Rooms and messages as the API, the sockets and the pages show them. Hand-written: history is the hottest read."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from accounts.models import Upload, User
+from chat.models import Member, Message, Reaction, Room
+from chat.rules import preview_of, status_of
+from core.errors import NotFound
+from core.formats import iso
+
+Json = dict[str, Any]
+
+
+class Watermarks(NamedTuple):
+    """One person in a room."""
+
+    user_id: int
+    read_seq: int
+    delivered_seq: int
+
+
+class Page(NamedTuple):
+    """Messages as JSON in the order of their numbers; `more` says that others follow in the direction asked for."""
+
+    messages: list[Json]
+    more: bool
+
+
+# --- Who is in a room ---------------------------------------------------------------------------
+
+
+def members_of(room_id: int) -> list[Watermarks]:
+    present = Member.objects.filter(room_id=room_id, left_at=None).order_by("id")
+    return [Watermarks(*row) for row in present.values_list("user_id", "read_seq", "delivered_seq")]
+
+
+def members_seen_by(actor: User, room_id: int) -> list[Watermarks]:
+    """Everybody in the room; NotFound unless `actor` is one of them."""
+    members = members_of(room_id)
+    if all(member.user_id != actor.pk for member in members):
+        raise NotFound
+    return members
+
+
+def contacts_of(user_id: int) -> set[int]:
+    """The people who share a room with this one: those who may know whether they are online."""
+    shared = Member.objects.filter(left_at=None, room__members__user_id=user_id, room__members__left_at=None)
+    return set(shared.exclude(user_id=user_id).values_list("user_id", flat=True))
+
+
+# --- Rooms --------------------------------------------------------------------------------------
+
+
+def rooms_json(rooms: Iterable[Room]) -> list[Json]:
+    """Rooms `with_unread` of their reader and `with_people`."""
+    found = list(rooms)
+    online = online_among({member.user_id for room in found for member in room.present})
+    return [
+        {
+            "id": room.pk,
+            "kind": room.kind,
+            "subject": room.subject,
+            "url": room.url or None,
+            "participants": [_participant(member, online) for member in room.present],
+            "last_seq": room.last_seq,
+            "last_message": _last_message(room),
+            "unread_count": room.unread,
+            "archived": room.my_archived_at is not None,
+            "created_at": iso(room.created_at),
+        }
+        for room in found
+    ]
+
+
+def _participant(member: Member, online: Set[int]) -> Json:
+    return {
+        "id": member.user_id,
+        "name": member.user.get_full_name(),
+        "avatar_url": member.user.avatar_url or None,
+        "online": member.user_id in online,
+        "read_seq": member.read_seq,
+        "delivered_seq": member.delivered_seq,
+    }
+
+
+def _last_message(room: Room) -> Json | None:
+    if not room.last_seq:
+        return None
+    return {
+        "seq": room.last_seq,
+        "sender_id": room.last_sender_id,
+        "preview": room.last_preview,
+        "created_at": iso(room.last_message_at),
+    }
+
+
+# --- Messages -----------------------------------------------------------------------------------
+
+COLUMNS = (
+    "id", "room_id", "seq", "sender_id", "client_id", "content", "has_attachments", "reply_to_id", "change",
+    "created_at", "edited_at", "deleted_at",
+)  # fmt: skip
+
+
+def history(
+    room_id: int,
+    members: Sequence[Watermarks],
+    *,
+    after_seq: int | None = None,
+    before_seq: int | None = None,
+    limit: int,
+) -> Page:
+    """The messages next to a number: those right after `after_seq`, else the newest ones (before `before_seq`)."""
+    rows = Message.objects.filter(room_id=room_id)
+    if before_seq is not None:
+        rows = rows.filter(seq__lt=before_seq)
+    if after_seq is not None:
+        rows = rows.filter(seq__gt=after_seq).order_by("seq")
+    else:
+        rows = rows.order_by("-seq")
+    found = list(rows.values(*COLUMNS)[: limit + 1])
+    page = sorted(found[:limit], key=itemgetter("seq"))
+    return Page(messages_json(page, {room_id: members}), len(found) > limit)
+
+
+def changes(
+    room_id: int, members: Sequence[Watermarks], *, after_change: int, up_to_seq: int, limit: int
+) -> tuple[Page, int]:
+    """Messages up to a number that changed after `after_change`, in the order of change; and the last one's change."""
+    rows = Message.objects.filter(room_id=room_id, change__gt=max(after_change, 0), seq__lte=up_to_seq)
+    found = list(rows.order_by("change").values(*COLUMNS)[: limit + 1])
+    page = found[:limit]
+    last = page[-1]["change"] if page else after_change
+    return Page(messages_json(page, {room_id: members}), len(found) > limit), last
+
+
+def message_json(message: Message, members: Sequence[Watermarks]) -> Json:
+    row = {column: getattr(message, column) for column in COLUMNS}
+    return messages_json([row], {message.room_id: members})[0]
+
+
+def found_json(rows: Sequence[Mapping[str, Any]]) -> list[Json]:
+    """Messages of several rooms, given as their COLUMNS."""
+    members = defaultdict(list)
+    present = Member.objects.filter(room_id__in={row["room_id"] for row in rows}, left_at=None)
+    for room_id, *marks in present.values_list("room_id", "user_id", "read_seq", "delivered_seq"):
+        members[room_id].append(Watermarks(*marks))
+    return messages_json(rows, members)
+
+
+def change_frame(kind: str, message: Message, members: Sequence[Watermarks]) -> Json:
+    """What sockets hear of a change: "message_updated", "message_deleted" or "reaction"."""
+    changed = message_json(message, members)
+    if kind == "reaction":
+        about = {name: changed[name] for name in ("chat_id", "seq", "change", "reactions")}
+        return {"type": kind, "message_id": message.pk, **about}
+    return {"type": kind, **changed}
+
+
+def messages_json(rows: Sequence[Mapping[str, Any]], members: Mapping[int, Sequence[Watermarks]]) -> list[Json]:
+    """`rows` are the COLUMNS of messages; `members` the people in each of their rooms."""
+    shown = [row for row in rows if not row["deleted_at"]]
+    attachments = _attachments([row["id"] for row in shown if row["has_attachments"]])
+    reactions = _reactions([row["id"] for row in shown if row["change"]])
+    quoted = _quoted({row["reply_to_id"] for row in shown if row["reply_to_id"]})
+    authors = {(row["room_id"], row["sender_id"]) for row in rows}
+    reached = {(room_id, sender_id): _lowest(members[room_id], sender_id) for room_id, sender_id in authors}
+    return [
+        {
+            "id": row["id"],
+            "chat_id": row["room_id"],
+            "seq": row["seq"],
+            "sender_id": row["sender_id"],
+            "client_id": str(row["client_id"]),
+            "content": "" if row["deleted_at"] else row["content"],
+            "attachments": attachments.get(row["id"], []),
+            "reactions": reactions.get(row["id"], []),
+            "reply_to": quoted.get(row["reply_to_id"]),
+            "edited_at": iso(row["edited_at"]),
+            "deleted": row["deleted_at"] is not None,
+            "change": row["change"],
+            "status": status_of(row["seq"], **reached[row["room_id"], row["sender_id"]]).value,
+            "created_at": iso(row["created_at"]),
+        }
+        for row in rows
+    ]
+
+
+def _lowest(members: Sequence[Watermarks], sender_id: int) -> dict[str, int]:
+    """How far the slowest receiver is."""
+    receivers = [member for member in members if member.user_id != sender_id]
+    return {
+        "read_seq": min((member.read_seq for member in receivers), default=0),
+        "delivered_seq": min((member.delivered_seq for member in receivers), default=0),
+    }
+
+
+def attachment_json(upload: Upload) -> Json:
+    return {
+        "id": upload.pk,
+        "name": upload.name,
+        "content_type": upload.content_type,
+        "size": upload.size,
+        "width": upload.width,
+        "height": upload.height,
+        "url": upload.url,
+    }
+
+
+def _attachments(message_ids: Sequence[int]) -> dict[int, list[Json]]:
+    files: dict[int, list[Json]] = defaultdict(list)
+    if message_ids:
+        links = Message.attachments.through.objects.filter(message_id__in=message_ids)
+        for link in links.select_related("upload").order_by("id"):
+            files[link.message_id].append(attachment_json(link.upload))
+    return files
+
+
+def _reactions(message_ids: Sequence[int]) -> dict[int, list[Json]]:
+    by_emoji: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    if message_ids:
+        given = Reaction.objects.filter(message_id__in=message_ids).order_by("id")
+        for message_id, emoji, user_id in given.values_list("message_id", "emoji", "user_id"):
+            by_emoji[message_id][emoji].append(user_id)
+    return {
+        message_id: [{"emoji": emoji, "user_ids": user_ids} for emoji, user_ids in emojis.items()]
+        for message_id, emojis in by_emoji.items()
+    }
+
+
+def _quoted(message_ids: Iterable[int]) -> dict[int, Json]:
+    if not message_ids:
+        return {}
+    rows = Message.objects.filter(pk__in=message_ids).values("id", "seq", "sender_id", "content", "deleted_at")
+    return {
+        row["id"]: {
+            "id": row["id"],
+            "seq": row["seq"],
+            "sender_id": row["sender_id"],
+            "content": "" if row["deleted_at"] else preview_of(row["content"]),
+        }
+        for row in rows
+    }

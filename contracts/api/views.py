@@ -1,0 +1,211 @@
+"""Contracts, milestones, and the acceptance of proposals over the API."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from contracts import services
+from contracts.api import serializers as shapes
+from contracts.api.filters import ContractFilter
+from contracts.models import Contract, Milestone
+from contracts.selectors import history
+from core.errors import Conflict
+from core.fields import to_money
+from core.idempotency import idempotent
+from core.queries import get_or_refuse
+from payments.models import Payment
+from payments.rules import PaymentStatus
+from projects.api.serializers import ProposalSerializer
+from projects.models import Proposal
+
+
+def parsed(serializer_class: Any, request: Request) -> dict[str, Any]:
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    data: dict[str, Any] = serializer.validated_data
+    return data
+
+
+def contract_json(contract_id: UUID) -> Any:
+    return shapes.ContractSerializer(Contract.objects.with_parties().get(pk=contract_id)).data
+
+
+def milestone_json(milestone_id: int) -> Any:
+    return shapes.MilestoneSerializer(Milestone.objects.with_work().get(pk=milestone_id)).data
+
+
+class AcceptedProposalSerializer(ProposalSerializer):
+    """The proposal plus the contract it became."""
+
+    contract_id = shapes.serializers.UUIDField()
+
+    def to_representation(self, proposal: Proposal) -> dict[str, Any]:
+        return super().to_representation(proposal) | {"contract_id": str(proposal.contract.pk)}
+
+
+class AcceptProposal(APIView):
+    @extend_schema(operation_id="proposals_accept", request=None, responses={200: AcceptedProposalSerializer})
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Hire: makes the contract, its milestones and chat room, and rejects the other proposals."""
+        services.accept_proposal(request.user, proposal_id=pk)
+        proposal = Proposal.objects.with_people().select_related("contract").prefetch_related("milestones").get(pk=pk)
+        return Response(AcceptedProposalSerializer(proposal).data)
+
+
+class Contracts(generics.ListAPIView[Contract]):
+    """The person's contracts, newest first."""
+
+    serializer_class = shapes.ContractSerializer
+    filterset_class = ContractFilter
+
+    def get_queryset(self) -> Any:
+        return Contract.objects.visible_to(self.request.user).with_parties()
+
+    @extend_schema(
+        operation_id="contracts_create", request=shapes.HireInput, responses={201: shapes.ContractSerializer}
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """The same as accepting the proposal."""
+        contract = services.accept_proposal(request.user, **parsed(shapes.HireInput, request))
+        return Response(contract_json(contract.pk), status=201)
+
+
+class ContractDetail(APIView):
+    @extend_schema(operation_id="contracts_retrieve", responses=shapes.ContractSerializer)
+    def get(self, request: Request, pk: UUID) -> Response:
+        contract = get_or_refuse(Contract.objects.visible_to(request.user).with_parties(), pk=pk)
+        return Response(shapes.ContractSerializer(contract).data)
+
+    @extend_schema(
+        operation_id="contracts_cancel", responses={200: OpenApiResponse(shapes.ContractSerializer, "Ended, refunded.")}
+    )
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """End a contract on which nothing was handed in; what is held goes back to the client."""
+        services.cancel_contract(request.user, contract_id=pk)
+        return Response(contract_json(pk))
+
+
+class PauseContract(APIView):
+    @extend_schema(operation_id="contracts_pause", request=shapes.ReasonInput, responses=shapes.ContractSerializer)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        services.pause_contract(request.user, contract_id=pk, **parsed(shapes.ReasonInput, request))
+        return Response(contract_json(pk))
+
+
+class ResumeContract(APIView):
+    @extend_schema(operation_id="contracts_resume", request=None, responses=shapes.ContractSerializer)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        services.resume_contract(request.user, contract_id=pk)
+        return Response(contract_json(pk))
+
+
+class CompleteContract(APIView):
+    @extend_schema(operation_id="contracts_complete", request=None, responses=shapes.ContractSerializer)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Ends a contract whose money is settled; steps that were never funded are left out."""
+        services.complete_contract(request.user, contract_id=pk)
+        return Response(contract_json(pk))
+
+
+class ContractMilestones(APIView):
+    @extend_schema(operation_id="contracts_milestones_list", responses=shapes.MilestoneSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
+        return Response(shapes.MilestoneSerializer(contract.milestones.with_work(), many=True).data)
+
+    @extend_schema(
+        operation_id="contracts_milestones_create",
+        request=shapes.MilestoneInput,
+        responses={201: shapes.MilestoneSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """The client adds a step; nothing is owed before it is funded."""
+        data = parsed(shapes.MilestoneInput, request)
+        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
+        amount = to_money(data.pop("amount"), contract.currency, "amount")
+        milestone = services.add_milestone(request.user, contract_id=pk, amount=amount, **data)
+        return Response(milestone_json(milestone.pk), status=201)
+
+
+class ContractHistory(APIView):
+    @extend_schema(operation_id="contracts_history", responses=shapes.ContractEventSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Every move of the contract and its milestones, oldest first."""
+        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
+        return Response(shapes.ContractEventSerializer(history(contract), many=True).data)
+
+
+class MilestoneDetail(APIView):
+    @extend_schema(operation_id="milestones_retrieve", responses=shapes.MilestoneSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        milestone = get_or_refuse(Milestone.objects.visible_to(request.user).with_work(), pk=pk)
+        return Response(shapes.MilestoneSerializer(milestone).data)
+
+
+class FundMilestone(APIView):
+    @extend_schema(operation_id="milestones_fund", request=shapes.FundInput, responses=shapes.FundedSerializer)
+    @idempotent(calls_provider=True)
+    def post(self, request: Request, pk: int) -> Response:
+        """Pay in. With a `payment_method` it is confirmed at once; else confirm with the `client_secret`."""
+        _, payment = services.fund_milestone(request.user, milestone_id=pk, **parsed(shapes.FundInput, request))
+        refuse_declined(payment)
+        return Response({"milestone": milestone_json(pk), "payment_intent": payment_intent_json(payment)})
+
+
+class SubmitMilestone(APIView):
+    @extend_schema(operation_id="milestones_submit", request=shapes.SubmitInput, responses=shapes.MilestoneSerializer)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Hand in work, and start the client's time to answer."""
+        services.submit_milestone(request.user, milestone_id=pk, **parsed(shapes.SubmitInput, request))
+        return Response(milestone_json(pk))
+
+
+class ApproveMilestone(APIView):
+    @extend_schema(operation_id="milestones_approve", request=shapes.ApproveInput, responses=shapes.MilestoneSerializer)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Approve and release what is held, or a part of it."""
+        amount = parsed(shapes.ApproveInput, request)["amount"]
+        milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=pk)
+        money = to_money(amount, milestone.currency, "amount") if amount is not None else None
+        services.approve_milestone(request.user, milestone_id=pk, amount=money)
+        return Response(milestone_json(pk))
+
+
+class RequestRevision(APIView):
+    @extend_schema(
+        operation_id="milestones_request_revision", request=shapes.RevisionInput, responses=shapes.MilestoneSerializer
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Ask for changes; the clock stops until the work is handed in again."""
+        services.request_revision(request.user, milestone_id=pk, **parsed(shapes.RevisionInput, request))
+        return Response(milestone_json(pk))
+
+
+def refuse_declined(payment: Payment) -> None:
+    """A declined card is the person's to mend: 409 with the provider's sentence."""
+    if payment.status == PaymentStatus.FAILED:
+        raise Conflict("card_declined", payment.failure_message or "The card was declined. Try another one.")
+
+
+def payment_intent_json(payment: Payment) -> dict[str, Any]:
+    return {
+        "id": payment.intent_id,
+        "amount": payment.amount_minor,
+        "currency": payment.currency.lower(),
+        "status": payment.status,
+        "client_secret": payment.client_secret,
+    }

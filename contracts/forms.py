@@ -1,0 +1,56 @@
+"""What people type on the pages of a contract."""
+
+from typing import Any
+
+from django import forms
+
+from contracts.models import Contract
+from contracts.rules import MAX_FILES
+from core.forms import AmountField
+from core.money import Money
+
+
+class SubmitForm(forms.Form):
+    note = forms.CharField(
+        label="What you hand in",
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Say where to find it and what to look at first.",
+    )
+
+    def attachment_ids(self) -> list[int]:
+        """The uploads that the page's uploader put beside the form."""
+        return [int(value) for value in self.data.getlist("attachment_ids") if value.isdecimal()][: MAX_FILES + 1]
+
+
+class RevisionForm(forms.Form):
+    note = forms.CharField(
+        label="What should change",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="The clock stops until the work is handed in again.",
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="Why", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class MilestoneForm(forms.Form):
+    title = forms.CharField(label="What is delivered", max_length=160)
+    description = forms.CharField(
+        label="Details", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    amount = AmountField(label="Price")
+    due_date = forms.DateField(label="Due", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contract = contract
+
+    def clean_amount(self) -> Money:
+        try:
+            return Money.parse(self.cleaned_data["amount"], self.contract.currency)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error

@@ -1,0 +1,166 @@
+"""Reads that span models, and what the pages of a contract say."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+
+from accounts.models import Upload, User
+from contracts.models import Contract, ContractEvent, Milestone, MilestoneEvent
+from contracts.policies import role_in
+from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, WORKED_ON, ContractStatus, MilestoneStatus
+from core.lifecycle import Badge, LifecycleEvent
+from core.money import Money, total
+from payments.rules import Quote, quote
+
+
+def history(contract: Contract) -> list[LifecycleEvent]:
+    """Every move of the contract and of its milestones, oldest first, with actor (and milestone) loaded."""
+    events: list[LifecycleEvent] = [
+        *ContractEvent.objects.filter(contract=contract).select_related("actor"),
+        *MilestoneEvent.objects.filter(milestone__contract=contract).select_related("actor", "milestone"),
+    ]
+    return sorted(events, key=attrgetter("created_at"))
+
+
+def files(contract: Contract) -> QuerySet[Upload]:
+    """Everything handed in or sent in the contract's chat, newest first."""
+    handed_in = Upload.objects.filter(submissions__milestone__contract=contract)
+    sent = Upload.objects.filter(messages__room=contract.room_id, messages__deleted_at=None)
+    return (handed_in | sent).select_related("owner").distinct().order_by("-id")
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What happens next: for whom it waits, and how to do it (a page `action` or the dialog `open`)."""
+
+    kind: str
+    waiting: bool = False
+    milestone: Milestone | None = None
+    person: User | None = None
+    until: datetime | date | None = None
+
+
+@dataclass
+class Workspace:
+    """One contract as one of its two sides sees it."""
+
+    contract: Contract
+    reader: User
+    reviewed: bool = False
+    milestones: list[Milestone] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.milestones = list(self.contract.milestones.all())
+        for milestone in self.milestones:
+            milestone.contract = self.contract
+
+    @cached_property
+    def role(self) -> str:
+        return role_in(self.contract, self.reader)
+
+    @property
+    def is_client(self) -> bool:
+        return self.role == "client"
+
+    @property
+    def other(self) -> User:
+        return self.contract.freelancer if self.is_client else self.contract.client
+
+    @property
+    def is_active(self) -> bool:
+        return self.contract.status == ContractStatus.ACTIVE
+
+    @cached_property
+    def moves(self) -> list[str]:
+        """What the reader can do with the contract now."""
+        moves = CONTRACT_LIFECYCLE.available(self.contract.status, self.role)
+        statuses = {milestone.status for milestone in self.milestones}
+        if statuses & set(WORKED_ON):
+            moves = [name for name in moves if name != "cancel"]
+        if MilestoneStatus.RELEASED not in statuses or statuses & set(HELD_MILESTONES):
+            moves = [name for name in moves if name != "complete"]
+        return moves
+
+    @cached_property
+    def sums(self) -> dict[str, Money]:
+        """Released, held, still to pay in, and returned: gross, over all milestones."""
+        currency = self.contract.currency
+        holds = [milestone.hold for milestone in self.milestones if milestone.hold]
+        running = self.contract.status not in {ContractStatus.CANCELLED, ContractStatus.COMPLETED}
+        return {
+            "released": total((hold.released + hold.fee for hold in holds), currency),
+            "held": total((hold.held for hold in holds), currency),
+            "due": total(
+                (step.amount for step in self.milestones if running and step.status == MilestoneStatus.PENDING),
+                currency,
+            ),
+            "refunded": total((hold.refunded for hold in holds), currency),
+        }
+
+    @cached_property
+    def money_parts(self) -> list[dict[str, Any]]:
+        """For components/money_split.html; parts of nothing are left out, but held and released always show."""
+        labels = {"released": "Released", "held": "Held", "due": "To pay in", "refunded": "Returned"}
+        return [
+            {"kind": kind, "label": labels[kind], "amount": amount}
+            for kind, amount in self.sums.items()
+            if amount or kind in {"released", "held"}
+        ]
+
+    @cached_property
+    def quote(self) -> Quote:
+        return quote(self.contract.total, self.contract.fee_bps)
+
+    @property
+    def handed_in(self) -> int:
+        return sum(milestone.status in WORKED_ON for milestone in self.milestones)
+
+    def first(self, *statuses: str) -> Milestone | None:
+        return next((milestone for milestone in self.milestones if milestone.status in statuses), None)
+
+    @cached_property
+    def next_step(self) -> NextStep:
+        """One thing: the reader's own task before what the other side has to do."""
+        status = self.contract.status
+        if status == ContractStatus.COMPLETED:
+            return NextStep("done" if self.reviewed else "review", waiting=not self.reviewed, person=self.other)
+        if status != ContractStatus.ACTIVE:
+            return NextStep(status, until=self.contract.ended_at)
+        return self._client_step() if self.is_client else self._freelancer_step()
+
+    def _client_step(self) -> NextStep:
+        person = self.contract.freelancer
+        if step := self.first(MilestoneStatus.SUBMITTED):
+            return NextStep("answer", True, step, person, step.release_at)
+        if step := self.first(MilestoneStatus.REVISION_REQUESTED):
+            return NextStep("changes_coming", False, step, person)
+        if step := self.first(MilestoneStatus.FUNDED):
+            return NextStep("work_under_way", False, step, person, step.due_date)
+        if step := self.first(MilestoneStatus.PENDING):
+            return NextStep("pay_in", True, step, person)
+        return NextStep("nothing")
+
+    def _freelancer_step(self) -> NextStep:
+        person = self.contract.client
+        if step := self.first(MilestoneStatus.REVISION_REQUESTED):
+            return NextStep("make_changes", True, step, person)
+        if step := self.first(MilestoneStatus.FUNDED):
+            return NextStep("hand_in", True, step, person, step.due_date)
+        if step := self.first(MilestoneStatus.SUBMITTED):
+            return NextStep("answer_coming", False, step, person, step.release_at)
+        if step := self.first(MilestoneStatus.PENDING):
+            return NextStep("pay_in_coming", False, step, person)
+        return NextStep("nothing")
+
+    def badge_of(self, milestone: Milestone) -> Badge:
+        """Brass only for what waits for the reader; the other side sees the same state calmly."""
+        badge = milestone.badge
+        mine = {
+            MilestoneStatus.SUBMITTED: self.is_client,
+            MilestoneStatus.REVISION_REQUESTED: not self.is_client,
+        }.get(MilestoneStatus(milestone.status), True)
+        return badge if mine else badge._replace(tone="info")

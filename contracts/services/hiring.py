@@ -1,0 +1,111 @@
+"""From an accepted proposal to a contract."""
+
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import audit
+from chat.rules import RoomKind
+from chat.services import open_room
+from contracts import policies
+from contracts.models import Contract, Milestone
+from core.errors import Conflict, require
+from core.queries import get_or_refuse
+from notifications.services import notify
+from projects.models import Project, Proposal
+from projects.rules import PROPOSAL_LIFECYCLE, ProjectStatus, ProposalStatus
+from projects.services import reject_others, start_project
+
+
+@transaction.atomic
+def accept_proposal(actor: User, *, proposal_id: int) -> Contract:
+    """Hire: the contract with its milestones and room exists, the other proposals are rejected, or nothing happened.
+
+    The project's row lock decides between two acceptances; a partial unique index says it again. Accepting the same
+    proposal twice returns the same contract. Conflict: `project_not_open`, `proposal_already_decided`.
+    """
+    project_id = get_or_refuse(Proposal.objects.visible_to(actor), pk=proposal_id).project_id
+    project = Project.objects.select_for_update().get(pk=project_id)
+    require(policies.why_not_hire(actor, project))
+    proposal = Proposal.objects.select_related("freelancer").get(pk=proposal_id)
+    if proposal.status == ProposalStatus.ACCEPTED:
+        return Contract.objects.with_parties().get(proposal=proposal)
+    if project.status != ProjectStatus.OPEN:
+        raise Conflict("project_not_open", f"This project is {project.get_status_display().lower()}.")
+    PROPOSAL_LIFECYCLE.perform(proposal, "accept", actor=actor, code="proposal_already_decided")
+    reject_others(project, except_id=proposal.pk, actor=actor)
+    start_project(project, actor=actor)
+    contract = _open_contract(actor, project, proposal)
+    _tell(contract, proposal)
+    audit.record(actor, "contract.created", contract, proposal=proposal.pk)
+    return contract
+
+
+def _open_contract(actor: User, project: Project, proposal: Proposal) -> Contract:
+    contract_id = uuid.uuid4()
+    room = open_room(
+        kind=RoomKind.CONTRACT,
+        members=[actor, proposal.freelancer],
+        subject=project.title,
+        url=reverse("contracts:detail", args=[contract_id]),
+    )
+    contract = Contract.objects.create(
+        id=contract_id,
+        project=project,
+        proposal=proposal,
+        client=actor,
+        freelancer=proposal.freelancer,
+        room=room,
+        title=project.title,
+        terms=proposal.cover_letter,
+        currency=proposal.currency,
+        fee_bps=settings.PLATFORM_FEE_BPS,
+        approval_days=settings.APPROVAL_DAYS,
+    )
+    contract.events.create(move="start", to_status=contract.status, actor=actor)
+    Milestone.objects.bulk_create(_planned(contract, proposal))
+    return contract
+
+
+def _planned(contract: Contract, proposal: Proposal) -> list[Milestone]:
+    """The proposal's milestones, or one for the whole bid."""
+    steps = [(step.title, step.amount_minor, step.due_date) for step in proposal.milestones.all()]
+    return [
+        Milestone(
+            contract=contract,
+            position=position,
+            title=title,
+            amount_minor=amount,
+            currency=contract.currency,
+            due_date=due,
+        )
+        for position, (title, amount, due) in enumerate(
+            steps or [(contract.title, proposal.bid_amount_minor, None)], start=1
+        )
+    ]
+
+
+def _tell(contract: Contract, proposal: Proposal) -> None:
+    url = reverse("contracts:detail", args=[contract.pk])
+    context = {"title": contract.title, "amount": proposal.bid_amount}
+    notify(
+        contract.freelancer,
+        kind="proposal_accepted",
+        title="Your proposal was accepted",
+        message=contract.title,
+        url=url,
+        email="contracts/emails/proposal_accepted",
+        context=context | {"client": contract.client.get_full_name()},
+    )
+    notify(
+        contract.client,
+        kind="contract_created",
+        title=f"You hired {contract.freelancer.get_full_name()}",
+        message=contract.title,
+        url=url,
+        email="contracts/emails/contract_created",
+        context=context | {"freelancer": contract.freelancer.get_full_name()},
+    )

@@ -1,0 +1,177 @@
+"""Gigs as the API shows and takes them."""
+
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.serializers import PersonSerializer, person_json
+from accounts.models import Category
+from core.fields import AmountField, CurrencyField, PlaceField, to_money
+from core.formats import iso
+from gigs.models import Gig
+from gigs.policies import sees_exact_place
+from gigs.rules import MAX_IMAGES, GigStatus
+from gigs.services import GigDetails
+from payments.rules import quote
+
+
+class ImageSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    url = serializers.CharField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+
+
+class GigSerializer(serializers.Serializer[Gig]):
+    """Needs `with_people()`, and the reader as context["user"]: strangers get the blurred place and no address."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    category = serializers.CharField(allow_null=True, help_text="Slug.")
+    duration_hours = serializers.FloatField()
+    budget = AmountField()
+    currency = CurrencyField()
+    fee_bps = serializers.IntegerField(help_text="Guildhall's fee in basis points, taken from the budget.")
+    location = PlaceField(help_text="Exact for the two parties, about 500 m off for everybody else.")
+    location_exact = serializers.BooleanField()
+    address = serializers.CharField(help_text="Empty unless you are a party.")
+    area = serializers.CharField()
+    images = ImageSerializer(many=True)
+    starts_at = serializers.DateTimeField(allow_null=True)
+    status = serializers.ChoiceField(choices=GigStatus.choices)
+    funded = serializers.BooleanField(help_text="The funds are held (or were released).")
+    released = serializers.BooleanField()
+    seeker = PersonSerializer()
+    helper = PersonSerializer(allow_null=True)
+    chat_id = serializers.IntegerField(allow_null=True, help_text="Only for the two parties.")
+    transaction_id = serializers.IntegerField(allow_null=True, help_text="For /api/transactions; only for the parties.")
+    distance_km = serializers.FloatField(allow_null=True, help_text="When searched by place.")
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, gig: Gig) -> dict[str, Any]:
+        exact = sees_exact_place(gig, self.context["user"])
+        place = gig.location if exact else gig.public_location
+        distance = getattr(gig, "distance", None)
+        money = gig.hold.status if gig.hold else ""
+        return {
+            "id": gig.pk,
+            "title": gig.title,
+            "description": gig.description,
+            "category": gig.category.slug if gig.category else None,
+            "duration_hours": round(gig.duration_minutes / 60, 2),
+            "budget": gig.budget.as_string(),
+            "currency": gig.currency,
+            "fee_bps": gig.fee_bps,
+            "location": {"lat": round(place.y, 6), "lng": round(place.x, 6)},
+            "location_exact": exact,
+            "address": gig.address if exact else "",
+            "area": gig.area,
+            "images": [
+                {"id": image.pk, "url": image.url, "width": image.width, "height": image.height}
+                for image in gig.images.all()
+            ],
+            "starts_at": iso(gig.starts_at),
+            "status": gig.status,
+            "funded": money in {"held", "released"},
+            "released": money == "released",
+            "seeker": person_json(gig.seeker, "client"),
+            "helper": person_json(gig.helper, "freelancer") if gig.helper else None,
+            "chat_id": gig.room_id if exact else None,
+            "transaction_id": gig.hold_id if exact else None,
+            "distance_km": None if distance is None else round(distance.km, 2),
+            "created_at": iso(gig.created_at),
+        }
+
+
+class GigInput(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=160)
+    description = serializers.CharField(max_length=5000)
+    category = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Category.objects.local(), required=False, allow_null=True
+    )
+    duration_hours = serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=Decimal("0.25"), max_value=Decimal(336)
+    )
+    budget = AmountField()
+    currency = CurrencyField()
+    location = PlaceField()
+    address = serializers.CharField(max_length=200)
+    area = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    starts_at = serializers.DateTimeField(required=False, allow_null=True)
+    image_ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), required=False, max_length=MAX_IMAGES
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Budget and currency only make sense together, so a PATCH of one takes the other from the gig."""
+        gig: Gig | None = self.instance
+        amount = attrs.get("budget", gig and gig.budget.decimal)
+        currency = attrs.get("currency", gig and gig.currency)
+        return attrs | {"budget": to_money(amount, currency, "budget")}
+
+    def details(self) -> GigDetails:
+        """The whole gig: what was sent, and for a PATCH the rest as it is."""
+        sent = self.validated_data
+        before = _as_input(self.instance) if self.instance else {}
+        merged = before | {name: value for name, value in sent.items() if name in GigDetails.__dataclass_fields__}
+        if "duration_hours" in sent:
+            merged["duration_minutes"] = int(sent["duration_hours"] * 60)
+        if "location" in sent:
+            merged |= sent["location"]
+        return GigDetails(**merged)
+
+
+def _as_input(gig: Gig) -> dict[str, Any]:
+    return {
+        "title": gig.title,
+        "description": gig.description,
+        "category": gig.category,
+        "duration_minutes": gig.duration_minutes,
+        "budget": gig.budget,
+        "lat": gig.location.y,
+        "lng": gig.location.x,
+        "address": gig.address,
+        "area": gig.area,
+        "starts_at": gig.starts_at,
+        "image_ids": [image.pk for image in gig.images.all()],
+    }
+
+
+class GigStatusInput(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=[GigStatus.IN_PROGRESS, GigStatus.COMPLETED, GigStatus.CANCELLED])
+
+
+class EscrowInput(serializers.Serializer[Any]):
+    gig_id = serializers.IntegerField(min_value=1)
+    payment_method = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+
+
+class TransactionSerializer(serializers.Serializer[Any]):
+    """The held funds of a gig. Amounts in minor units."""
+
+    id = serializers.IntegerField()
+    gig_id = serializers.IntegerField()
+    status = serializers.CharField(help_text="pending, held, released, refunded or cancelled.")
+    amount = serializers.IntegerField()
+    fee = serializers.IntegerField()
+    net = serializers.IntegerField()
+    currency = serializers.CharField()
+    payment_intent = serializers.DictField(
+        required=False, help_text="After POST: id, amount, currency, status, client_secret."
+    )
+
+    def to_representation(self, gig: Gig) -> dict[str, Any]:
+        hold = gig.hold
+        assert hold is not None
+        figures = quote(hold.amount, hold.fee_bps)
+        return {
+            "id": hold.pk,
+            "gig_id": gig.pk,
+            "status": hold.status,
+            "amount": hold.amount_minor,
+            "fee": figures.fee.minor,
+            "net": figures.net.minor,
+            "currency": hold.currency.lower(),
+        }

@@ -1,0 +1,168 @@
+"""Gigs and their held funds over the API."""
+
+from typing import Any
+
+from django.db.models import Q
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.errors import Conflict
+from core.idempotency import idempotent
+from core.queries import get_or_refuse
+from gigs import services
+from gigs.api.filters import GigFilter
+from gigs.api.serializers import (
+    EscrowInput,
+    GigInput,
+    GigSerializer,
+    GigStatusInput,
+    TransactionSerializer,
+)
+from gigs.models import Gig
+from gigs.rules import GigStatus
+from payments.rules import PaymentStatus
+
+
+def gig_json(gig_id: int, request: Request) -> Any:
+    gig = Gig.objects.with_people().get(pk=gig_id)
+    return GigSerializer(gig, context={"user": request.user}).data
+
+
+class GigListMixin:
+    """Represents gigs for the person who asks."""
+
+    serializer_class = GigSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {"user": self.request.user}  # type: ignore[attr-defined]
+
+
+class PublicReading:
+    """Reading is for everybody, writing for signed-in people."""
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny() if self.request.method in SAFE_METHODS else IsAuthenticated()]  # type: ignore[attr-defined]
+
+
+class Gigs(PublicReading, GigListMixin, generics.ListAPIView[Gig]):
+    """Open gigs (or with `status` the person's own in that state): nearest first when searched by place, else newest."""
+
+    filterset_class = GigFilter
+
+    def get_queryset(self) -> Any:
+        if self.request.query_params.get("status") in {None, "", GigStatus.PENDING}:
+            return Gig.objects.open().with_people()
+        return Gig.objects.visible_to(self.request.user).with_people()
+
+    @extend_schema(operation_id="gigs_create", request=GigInput, responses={201: GigSerializer})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        serializer = GigInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        gig = services.post_gig(request.user, details=serializer.details())
+        return Response(gig_json(gig.pk, request), status=201)
+
+
+class MyGigs(GigListMixin, generics.ListAPIView[Gig]):
+    """Gigs that the person posted or helps with, newest first."""
+
+    def get_queryset(self) -> Any:
+        user = self.request.user
+        return Gig.objects.filter(Q(seeker=user) | Q(helper=user)).with_people().order_by("-id")
+
+    @extend_schema(operation_id="gigs_mine")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
+class GigDetail(PublicReading, APIView):
+    @extend_schema(operation_id="gigs_retrieve", responses=GigSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        gig = get_or_refuse(Gig.objects.visible_to(request.user).with_people(), pk=pk)
+        return Response(GigSerializer(gig, context={"user": request.user}).data)
+
+    @extend_schema(operation_id="gigs_update", request=GigInput, responses=GigSerializer)
+    def put(self, request: Request, pk: int) -> Response:
+        return self._edit(request, pk, partial=False)
+
+    @extend_schema(operation_id="gigs_partial_update", request=GigInput(partial=True), responses=GigSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        return self._edit(request, pk, partial=True)
+
+    @extend_schema(operation_id="gigs_cancel", responses=GigSerializer)
+    def delete(self, request: Request, pk: int) -> Response:
+        """Cancel. What is held goes back to the seeker."""
+        services.cancel_gig(request.user, gig_id=pk)
+        return Response(gig_json(pk, request))
+
+    def _edit(self, request: Request, pk: int, *, partial: bool) -> Response:
+        gig = get_or_refuse(Gig.objects.visible_to(request.user).with_people(), pk=pk)
+        serializer = GigInput(gig, data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        services.edit_gig(request.user, gig_id=pk, details=serializer.details())
+        return Response(gig_json(pk, request))
+
+
+class AcceptGig(APIView):
+    @extend_schema(operation_id="gigs_accept", request=None, responses=GigSerializer)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """The first helper gets it; everybody else a 409 `gig_taken`."""
+        services.accept_gig(request.user, gig_id=pk)
+        return Response(gig_json(pk, request))
+
+
+class ChangeGigStatus(APIView):
+    @extend_schema(operation_id="gigs_change_status", request=GigStatusInput, responses=GigSerializer)
+    def put(self, request: Request, pk: int) -> Response:
+        """The helper starts (`in_progress`, once the funds are held) and finishes (`completed`); either side cancels."""
+        serializer = GigStatusInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        act = {
+            GigStatus.IN_PROGRESS: services.start_gig,
+            GigStatus.COMPLETED: services.complete_gig,
+            GigStatus.CANCELLED: services.cancel_gig,
+        }[GigStatus(serializer.validated_data["status"])]
+        act(request.user, gig_id=pk)
+        return Response(gig_json(pk, request))
+
+
+class Escrow(APIView):
+    @extend_schema(operation_id="transactions_escrow", request=EscrowInput, responses=TransactionSerializer)
+    @idempotent(calls_provider=True)
+    def post(self, request: Request) -> Response:
+        """The seeker pays in for an accepted gig; held until the work is done."""
+        serializer = EscrowInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        gig, payment = services.fund_gig(request.user, **serializer.validated_data)
+        if payment.status == PaymentStatus.FAILED:
+            raise Conflict("card_declined", payment.failure_message or "The card was declined. Try another one.")
+        intent = {
+            "id": payment.intent_id,
+            "amount": payment.amount_minor,
+            "currency": payment.currency.lower(),
+            "status": payment.status,
+            "client_secret": payment.client_secret,
+        }
+        return Response(TransactionSerializer(gig).data | {"payment_intent": intent})
+
+
+class ReleaseTransaction(APIView):
+    @extend_schema(operation_id="transactions_release", request=None, responses=TransactionSerializer)
+    def put(self, request: Request, pk: int) -> Response:
+        """The seeker releases the held funds of a finished gig to the helper."""
+        gig = get_or_refuse(Gig.objects.visible_to(request.user), hold_id=pk)
+        return Response(TransactionSerializer(services.release_gig(request.user, gig_id=gig.pk)).data)
+
+
+class CancelTransaction(APIView):
+    @extend_schema(operation_id="transactions_cancel", request=None, responses=TransactionSerializer)
+    def put(self, request: Request, pk: int) -> Response:
+        """Cancels the gig; what is held goes back to the seeker."""
+        gig = get_or_refuse(Gig.objects.visible_to(request.user), hold_id=pk)
+        services.cancel_gig(request.user, gig_id=gig.pk)
+        return Response(TransactionSerializer(Gig.objects.select_related("hold").get(pk=gig.pk)).data)

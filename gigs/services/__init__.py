@@ -1,0 +1,22 @@
+"""Use cases of gigs."""
+
+from gigs.services.acceptance import accept_gig
+from gigs.services.cancelling import cancel_gig
+from gigs.services.money import fund_gig, gig_funded, prepare_funding, release_gig, release_overdue
+from gigs.services.posting import GigDetails, edit_gig, post_gig
+from gigs.services.work import complete_gig, start_gig
+
+__all__ = [
+    "GigDetails",
+    "accept_gig",
+    "cancel_gig",
+    "complete_gig",
+    "edit_gig",
+    "fund_gig",
+    "gig_funded",
+    "post_gig",
+    "prepare_funding",
+    "release_gig",
+    "release_overdue",
+    "start_gig",
+]

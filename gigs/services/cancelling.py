@@ -1,0 +1,37 @@
+"""Calling a gig off."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import audit
+from core.errors import require
+from gigs import policies
+from gigs.models import Gig
+from gigs.rules import GIG_LIFECYCLE, GigStatus
+from gigs.services.loading import lock_gig
+from notifications.services import notify
+from payments.services import refund_hold
+
+
+@transaction.atomic
+def cancel_gig(actor: User, *, gig_id: int, reason: str = "") -> Gig:
+    """Before the work starts, either side may call it off; what is held goes back to the seeker in full."""
+    gig = lock_gig(actor, gig_id)
+    require(policies.why_not_cancel(actor, gig))
+    if gig.status == GigStatus.CANCELLED:
+        return gig
+    GIG_LIFECYCLE.perform(gig, "cancel", actor=actor, reason=reason, code="gig_under_way")
+    if gig.hold:
+        refund_hold(actor, hold=gig.hold, reason="The gig was cancelled.", cause=f"gig:{gig.pk}")
+    audit.record(actor, "gig.cancelled", gig, reason=reason)
+    other = gig.helper if actor.pk == gig.seeker_id else gig.seeker
+    if other:
+        notify(
+            other,
+            kind="gig_cancelled",
+            title="A gig was cancelled",
+            message=f"{gig.title}. {reason}".strip(),
+            url=reverse("gigs:detail", args=[gig.pk]),
+        )
+    return gig

@@ -1,0 +1,11 @@
+"""Jobs of gigs."""
+
+from procrastinate.contrib.django import app
+
+from gigs import services
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="gigs.release_overdue", queueing_lock="gigs.release_overdue")
+def release_overdue(timestamp: int = 0) -> None:
+    services.release_overdue()

@@ -1,0 +1,223 @@
+"""Pages of gigs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Upload, User
+from accounts.rules import UploadKind
+from core import pages
+from core.errors import DomainError, Forbidden
+from core.pagination import CachedCountPaginator
+from core.queries import get_or_refuse
+from core.templatetags.ui import short_money
+from gigs import policies, services
+from gigs.forms import RADII_KM, GigForm, SearchForm, initial_of
+from gigs.models import Gig
+from gigs.selectors import GigView
+
+PER_PAGE = 30
+
+
+@login_not_required
+@require_GET
+def gig_list(request: HttpRequest) -> HttpResponse:
+    """Open gigs beside their map. Without a searched place: around the reader's own, if known."""
+    query = _with_own_place(request)
+    form = SearchForm(query)
+    page = CachedCountPaginator(form.apply(Gig.objects.open().with_people()), PER_PAGE).get_page(query.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "places": [_pin(gig) for gig in page],
+        "chips": _chips(query, form),
+        "fee_bps": settings.PLATFORM_FEE_BPS,
+    }
+    return render(request, "gigs/list.html", context)
+
+
+def _with_own_place(request: HttpRequest) -> QueryDict:
+    query = request.GET.copy()
+    user = request.user
+    if {"lat", "bbox", "q"} & set(query) or not user.is_authenticated or user.location is None:
+        return query
+    query["lat"], query["lng"] = str(round(user.location.y, 4)), str(round(user.location.x, 4))
+    query.setdefault("radius_km", str(user.travel_radius_km))
+    return query
+
+
+def _pin(gig: Gig) -> dict[str, Any]:
+    """What the map draws: always the blurred place."""
+    return {
+        "id": gig.pk,
+        "lat": round(gig.public_location.y, 5),
+        "lng": round(gig.public_location.x, 5),
+        "label": pages.plain_text(short_money(gig.budget)),
+        "title": gig.title,
+        "url": reverse("gigs:detail", args=[gig.pk]),
+    }
+
+
+def _chips(query: QueryDict, form: SearchForm) -> list[dict[str, Any]]:
+    def link(**changes: str) -> str:
+        changed = query.copy()
+        changed.pop("page", None)
+        for name, value in changes.items():
+            changed.pop(name, None)
+            if value:
+                changed[name] = value
+        return f"?{changed.urlencode()}"
+
+    chips = []
+    if form.place:
+        chips = [
+            {"label": f"Within {km} km", "url": link(radius_km=str(km), bbox=""), "on": form.radius == km}
+            for km in RADII_KM
+        ]
+    when = form.read.get("when")
+    for value, label in (("today", "Today"), ("weekend", "This weekend")):
+        chips.append({"label": label, "url": link(when="" if when == value else value), "on": when == value})
+    return chips
+
+
+@login_not_required
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    gig = get_or_refuse(Gig.objects.visible_to(request.user).with_people(), pk=pk)
+    view = GigView(gig, request.user)
+    if not view.role:
+        refusal = policies.why_not_accept(request.user, gig) if request.user.is_authenticated else None
+        return render(request, "gigs/detail.html", {"gig": gig, "view": view, "refusal": refusal, "place": [_pin(gig)]})
+    # By its reverse name: reviews stands above gigs and is not imported here.
+    view.reviewed = gig.reviews.filter(reviewer=request.user).exists()
+    exact = _pin(gig) | {"lat": gig.location.y, "lng": gig.location.x}
+    context = {"gig": gig, "view": view, "place": [exact], "events": _events(gig, request.user)}
+    return render(request, "gigs/workspace.html", context)
+
+
+_SAID = {
+    "post": "posted the gig",
+    "accept": "accepted",
+    "start": "started",
+    "complete": "finished",
+    "cancel": "cancelled",
+}
+
+
+def _events(gig: Gig, reader: User) -> list[dict[str, Any]]:
+    """Newest first."""
+    return [
+        {
+            "who": "You"
+            if event.actor_id == reader.pk
+            else (event.actor.get_full_name() if event.actor else "Guildhall"),
+            "said": _SAID.get(event.move, event.move),
+            "reason": event.reason,
+            "moment": event.created_at,
+        }
+        for event in gig.events.select_related("actor").order_by("-id")
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    if refusal := policies.why_not_post(request.user):
+        raise Forbidden(refusal.code, refusal.message)
+    user = request.user
+    initial = {"currency": user.currency, "area": user.city}
+    if user.location:
+        initial |= {"lat": user.location.y, "lng": user.location.x}
+    form = GigForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            gig = services.post_gig(request.user, details=form.details())
+        except DomainError as error:
+            pages.apply(form, error)
+        else:
+            messages.success(request, "Your gig is on the map. You will hear when a helper accepts.")
+            return redirect("gigs:detail", gig.pk)
+    return render(request, "gigs/form.html", _form_context(request, form))
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    gig = get_or_refuse(Gig.objects.filter(seeker=request.user).with_people(), pk=pk)
+    form = GigForm(request.POST or None, initial=initial_of(gig))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_gig(request.user, gig_id=pk, details=form.details())
+        except DomainError as error:
+            pages.apply(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("gigs:detail", pk)
+    return render(request, "gigs/form.html", _form_context(request, form, gig))
+
+
+def _form_context(request: HttpRequest, form: GigForm, gig: Gig | None = None) -> dict[str, Any]:
+    images = (
+        Upload.objects.filter(owner=request.user, kind=UploadKind.GIG, pk__in=form.image_ids()) if form.is_bound else []
+    )
+    if gig and not form.is_bound:
+        images = gig.images.all()
+    return {"form": form, "gig": gig, "images": images, "fee_bps": gig.fee_bps if gig else settings.PLATFORM_FEE_BPS}
+
+
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """Gigs the person posted or helps with."""
+    side = request.GET.get("as", "")
+    wanted = {"seeker": Q(seeker=request.user), "helper": Q(helper=request.user)}.get(
+        side, Q(seeker=request.user) | Q(helper=request.user)
+    )
+    page = Paginator(Gig.objects.filter(wanted).with_people().order_by("-id"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    url = reverse("gigs:mine")
+    tabs = [
+        {"label": label, "url": f"{url}?as={value}" if value else url, "current": side == value}
+        for value, label in (("", "All"), ("seeker", "Posted by you"), ("helper", "You help"))
+    ]
+    return render(
+        request, "gigs/mine.html", {"page": page, "rows": [GigView(gig, request.user) for gig in page], "tabs": tabs}
+    )
+
+
+def _action(service: Callable[..., Gig], done: str) -> Callable[..., HttpResponse]:
+    @require_POST
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        service(request.user, gig_id=pk)
+        messages.success(request, done)
+        return redirect("gigs:detail", pk)
+
+    return view
+
+
+accept = _action(services.accept_gig, "The gig is yours. Start once the funds are held.")
+start = _action(services.start_gig, "Started. Say when it is done.")
+complete = _action(
+    services.complete_gig, "Done. The money is released once it has been looked at, in 14 days at the latest."
+)
+release = _action(services.release_gig, "Released. Thank you for paying on time.")
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    gig = services.cancel_gig(request.user, gig_id=pk, reason=request.POST.get("reason", "")[:500])
+    messages.success(request, "The gig was cancelled. What was held goes back.")
+    return redirect("gigs:detail", gig.pk)
+
+
+@require_POST
+def fund(request: HttpRequest, pk: int) -> HttpResponse:
+    gig = services.prepare_funding(request.user, gig_id=pk)
+    return redirect("pay", gig.hold_id)

@@ -1,0 +1,12 @@
+"""Who may pay."""
+
+from accounts.models import User
+from accounts.policies import why_not_act
+from core.errors import Refusal
+from payments.models import Hold
+
+
+def why_not_pay(actor: User, hold: Hold) -> Refusal | None:
+    if hold.payer_id != actor.pk:
+        return Refusal("not_the_payer", "Only the person who ordered this work pays for it.")
+    return why_not_act(actor)

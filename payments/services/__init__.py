@@ -1,0 +1,35 @@
+"""Use cases of money."""
+
+from payments.services.customers import ensure_customer, saved_cards
+from payments.services.holds import open_hold, refund_hold, release_hold
+from payments.services.payments import (
+    cancel_payment,
+    capture_payment,
+    confirm_payment,
+    create_payment,
+    pay_hold,
+    refresh_payment,
+    withdraw_payment,
+)
+from payments.services.refunds import request_refund, retry_refund, send_refund
+from payments.services.settle import settle_payment, settle_refund
+
+__all__ = [
+    "cancel_payment",
+    "capture_payment",
+    "confirm_payment",
+    "create_payment",
+    "ensure_customer",
+    "open_hold",
+    "pay_hold",
+    "refresh_payment",
+    "refund_hold",
+    "release_hold",
+    "request_refund",
+    "retry_refund",
+    "saved_cards",
+    "send_refund",
+    "settle_payment",
+    "settle_refund",
+    "withdraw_payment",
+]

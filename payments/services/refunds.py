@@ -1,0 +1,94 @@
+"""Refunds asked for by the person who paid, and sending refunds to the provider."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.policies import why_not_act
+from core import jobs
+from core.errors import Conflict, Unavailable, require
+from core.money import Money
+from core.queries import get_or_refuse
+from payments import ledger, providers
+from payments.models import Payment, Refund
+from payments.providers import ProviderRefund
+from payments.rules import REFUND_LIFECYCLE, PaymentStatus, RefundStatus
+from payments.services.set_aside import set_aside
+from payments.services.settle import settle_refund
+
+KEYS_ARE_REMEMBERED = timedelta(hours=20)  # Stripe forgets idempotency keys after a day
+
+
+def request_refund(actor: User, *, intent_id: str, amount: Money | None = None, reason: str = "") -> Refund:
+    """Send back credit that was paid in and is unspent: `amount`, or all that is left of the payment.
+
+    Money held for work goes back only by ending that work. Repeating a request that is not sent yet resumes it.
+    Conflict: `funds_held`, `payment_not_paid`, `amount_exceeds_payment`, `credit_spent`.
+    Unavailable `refund_queued`: it is set aside, and a job goes on trying.
+    """
+    refund = _reserve(actor, intent_id, amount, reason)
+    try:
+        return send_refund(refund.pk)
+    except Unavailable as error:
+        raise Unavailable(
+            "refund_queued", "The money is set aside. We send it back as soon as the payment provider answers."
+        ) from error
+
+
+def send_refund(refund_id: int) -> Refund:
+    """Send a refund, or find out what became of it. Safe to repeat; not within a transaction."""
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.status != RefundStatus.PENDING:
+        return refund
+    return settle_refund(refund.pk, _at_provider(refund))
+
+
+@transaction.atomic
+def retry_refund(actor: User, *, refund_id: int) -> Refund:
+    """Staff: send a failed refund again, as a new one."""
+    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    REFUND_LIFECYCLE.perform(
+        refund, "retry", actor=actor, code="refund_not_failed", attempt=refund.attempt + 1, refund_id=None
+    )
+    jobs.enqueue("payments.send_refund", refund_id=refund.pk)
+    return refund
+
+
+@transaction.atomic(durable=True)
+def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str) -> Refund:
+    payment = get_or_refuse(Payment.objects.visible_to(actor).select_for_update(), intent_id=intent_id)
+    require(why_not_act(actor))
+    if payment.hold_id:
+        raise Conflict("funds_held", "This money is for work. It goes back when that work is ended or cancelled.")
+    if payment.status != PaymentStatus.SUCCEEDED:
+        raise Conflict("payment_not_paid", "Nothing was paid that could go back.")
+    left = payment.received - payment.refunded
+    unsent = payment.refunds.filter(status=RefundStatus.PENDING, refund_id=None)
+    if amount:
+        unsent = unsent.filter(amount_minor=amount.minor)
+    if resumed := unsent.first():
+        return resumed
+    amount = amount or left
+    if not amount or amount > left:
+        raise Conflict("amount_exceeds_payment", f"Of this payment {left} is left to send back.")
+    source = ledger.credit(actor.pk)
+    if ledger.balance(source, amount.currency) < amount:
+        raise Conflict("credit_spent", "You have used this credit, so it cannot go back.")
+    return set_aside(payment, amount=amount, source=source, reason=reason, cause="", actor=actor)
+
+
+def _at_provider(refund: Refund) -> ProviderRefund:
+    provider = providers.current()
+    if refund.refund_id:
+        return provider.retrieve_refund(refund.refund_id)
+    intent_id = refund.payment.intent_id
+    assert intent_id is not None  # only money that came by an intent goes back
+    if refund.updated_at < timezone.now() - KEYS_ARE_REMEMBERED:
+        found = provider.find_refund(intent_id, reference=refund.reference)
+        if found:
+            return found
+    return provider.create_refund(
+        key=f"refund-{refund.reference}", intent_id=intent_id, amount=refund.amount, reference=refund.reference
+    )

@@ -1,0 +1,41 @@
+"""Setting money aside in the ledger, so that it can go back to where it came from."""
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from core import jobs
+from core.money import Money
+from payments import ledger
+from payments.models import Payment, Refund
+from payments.rules import JournalKind
+
+
+@transaction.atomic
+def set_aside(
+    payment: Payment, *, amount: Money, source: ledger.Bucket, reason: str, cause: str, actor: User | None
+) -> Refund:
+    """Reserve `amount` from `source` to go back by the locked `payment`, and queue its sending.
+
+    The database refuses more than was received.
+    """
+    refund = Refund.objects.create(
+        payment=payment,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        reason=reason[:200],
+        requested_by=actor,
+    )
+    refund.events.create(move="set_aside", to_status=refund.status, actor=actor, reason=reason)
+    Payment.objects.filter(pk=payment.pk).update(refunded_minor=F("refunded_minor") + amount.minor)
+    payment.refunded_minor += amount.minor
+    ledger.post(
+        JournalKind.REFUND,
+        cause=cause or f"refund:{refund.pk}",
+        lines={source: -amount, ledger.REFUNDS: amount},
+        hold=payment.hold if source.hold_id else None,
+        actor=actor,
+        memo=reason[:200],
+    )
+    jobs.enqueue("payments.send_refund", refund_id=refund.pk)
+    return refund

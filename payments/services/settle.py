@@ -1,0 +1,185 @@
+"""From what the provider says to what is true here. Any order, any number of times, the same end state."""
+
+from collections.abc import Mapping
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from notifications.services import notify
+from payments import hooks, ledger
+from payments.errors import SettlementMismatch
+from payments.models import Hold, Payment, Refund
+from payments.providers import Intent, ProviderRefund
+from payments.rules import PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, HoldStatus, JournalKind, RefundStatus
+from payments.services.holds import fund_hold
+from payments.services.set_aside import set_aside
+
+logger = structlog.get_logger(__name__)
+
+MOVE_FOR = {
+    "requires_action": "require_action",
+    "processing": "process",
+    "requires_capture": "authorise",
+    "succeeded": "succeed",
+    "canceled": "cancel",
+}
+
+
+@transaction.atomic
+def settle_payment(payment_id: int, intent: Intent) -> Payment:
+    """Bring a payment up to the provider's snapshot of its intent.
+
+    Paid and cancelled are final; an older snapshot that arrives later changes nothing. Money that has come is posted in
+    the same transaction: to its hold, or as credit of the payer.
+    """
+    payment, hold = _lock(payment_id, with_hold=intent.status == "succeeded")
+    _require_match(payment, intent)
+    _note(payment, intent)
+    name = _move_for(intent)
+    if not name or payment.status not in PAYMENT_LIFECYCLE.moves[name].sources:
+        return payment
+    if name != "succeed":
+        PAYMENT_LIFECYCLE.perform(payment, name, reason=intent.failure_message if name == "fail" else "")
+        return payment
+    PAYMENT_LIFECYCLE.perform(payment, name, received_minor=intent.received_minor)
+    _post_arrival(payment, hold)
+    return payment
+
+
+@transaction.atomic
+def settle_refund(refund_id: int, state: ProviderRefund) -> Refund:
+    """Bring a refund up to the provider's snapshot of it. A failed one stays set aside until staff send it again."""
+    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    if state.id and refund.refund_id is None:
+        refund.refund_id = state.id
+        refund.save(update_fields=["refund_id"])
+    if state.id and refund.refund_id != state.id:
+        return refund  # news of an earlier attempt
+    if (state.amount_minor, state.currency) != (refund.amount_minor, refund.currency):
+        raise SettlementMismatch(f"refund {refund.pk} is {state.amount_minor} {state.currency} at the provider")
+    if state.status == "succeeded" and refund.status == RefundStatus.PENDING:
+        REFUND_LIFECYCLE.perform(refund, "succeed")
+        ledger.post(
+            JournalKind.REFUND_SENT,
+            cause=f"refund:{refund.reference}",
+            lines={ledger.REFUNDS: -refund.amount, ledger.PROVIDER: refund.amount},
+            memo=refund.reason,
+        )
+        _tell_refunded(refund)
+    elif state.status in {"failed", "canceled"}:
+        _refund_failed(refund, state)
+    return refund
+
+
+def note_charge(payment: Payment, details: Mapping[str, str]) -> None:
+    """Keep how it was paid and where the provider's receipt is."""
+    known = {name: value for name, value in details.items() if value}
+    if known:
+        Payment.objects.filter(pk=payment.pk).update(**known)
+
+
+def _lock(payment_id: int, *, with_hold: bool) -> tuple[Payment, Hold | None]:
+    """Work before hold before payment: see the locking order."""
+    hold = None
+    if with_hold and (known := Hold.objects.filter(payments=payment_id).only("pk", "purpose").first()):
+        hooks.of(known.purpose).lock(known.pk)
+        hold = Hold.objects.select_for_update().get(pk=known.pk)
+    return Payment.objects.select_for_update().get(pk=payment_id), hold
+
+
+def _require_match(payment: Payment, intent: Intent) -> None:
+    if payment.intent_id is None:  # the provider was quicker than our own note of its answer
+        payment.intent_id = intent.id
+    expected = (payment.intent_id, payment.amount_minor, payment.currency, settings.STRIPE_LIVE_MODE)
+    if expected != (intent.id, intent.amount_minor, intent.currency, intent.live):
+        raise SettlementMismatch(f"intent {intent.id} is not that of payment {payment.pk}: {expected}")
+    if intent.received_minor > payment.amount_minor:
+        raise SettlementMismatch(f"intent {intent.id} received more than payment {payment.pk} asked for")
+
+
+def _note(payment: Payment, intent: Intent) -> None:
+    """Facts beside the status; a snapshot that does not know one leaves it as it is."""
+    payment.client_secret = intent.client_secret or payment.client_secret
+    payment.method_label = intent.method_label[:60] or payment.method_label
+    payment.receipt_url = intent.receipt_url[:500] or payment.receipt_url
+    if payment.is_open:
+        payment.failure_code = intent.failure_code[:80]
+        payment.failure_message = intent.failure_message[:300]
+    payment.save(
+        update_fields=[
+            "intent_id",
+            "client_secret",
+            "method_label",
+            "receipt_url",
+            "failure_code",
+            "failure_message",
+        ]
+    )
+
+
+def _move_for(intent: Intent) -> str:
+    if intent.status == "requires_payment_method" and (intent.failure_code or intent.failure_message):
+        return "fail"
+    return MOVE_FOR.get(intent.status, "")
+
+
+def _post_arrival(payment: Payment, hold: Hold | None) -> None:
+    if hold and hold.status == HoldStatus.PENDING and payment.received == hold.amount:
+        fund_hold(hold, payment)
+        return
+    credit = ledger.credit(payment.payer_id)
+    ledger.post(
+        JournalKind.CREDIT,
+        cause=f"payment:{payment.pk}",
+        lines={ledger.PROVIDER: -payment.received, credit: payment.received},
+        actor=payment.payer,
+        memo=payment.description,
+    )
+    if hold:
+        logger.warning("payment_came_late", payment_id=payment.pk, hold_id=hold.pk, hold_status=hold.status)
+        set_aside(
+            payment,
+            amount=payment.received,
+            source=credit,
+            reason="This was called off before the payment arrived.",
+            cause=f"late-payment:{payment.pk}",
+            actor=None,
+        )
+    else:
+        notify(
+            payment.payer,
+            kind="credit_added",
+            title=f"{payment.received} was added to your wallet",
+            message=payment.description,
+            url=reverse("wallet"),
+        )
+
+
+def _refund_failed(refund: Refund, state: ProviderRefund) -> None:
+    if refund.status == RefundStatus.FAILED:
+        return
+    was_sent = refund.status == RefundStatus.SUCCEEDED
+    REFUND_LIFECYCLE.perform(
+        refund, "fail", reason=state.failure_message, failure_message=state.failure_message[:300]
+    )
+    if was_sent:
+        ledger.post(
+            JournalKind.REVERSAL,
+            cause=f"refund:{refund.reference}",
+            lines={ledger.PROVIDER: -refund.amount, ledger.REFUNDS: refund.amount},
+            memo="The refund came back.",
+        )
+    logger.error("refund_failed", refund_id=refund.pk, reason=state.failure_message)
+
+
+def _tell_refunded(refund: Refund) -> None:
+    payment = refund.payment
+    notify(
+        payment.payer,
+        kind="refund_sent",
+        title=f"{refund.amount} was sent back to you",
+        message=payment.description,
+        url=payment.hold.url if payment.hold else reverse("wallet"),
+    )

@@ -1,0 +1,63 @@
+"""Money for tests. It always goes through the real services; only the provider at the far end is a fake."""
+
+from accounts.models import User
+from accounts.tests.factories import ClientFactory, FreelancerFactory
+from core.money import Money
+from payments.models import Hold, Payment
+from payments.services import create_payment, open_hold, pay_hold
+from payments.tests.fakes import VISA, FakeProvider, use_provider
+
+NO_HOOKS = "test"
+"""A purpose that no app has hooks for."""
+
+
+def make_hold(
+    amount: Money | None = None,
+    *,
+    payer: User | None = None,
+    payee: User | None = None,
+    fee_bps: int = 1000,
+    purpose: str = NO_HOOKS,
+    title: str = "Label drawings",
+    url: str = "/contracts/",
+) -> Hold:
+    """A hold that is not paid yet."""
+    return open_hold(
+        payer=payer or ClientFactory.create(),
+        payee=payee or FreelancerFactory.create(),
+        amount=amount or Money(600_00, "USD"),
+        fee_bps=fee_bps,
+        purpose=purpose,
+        title=title,
+        url=url,
+    )
+
+
+def pay(hold: Hold, provider: FakeProvider | None = None) -> Payment:
+    """Pay a hold in by card, whatever its purpose: its app's hooks run."""
+    with use_provider(provider or FakeProvider()):
+        payment = pay_hold(hold.payer, hold_id=hold.pk, payment_method=VISA)
+    hold.refresh_from_db()
+    return payment
+
+
+def funded_hold(
+    amount: Money | None = None,
+    *,
+    payer: User | None = None,
+    payee: User | None = None,
+    fee_bps: int = 1000,
+    purpose: str = NO_HOOKS,
+    title: str = "Label drawings",
+    provider: FakeProvider | None = None,
+) -> Hold:
+    """A hold whose money is held."""
+    hold = make_hold(amount, payer=payer, payee=payee, fee_bps=fee_bps, purpose=purpose, title=title)
+    pay(hold, provider)
+    return hold
+
+
+def add_credit(payer: User, amount: Money, provider: FakeProvider | None = None) -> Payment:
+    """Money that the person paid in for no work yet."""
+    with use_provider(provider or FakeProvider()):
+        return create_payment(payer, amount=amount, description="Credit", payment_method=VISA)

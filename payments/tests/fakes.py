@@ -1,0 +1,204 @@
+"""A payment provider in memory, with the same interface as the real one and switches for what can go wrong."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any
+from unittest import mock
+
+from core.errors import Unavailable
+from core.money import Money
+from payments.errors import ProviderRefused
+from payments.providers import REFUND_KEY, Card, Intent, Provider, ProviderRefund
+
+VISA = "pm_card_visa"
+DECLINED = "pm_card_visa_chargeDeclined"
+THREE_D_SECURE = "pm_card_authenticationRequired"
+
+DECIDED = {"succeeded", "canceled"}
+
+
+@dataclass
+class FakeProvider:
+    """Keeps Stripe's rules: one charge per intent, the same answer for the same key, never refunds too much.
+
+    `fail_before` and `fail_after` name methods whose next call times out before, or after, doing its work.
+    """
+
+    intents: dict[str, Intent] = field(default_factory=dict)
+    manual: set[str] = field(default_factory=set)
+    refunds: dict[str, ProviderRefund] = field(default_factory=dict)
+    customers: dict[str, int] = field(default_factory=dict)
+    saved: list[Card] = field(default_factory=list)
+    fail_before: set[str] = field(default_factory=set)
+    fail_after: set[str] = field(default_factory=set)
+    refunds_stay_pending: bool = False
+    refuse_refunds: bool = False
+    calls: list[str] = field(default_factory=list)
+    answers: dict[str, Any] = field(default_factory=dict)
+    lock: Any = field(default_factory=Lock)
+
+    def create_customer(self, *, key: str, user_id: int, email: str, name: str) -> str:
+        def act() -> str:
+            customer_id = f"cus_{len(self.customers) + 1:08}_{user_id}"
+            self.customers[customer_id] = user_id
+            return customer_id
+
+        return self._once("create_customer", key, act)
+
+    def cards(self, customer_id: str) -> list[Card]:
+        return self._call("cards", lambda: list(self.saved))
+
+    def create_intent(
+        self,
+        *,
+        key: str,
+        amount: Money,
+        customer_id: str,
+        manual_capture: bool,
+        description: str,
+        metadata: Mapping[str, str],
+    ) -> Intent:
+        def act() -> Intent:
+            intent_id = f"pi_{key.replace('-', '_')}_{id(self):x}"
+            if manual_capture:
+                self.manual.add(intent_id)
+            return self._keep(
+                Intent(
+                    intent_id,
+                    "requires_payment_method",
+                    amount.minor,
+                    amount.currency,
+                    client_secret=f"{intent_id}_secret",
+                    metadata=dict(metadata),
+                )
+            )
+
+        return self._once("create_intent", key, act)
+
+    def retrieve_intent(self, intent_id: str) -> Intent:
+        return self._call("retrieve_intent", lambda: self.intents[intent_id])
+
+    def confirm_intent(self, intent_id: str, *, key: str, payment_method: str) -> Intent:
+        def act() -> Intent:
+            intent = self.intents[intent_id]
+            if intent.status in DECIDED:
+                return intent
+            if not payment_method:
+                raise ProviderRefused(fields={"payment_method": ["Choose a card."]})
+            if payment_method == DECLINED:
+                return self.decline(intent_id)
+            if payment_method == THREE_D_SECURE:
+                return self._keep(replace(intent, status="requires_action", failure_code="", failure_message=""))
+            return self.pay(intent_id)
+
+        return self._once("confirm_intent", key, act)
+
+    def capture_intent(self, intent_id: str, *, key: str, amount: Money | None) -> Intent:
+        def act() -> Intent:
+            intent = self.intents[intent_id]
+            if intent.status != "requires_capture":
+                return intent
+            received = amount.minor if amount else intent.amount_minor
+            return self._keep(replace(intent, status="succeeded", received_minor=received))
+
+        return self._once("capture_intent", key, act)
+
+    def cancel_intent(self, intent_id: str, *, key: str) -> Intent:
+        def act() -> Intent:
+            intent = self.intents[intent_id]
+            return intent if intent.status in DECIDED else self._keep(replace(intent, status="canceled"))
+
+        return self._once("cancel_intent", key, act)
+
+    def create_refund(self, *, key: str, intent_id: str, amount: Money, reference: str) -> ProviderRefund:
+        def act() -> ProviderRefund:
+            intent = self.intents[intent_id]
+            sent = sum(refund.amount_minor for refund in self.refunds.values() if refund.intent_id == intent_id)
+            if self.refuse_refunds or sent + amount.minor > intent.received_minor:
+                return ProviderRefund(
+                    "", "failed", amount.minor, amount.currency, intent_id, failure_message="The charge was refunded."
+                )
+            refund = ProviderRefund(
+                f"re_{reference.replace('-', '_')}_{id(self):x}",
+                "pending" if self.refunds_stay_pending else "succeeded",
+                amount.minor,
+                amount.currency,
+                intent_id,
+                {REFUND_KEY: reference},
+            )
+            self.refunds[refund.id] = refund
+            return refund
+
+        return self._once("create_refund", key, act)
+
+    def retrieve_refund(self, refund_id: str) -> ProviderRefund:
+        return self._call("retrieve_refund", lambda: self.refunds[refund_id])
+
+    def find_refund(self, intent_id: str, *, reference: str) -> ProviderRefund | None:
+        def act() -> ProviderRefund | None:
+            return next((one for one in self.refunds.values() if one.metadata.get(REFUND_KEY) == reference), None)
+
+        return self._call("find_refund", act)
+
+    # What happens at the provider without us.
+
+    def pay(self, intent_id: str) -> Intent:
+        """The card holder's bank agrees, for instance after 3-D Secure."""
+        intent = self.intents[intent_id]
+        paid = replace(
+            intent, failure_code="", failure_message="", method_label="Visa ending 4242", receipt_url="https://r.test/1"
+        )
+        if intent_id in self.manual:
+            return self._keep(replace(paid, status="requires_capture"))
+        return self._keep(replace(paid, status="succeeded", received_minor=intent.amount_minor))
+
+    def decline(self, intent_id: str) -> Intent:
+        return self._keep(
+            replace(
+                self.intents[intent_id],
+                status="requires_payment_method",
+                failure_code="generic_decline",
+                failure_message="Your card was declined.",
+            )
+        )
+
+    def move_refund(self, refund_id: str, status: str) -> ProviderRefund:
+        self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
+        return self.refunds[refund_id]
+
+    def charges(self) -> int:
+        """How many intents took money."""
+        return sum(intent.received_minor > 0 for intent in self.intents.values())
+
+    def _keep(self, intent: Intent) -> Intent:
+        self.intents[intent.id] = intent
+        return intent
+
+    def _once(self, method: str, key: str, act: Callable[[], Any]) -> Any:
+        def remembered() -> Any:
+            with self.lock:
+                if key not in self.answers:
+                    self.answers[key] = act()
+                return self.answers[key]
+
+        return self._call(method, remembered)
+
+    def _call(self, method: str, act: Callable[[], Any]) -> Any:
+        self.calls.append(method)
+        if method in self.fail_before:
+            self.fail_before.discard(method)
+            raise Unavailable
+        answer = act()
+        if method in self.fail_after:
+            self.fail_after.discard(method)
+            raise Unavailable
+        return answer
+
+
+@contextmanager
+def use_provider(provider: Provider) -> Iterator[Provider]:
+    """Everything in this process talks to `provider`."""
+    with mock.patch("payments.providers.current", return_value=provider):
+        yield provider

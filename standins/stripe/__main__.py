@@ -1,0 +1,7 @@
+"""`python -m standins.stripe`: see `--help`."""
+
+from .config import read
+from .server import serve
+
+if __name__ == "__main__":
+    serve(read())

@@ -1,0 +1,187 @@
+"""Pages for people: receipts, the 3-D Secure challenge, and an overview for developers. And stripe.js."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from string import Template
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import (
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
+from starlette.routing import Route
+
+from . import money
+from .api import Api
+from .errors import StripeError
+from .resources import authentications
+from .store import Obj, Store
+from .webhooks import Deliverer
+
+HERE = Path(__file__).parent
+SHOWN = 25
+
+
+class Pages:
+    def __init__(self, store: Store, api: Api, deliverer: Deliverer) -> None:
+        self._store = store
+        self._api = api
+        self._deliverer = deliverer
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/", self.overview),
+            Route("/receipts/{charge}/{token}", self.receipt),
+            Route("/authenticate/{intent}", self.challenge),
+            Route("/authenticate/{intent}", self.finish_challenge, methods=["POST"]),
+        ]
+
+    async def overview(self, request: Request) -> Response:
+        intents = self._store.find("payment_intent", limit=SHOWN)
+        deliveries = self._deliverer.listing(state=None, limit=SHOWN)
+        return _page(
+            "overview",
+            intents=_rows(
+                [
+                    _moment(intent["created"]),
+                    intent["id"],
+                    money.display(intent["amount"], intent["currency"]),
+                    intent["status"],
+                    intent["description"] or "",
+                ]
+                for intent in intents
+            ),
+            deliveries=_rows(
+                [
+                    row["type"],
+                    row["event"],
+                    row["state"],
+                    str(row["tries"]),
+                    str(row["status"] or row["error"] or ""),
+                ]
+                for row in deliveries
+            ),
+        )
+
+    async def receipt(self, request: Request) -> Response:
+        charge = self._store.get(request.path_params["charge"])
+        token = request.path_params["token"]
+        if (
+            charge is None
+            or self._store.private(charge["id"]).get("receipt_token") != token
+        ):
+            return PlainTextResponse("There is no such receipt.", 404)
+        currency = charge["currency"]
+        return _page(
+            "receipt",
+            amount=escape(
+                money.display(charge["amount_captured"] or charge["amount"], currency)
+            ),
+            date=_moment(charge["created"]),
+            method=escape(_method(charge)),
+            description=escape(charge["description"] or "Payment"),
+            refunded=escape(money.display(_given_back(charge), currency)),
+            charge=escape(charge["id"]),
+        )
+
+    async def challenge(self, request: Request) -> Response:
+        intent = self._store.get(request.path_params["intent"])
+        if intent is None or intent.get("client_secret") != request.query_params.get(
+            "client_secret"
+        ):
+            return PlainTextResponse("There is no such payment.", 404)
+        if intent["status"] != "requires_action":
+            return PlainTextResponse(
+                "This payment needs no authentication any more.", 409
+            )
+        what = (
+            money.display(intent["amount"], intent["currency"])
+            if "amount" in intent
+            else "Saving a card"
+        )
+        return _page("authenticate", what=escape(what))
+
+    async def finish_challenge(self, request: Request) -> Response:
+        intent = self._store.get(request.path_params["intent"])
+        if intent is None or intent.get("client_secret") != request.query_params.get(
+            "client_secret"
+        ):
+            return PlainTextResponse("There is no such payment.", 404)
+        passed = (await request.body()) == b"outcome=complete"
+        action = intent.get("next_action") or {}
+        try:
+            with self._store.transaction():
+                intent = authentications.finish(
+                    self._api.call(), intent["id"], passed=passed
+                )
+        except StripeError as error:
+            return PlainTextResponse(str(error), error.status)
+        self._deliverer.wake()
+        return_url = action.get("redirect_to_url", {}).get("return_url")
+        if return_url is None:
+            return PlainTextResponse("Done. You can close this page.")
+        return RedirectResponse(_return_url(return_url, intent), 303)
+
+
+def _return_url(url: str, intent: Obj) -> str:
+    """Where the person goes, with the query that Stripe adds."""
+    kind = intent["object"]
+    paid = intent["status"] in (
+        "succeeded",
+        "requires_capture",
+        "processing",
+        "requires_confirmation",
+    )
+    query = {
+        kind: intent["id"],
+        f"{kind}_client_secret": intent["client_secret"],
+        "redirect_status": "succeeded" if paid else "failed",
+    }
+    return url + ("&" if "?" in url else "?") + urlencode(query)
+
+
+def _given_back(charge: Obj) -> int:
+    released = charge["amount"] - charge["amount_captured"] if charge["captured"] else 0
+    return int(charge["amount_refunded"] - released)
+
+
+def _method(charge: Obj) -> str:
+    details = charge["payment_method_details"]
+    if details["type"] == "card":
+        return (
+            f"{details['card']['brand'].title()} ending in {details['card']['last4']}"
+        )
+    return f"Bank account ending in {details['us_bank_account']['last4']}"
+
+
+def _moment(timestamp: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(timestamp))
+
+
+def _rows(rows: Iterable[list[str]]) -> str:
+    return "\n".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+
+
+def _page(name: str, **values: str) -> Response:
+    """A page of `pages/`; the values are HTML."""
+    template = Template((HERE / "pages" / f"{name}.html").read_text())
+    return HTMLResponse(
+        template.substitute(values), headers={"Cache-Control": "no-store"}
+    )
+
+
+async def stripe_js(request: Request) -> Response:
+    script = (HERE / "browser" / "stripe.js").read_text()
+    return Response(
+        script, media_type="text/javascript", headers={"Cache-Control": "no-cache"}
+    )

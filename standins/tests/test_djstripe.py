@@ -1,0 +1,81 @@
+"""dj-stripe stores what the stand-in returns, by its sync and by its webhook view."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import stripe
+
+from .payments import authorised, paid
+from .process import Receiver, Standin
+
+
+def run_djstripe(standin: Standin, receiver: Receiver) -> dict[str, Any]:
+    events = [
+        {"payload": received.payload, "signature": received.signature}
+        for received in receiver.received
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "standins.tests.djstripe_sync", standin.url],
+        input=json.dumps(events),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def test_djstripe_takes_everything(standin: Standin, receiver: Receiver) -> None:
+    customer = standin.v1.customers.create({"email": "ada@example.com"})
+    method = standin.v1.payment_methods.attach(
+        "pm_card_visa", {"customer": customer.id}
+    )
+    standin.v1.customers.update(
+        customer.id, {"invoice_settings": {"default_payment_method": method.id}}
+    )
+    intent = paid(standin, customer=customer.id, payment_method=method.id)
+    standin.v1.refunds.create({"payment_intent": intent.id, "amount": 2_500})
+    held = authorised(standin)
+    standin.v1.payment_intents.cancel(held.id)
+    with pytest.raises(stripe.CardError):
+        paid(standin, payment_method="pm_card_chargeDeclined")
+    standin.v1.setup_intents.create(
+        {
+            "customer": customer.id,
+            "payment_method": method.id,
+            "payment_method_types": ["card"],
+            "confirm": True,
+        }
+    )
+    gone = standin.v1.customers.create({})
+    standin.v1.customers.delete(gone.id)
+    standin.flush()
+
+    result = run_djstripe(standin, receiver)
+
+    assert result["answers"] == [200] * len(receiver.received)
+    assert result["unprocessed"] == 0
+    assert (
+        result["from_webhooks"]["PaymentIntent"]
+        == result["synced"]["PaymentIntent"]
+        == 3
+    )
+    assert result["from_webhooks"]["Charge"] == result["synced"]["Charge"] == 3
+    assert result["synced"]["Refund"] == 2
+    assert result["synced"]["BalanceTransaction"] == 2
+    assert result["synced"]["SetupIntent"] == 1
+    assert result["synced"]["Account"] == result["synced"]["WebhookEndpoint"] == 1
+    assert result["synced"]["Event"] == len(receiver.received)
+    assert result["charge"] == {
+        "amount": "100.00",
+        "fee": 320,
+        "customer": customer.id,
+        "payment_intent": intent.id,
+        "refunds": 1,
+    }
