@@ -1,3 +1,9 @@
-"""Fixtures of every test: databases, the served site, the browser."""
+"""Fixtures of every test: databases, API clients, the served site, the browser."""
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.served_site", "tests.fixtures.browser"]
+pytest_plugins = [
+    "tests.fixtures.databases",
+    "tests.fixtures.api",
+    "tests.fixtures.work",
+    "tests.fixtures.served_site",
+    "tests.fixtures.browser",
+]

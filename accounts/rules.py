@@ -1,5 +1,7 @@
 """Kinds of people and what their profiles may hold. Pure."""
 
+import re
+
 from django.db.models import TextChoices
 
 
@@ -45,3 +47,17 @@ REFRESH_GRACE_SECONDS = 10  # two tabs may send the same refresh token at nearly
 
 def token_was_just_replaced(seconds_ago: float) -> bool:
     return seconds_ago <= REFRESH_GRACE_SECONDS
+
+
+# The first that fits wins: most browsers also carry the names of older ones.
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux")
+
+
+def device_name(user_agent: str) -> str:
+    """ "Firefox on Linux"; of other programs the name they give themselves."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    if not browser:
+        return re.split(r"[/ ]", user_agent.strip(), maxsplit=1)[0]
+    system = next((name for name in _SYSTEMS if name in user_agent), "")
+    return f"{browser} on {system.replace(' OS X', '')}" if system else browser

@@ -1,4 +1,17 @@
 """Pages of accounts."""
 
+from django.urls import path
+
+from accounts.views import door
+
 app_name = "accounts"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("sign-in/", door.sign_in, name="sign-in"),
+    path("sign-out/", door.sign_out, name="sign-out"),
+    path("join/", door.register, name="register"),
+    path("verify-email/", door.verify_email, name="verify-email"),
+    path("verify-email/resend/", door.resend_verification, name="resend-verification"),
+    path("forgot-password/", door.forgot_password, name="forgot-password"),
+    path("reset-password/", door.reset_password, name="reset-password"),
+    path("switch-view/", door.switch_view, name="switch-view"),
+]

@@ -14,7 +14,6 @@ class RoomContext:
     """What a room is about, shown beside the conversation: `badge` as of a lifecycle, `facts` as (label, value)."""
 
     title: str
-    link_label: str
     badge: Any = None
     facts: Sequence[tuple[str, Any]] = field(default_factory=tuple)
 

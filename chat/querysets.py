@@ -23,6 +23,14 @@ class RoomQuerySet(models.QuerySet[Any]):
             unread=Greatest(F("last_seq") - Coalesce(F("mine__read_seq"), 0), 0),
         )
 
+    def about(self, words: str, *, reader: "User") -> Self:
+        """Rooms with these words in the subject or in the name of somebody else in them."""
+        from chat.models import Member
+
+        named = Q(user__first_name__icontains=words) | Q(user__last_name__icontains=words)
+        people = Member.objects.filter(named, left_at=None).exclude(user=reader)
+        return self.filter(Q(subject__icontains=words) | Q(pk__in=people.values("room_id")))
+
     def with_people(self) -> Self:
         """Adds `.present`: the memberships of everybody in the room, each with its user."""
         from chat.models import Member

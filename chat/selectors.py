@@ -1,7 +1,8 @@
 """Rooms and messages as the API, the sockets and the pages show them. Hand-written: history is the hottest read."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -54,10 +55,13 @@ def contacts_of(user_id: int) -> set[int]:
 # --- Rooms --------------------------------------------------------------------------------------
 
 
-def rooms_json(rooms: Iterable[Room]) -> list[Json]:
-    """Rooms `with_unread` of their reader and `with_people`."""
-    found = list(rooms)
-    online = online_among({member.user_id for room in found for member in room.present})
+def people_in(rooms: Iterable[Room]) -> set[int]:
+    """Everybody in these rooms, which are `with_people`."""
+    return {member.user_id for room in rooms for member in room.present}
+
+
+def rooms_json(rooms: Iterable[Room], online: AbstractSet[int]) -> list[Json]:
+    """Rooms `with_unread` of their reader and `with_people`; `online` are those of the people who are here now."""
     return [
         {
             "id": room.pk,
@@ -71,11 +75,11 @@ def rooms_json(rooms: Iterable[Room]) -> list[Json]:
             "archived": room.my_archived_at is not None,
             "created_at": iso(room.created_at),
         }
-        for room in found
+        for room in rooms
     ]
 
 
-def _participant(member: Member, online: Set[int]) -> Json:
+def _participant(member: Member, online: AbstractSet[int]) -> Json:
     return {
         "id": member.user_id,
         "name": member.user.get_full_name(),

@@ -38,6 +38,11 @@ def language_name(code: str) -> str:
     return str(_locale().languages.get(code, code))
 
 
+def place_name(city: str, country: str) -> str:
+    """ "Gent, Belgium", from a town and a country's code."""
+    return ", ".join(filter(None, [city, country and country_name(country)]))
+
+
 def country_choices() -> list[tuple[str, str]]:
     return sorted(((code, country_name(code)) for code in country_codes()), key=lambda choice: choice[1])
 

@@ -62,6 +62,13 @@ class SearchForm(forms.Form):
         return gigs
 
 
+class PlaceForm(forms.Form):
+    """A town by name, or the towns of a map."""
+
+    q = forms.CharField(min_length=2, max_length=80, required=False)
+    bbox = BoundsField(required=False)
+
+
 def _span(when: str) -> tuple[datetime, datetime]:
     """The rest of today, or Saturday and Sunday, in the reader's time zone."""
     now = timezone.localtime()

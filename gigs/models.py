@@ -1,7 +1,7 @@
 """Local work at a place."""
 
 from django.contrib.gis.db.models import PointField
-from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money
-from gigs.querysets import GigQuerySet
+from gigs.querysets import GigQuerySet, TownQuerySet
 from gigs.rules import GIG_LIFECYCLE, GigStatus
 
 
@@ -104,3 +104,26 @@ class Gig(models.Model):
 
 class GigEvent(LifecycleEvent):
     gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="events")
+
+
+class Town(models.Model):
+    """The gazetteer (GeoNames, towns of 15,000 people and more): names for search boxes and quiet maps."""
+
+    id = models.PositiveIntegerField(primary_key=True, help_text="The GeoNames id.")
+    name = models.CharField(max_length=200)
+    search_names = models.TextField(help_text="Its names in lower case without accents, one a line.")
+    country = models.CharField(max_length=2)
+    population = models.PositiveIntegerField()
+    location = PointField(geography=True, spatial_index=False)
+
+    objects = TownQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-population"]
+        indexes = [
+            GistIndex(fields=["location"], name="gigs_town_place"),
+            GinIndex(OpClass("search_names", name="gin_trgm_ops"), name="gigs_town_names"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.country}"

@@ -50,3 +50,9 @@ def why_not_cancel(actor: User, gig: Gig) -> Refusal | None:
     if not role_in(gig, actor):
         return Refusal("not_a_party", "Only the two sides of this gig can cancel it.")
     return why_not_act(actor)
+
+
+def why_not_moderate(actor: User) -> Refusal | None:
+    if not (actor.is_staff and actor.has_perm("gigs.change_gig")):
+        return Refusal("not_staff", "Only staff who may change gigs can do this.")
+    return None

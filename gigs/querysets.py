@@ -1,5 +1,6 @@
 """Named filters of gigs. Strangers search and see only the blurred place."""
 
+import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
@@ -78,3 +79,21 @@ class GigQuerySet(models.QuerySet[Any]):
                 within &= Q(budget_minor__lte=int(budget_max.scaleb(exponent)))
             matching |= within
         return self.filter(matching)
+
+
+class TownQuerySet(models.QuerySet[Any]):
+    def named(self, beginning: str) -> Self:
+        """Towns one of whose names begins so, in any case and with or without accents; the largest first."""
+        plain = plain_name(beginning)
+        return self.filter(Q(search_names__startswith=plain) | Q(search_names__contains=f"\n{plain}")).order_by(
+            "-population"
+        )
+
+    def inside(self, bounds: Polygon) -> Self:
+        return self.filter(location__intersects=bounds).order_by("-population")
+
+
+def plain_name(name: str) -> str:
+    """Lower case without accents; letters of other scripts stay."""
+    decomposed = unicodedata.normalize("NFKD", name.strip().lower())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))

@@ -6,9 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.gis.geos import Polygon
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,11 +22,12 @@ from core.pagination import CachedCountPaginator
 from core.queries import get_or_refuse
 from core.templatetags.ui import short_money
 from gigs import policies, services
-from gigs.forms import RADII_KM, GigForm, SearchForm, initial_of
-from gigs.models import Gig
+from gigs.forms import RADII_KM, GigForm, PlaceForm, SearchForm, initial_of
+from gigs.models import Gig, Town
 from gigs.selectors import GigView
 
 PER_PAGE = 30
+TOWNS_SHOWN = 12
 
 
 @login_not_required
@@ -221,3 +223,23 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def fund(request: HttpRequest, pk: int) -> HttpResponse:
     gig = services.prepare_funding(request.user, gig_id=pk)
     return redirect("pay", gig.hold_id)
+
+
+@login_not_required
+@require_GET
+def places(request: HttpRequest) -> JsonResponse:
+    """Towns by the beginning of a name (`q`) or inside a map's bounds (`bbox`): [{name, lat, lng}], largest first."""
+    query = PlaceForm(request.GET)
+    if not query.is_valid():
+        return JsonResponse([], safe=False)
+    if name := query.cleaned_data["q"]:
+        towns = Town.objects.named(name)
+    elif bounds := query.cleaned_data["bbox"]:
+        towns = Town.objects.inside(Polygon.from_bbox(bounds))
+    else:
+        towns = Town.objects.none()
+    answer = [
+        {"name": f"{town.name}, {town.country}", "lat": round(town.location.y, 5), "lng": round(town.location.x, 5)}
+        for town in towns[:TOWNS_SHOWN]
+    ]
+    return JsonResponse(answer, safe=False, headers={"Cache-Control": "public, max-age=86400"})

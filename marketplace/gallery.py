@@ -1,6 +1,5 @@
-"""The gallery: every component of templates/components/ in every state, in both themes. For staff; made of samples only."""
+"""The gallery: every component of templates/components/ in every state and both themes, made of samples. For staff."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from core.errors import NotFound
+from core.lifecycle import Badge
 from core.money import Money, share
 
 FEE_BPS = 1000
@@ -94,6 +94,7 @@ class SampleForm(forms.Form):
     start = forms.DateField(label="Start", widget=forms.DateInput(attrs={"type": "date"}))
     length = forms.ChoiceField(label="How long it takes", choices=[("90", "1½ hours"), ("120", "2 hours")])
     currency = forms.ChoiceField(label="Currency", choices=[("EUR", "Euro")], disabled=True, required=False)
+    skills = forms.CharField(label="Skills", required=False, help_text="Up to 15. Type a few letters.")
     payout = forms.ChoiceField(
         label="Pay out to",
         choices=[
@@ -160,6 +161,7 @@ def _forms(prefix: str) -> dict[str, forms.Form]:
         "headline": "Brand and packaging for small makers",
         "start": yesterday.isoformat(),
         "length": "90",
+        "skills": "Packaging, Lettering",
         "payout": "ing",
         "languages": ["en"],
         "password": "kept-as-typed",
@@ -176,32 +178,26 @@ def _forms(prefix: str) -> dict[str, forms.Form]:
     }
 
 
-class _Badge(NamedTuple):
-    label: str
-    tone: str
-    icon: str
-
-
 BADGES = [
-    _Badge("Draft", "", "pencil"),
-    _Badge("Open", "success", "door-open"),
-    _Badge("In progress", "info", "arrow-repeat"),
-    _Badge("Funds held", "info", "lock"),
-    _Badge("Handed in", "waiting", "box-arrow-in-right"),
-    _Badge("Waiting for you", "waiting", "hourglass-split"),
-    _Badge("Changes asked", "waiting", "arrow-counterclockwise"),
-    _Badge("Released", "success", "check2"),
-    _Badge("Completed", "success", "check2-all"),
-    _Badge("Not funded yet", "", "circle"),
-    _Badge("Paused", "", "pause"),
-    _Badge("In dispute", "danger", "exclamation-triangle"),
-    _Badge("Cancelled", "", "x-lg"),
-    _Badge("Refunded", "", "arrow-return-left"),
-    _Badge("Pending", "info", "clock"),
-    _Badge("Failed", "danger", "x-octagon"),
-    _Badge("Sent", "info", "send"),
-    _Badge("Shortlisted", "success", "bookmark-check"),
-    _Badge("Counter-offer", "info", "arrow-left-right"),
+    Badge("Draft", "", "pencil"),
+    Badge("Open", "success", "door-open"),
+    Badge("In progress", "info", "arrow-repeat"),
+    Badge("Funds held", "info", "lock"),
+    Badge("Handed in", "waiting", "box-arrow-in-right"),
+    Badge("Waiting for you", "waiting", "hourglass-split"),
+    Badge("Changes asked", "waiting", "arrow-counterclockwise"),
+    Badge("Released", "success", "check2"),
+    Badge("Completed", "success", "check2-all"),
+    Badge("Not funded yet", "", "circle"),
+    Badge("Paused", "", "pause"),
+    Badge("In dispute", "danger", "exclamation-triangle"),
+    Badge("Cancelled", "", "x-lg"),
+    Badge("Refunded", "", "arrow-return-left"),
+    Badge("Pending", "info", "clock"),
+    Badge("Failed", "danger", "x-octagon"),
+    Badge("Sent", "info", "send"),
+    Badge("Shortlisted", "success", "bookmark-check"),
+    Badge("Counter-offer", "info", "arrow-left-right"),
 ]
 
 
@@ -211,15 +207,28 @@ def _sum(amount: str, currency: str) -> dict[str, Money]:
     return {"gross": gross, "fee": fee, "net": gross - fee}
 
 
-def _samples() -> Mapping[str, Any]:
+def _samples() -> dict[str, Any]:
     now = timezone.now()
     return {
-        "fee_bps": FEE_BPS,
-        "swatches": [
-            "paper", "surface", "sunken", "line", "edge", "muted", "ink", "primary", "primary-strong", "primary-tint",
-            "brass", "brass-tint", "success", "success-tint", "danger", "danger-tint", "info", "info-tint",
-        ],
         "badges": BADGES,
+        **_money_samples(now),
+        **_list_samples(now),
+        **_navigation_samples(),
+        **_work_samples(now),
+    }
+
+
+def _money_samples(now: datetime) -> dict[str, Any]:
+    return {
+        "fee_bps": FEE_BPS,
+        "price": {
+            "fixed": Money(400_000, "GBP"),
+            "fixed_to": Money(550_000, "GBP"),
+            "yen": Money(620_000, "JPY"),
+            "hour": Money(4_800, "USD"),
+            "gig": Money(2_500, "EUR"),
+            "tap": Money(4_050, "EUR"),
+        },
         "sums": [_sum("600.01", "USD"), _sum("620000", "JPY"), _sum("1150.000", "KWD")],
         "parts": [
             {"kind": "released", "label": "Released", "amount": Money(120_000, "GBP")},
@@ -232,10 +241,43 @@ def _samples() -> Mapping[str, Any]:
             {"label": "Pending", "amount": Money(54_000, "EUR"), "hint": "Clears on Tuesday", "icon": "clock"},
             {"label": "Held for you", "amount": Money(396_000, "EUR"), "hint": "Before the fee", "icon": "lock"},
         ],
-        "price": {"fixed": Money(400_000, "GBP"), "fixed_to": Money(550_000, "GBP"), "yen": Money(620_000, "JPY"),
-                  "hour": Money(4_800, "USD"), "gig": Money(2_500, "EUR"), "tap": Money(4_050, "EUR")},
+        "chart": {
+            "type": "bar",
+            "currency": "EUR",
+            "labels": ["Jul", "Aug", "Sep", "Oct", "Nov"],
+            "series": [{"label": "Earned", "values": [1720, 3080, 3410, 2955, 3788.55]}],
+        },
+        "chart_rows": [("Jul", ["€1,720.00"]), ("Aug", ["€3,080.00"]), ("Sep", ["€3,410.00"])],
+    }
+
+
+def _ledger(now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "moment": now - timedelta(days=1),
+            "title": "Library catalogue search, week of 9 November",
+            "detail": "Stadtbücherei Görlitz · contract 7F3A",
+            "url": "#ledger",
+            "balance": Money(248_100, "EUR"),
+            **_sum("1188.00", "EUR"),
+        },
+        {
+            "moment": now - timedelta(days=3),
+            "title": "Payout to ING ···· 4471",
+            "detail": "Arrived two days later",
+            "gross": None,
+            "fee": None,
+            "net": Money(-150_000, "EUR"),
+            "balance": Money(141_180, "EUR"),
+        },
+    ]
+
+
+def _list_samples(now: datetime) -> dict[str, Any]:
+    return {
         "skills": ["PostgreSQL", "Right-to-left", "Διόρθωση κειμένων", "日本語"],
         "matched": ["Django"],
+        "all_skills": ["Packaging", "Lettering", "Print production", "PostgreSQL", "Proofreading"],
         "moment": now - timedelta(hours=2),
         "soon": now + timedelta(days=1, hours=2),
         "hours": Decimal("1.5"),
@@ -256,7 +298,18 @@ def _samples() -> Mapping[str, Any]:
                 {"value": "barter", "label": "By barter", "count": 0},
             ],
         },
-        "range_group": {"legend": "Budget, in euros", "kind": "range", "low_name": "low", "high_name": "high", "low": 500},
+        "range_group": {
+            "legend": "Budget, in euros",
+            "kind": "range",
+            "low_name": "low",
+            "high_name": "high",
+            "low": 5,
+        },
+    }
+
+
+def _navigation_samples() -> dict[str, Any]:
+    return {
         "tabs": [
             {"label": "Overview", "url": "#search", "current": True},
             {"label": "Files", "url": "#search", "count": 7},
@@ -268,57 +321,44 @@ def _samples() -> Mapping[str, Any]:
             {"label": "Map", "url": "#search", "icon": "map"},
         ],
         "page": Paginator(range(214), 6).page(2),
+        "crumbs": [("Your work", "#search"), ("Contracts", "#search")],
         "steps": ["Agree", "Hold", "Deliver", "Release"],
-        "milestones": _milestones(now),
-        "history": _history(now),
-        "chart": {
-            "type": "bar",
-            "currency": "EUR",
-            "labels": ["Jul", "Aug", "Sep", "Oct", "Nov"],
-            "series": [{"label": "Earned", "values": [1720, 3080, 3410, 2955, 3788.55]}],
-        },
-        "chart_rows": [("Jul", ["€1,720.00"]), ("Aug", ["€3,080.00"]), ("Sep", ["€3,410.00"])],
-        "works": [
-            {"title": "Three roasts", "detail": "Packaging", "image_url": static("img/work-coffee.svg"), "url": "#portfolio"},
-            {"title": "An ampersand", "detail": "Lettering", "image_url": static("img/work-type.svg"), "url": "#portfolio"},
-            {"title": "Cloth labels", "detail": "Print", "image_url": static("img/work-textile.svg"), "url": "#portfolio"},
-        ],
         "menu_items": [
-            {"label": "Pause the contract", "hint": "Stops every clock, keeps the held funds.", "icon": "pause", "url": "#dialog"},
+            {"label": "Pause the contract", "hint": "Keeps the held funds.", "icon": "pause", "url": "#dialog"},
             None,
             {"label": "Open a dispute", "icon": "exclamation-triangle", "open": "gallery-ask-light", "danger": True},
         ],
+    }
+
+
+def _work_samples(now: datetime) -> dict[str, Any]:
+    return {
+        "milestones": _milestones(now),
+        "history": [
+            {
+                "title": "Mateusz handed in Booking flow, English",
+                "icon": "box-arrow-in-right",
+                "tone": "waiting",
+                "moment": now - timedelta(days=3),
+            },
+            {
+                "title": "You released £1,200.00 for Timetable and fare model",
+                "icon": "check2",
+                "tone": "success",
+                "moment": now - timedelta(days=24),
+            },
+        ],
+        "works": [
+            {"title": title, "detail": detail, "image_url": static(f"img/work-{picture}.svg"), "url": "#portfolio"}
+            for title, detail, picture in (
+                ("Three roasts", "Packaging", "coffee"),
+                ("An ampersand", "Lettering", "type"),
+                ("Cloth labels", "Print", "textile"),
+            )
+        ],
         "facts": [("Contracts finished", "71 of 72"), ("Usually answers in", "2 hours"), ("Here since", "June 2021")],
         "checks": [("E-mail", True), ("Payout account in her name", True), ("No company registered", False)],
-        "crumbs": [("Your work", "#facts"), ("Contracts", "#facts")],
-    }  # fmt: skip
-
-
-def _ledger(now: datetime) -> list[dict[str, Any]]:
-    release = {
-        "gross": Money(118_800, "EUR"),
-        "fee": Money(11_880, "EUR"),
-        "net": Money(106_920, "EUR"),
     }
-    return [
-        {
-            "moment": now - timedelta(days=1),
-            "title": "Library catalogue search, week of 9 November",
-            "detail": "Stadtbücherei Görlitz · contract 7F3A",
-            "url": "#ledger",
-            "balance": Money(248_100, "EUR"),
-            **release,
-        },
-        {
-            "moment": now - timedelta(days=3),
-            "title": "Payout to ING ···· 4471",
-            "detail": "Arrived two days later",
-            "gross": None,
-            "fee": None,
-            "net": Money(-150_000, "EUR"),
-            "balance": Money(141_180, "EUR"),
-        },
-    ]
 
 
 def _milestones(now: datetime) -> list[dict[str, Any]]:
@@ -340,12 +380,3 @@ def _milestones(now: datetime) -> list[dict[str, Any]]:
         }
         for title, badge, minor, offset in steps
     ]
-
-
-def _history(now: datetime) -> list[dict[str, Any]]:
-    return [
-        {"title": "Mateusz handed in Booking flow, English", "icon": "box-arrow-in-right", "tone": "waiting",
-         "moment": now - timedelta(days=3)},
-        {"title": "You released £1,200.00 for Timetable and fare model", "icon": "check2", "tone": "success",
-         "moment": now - timedelta(days=24)},
-    ]  # fmt: skip

@@ -16,13 +16,19 @@ _REFERENCE = re.compile(
     re.VERBOSE,
 )
 
+_MODULE_IMPORTS = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]
+
 Paths = Mapping[str, tuple[Storage, str]]
 
 
 class FoldedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Some forty imports would be forty requests in a row; a browser gets one file. ES modules are hashed too."""
+    """Some forty imports would be forty requests in a row; a browser gets one file.
 
-    support_js_module_import_aggregation = True
+    The imports of our own ES modules get hashed names too. Django offers that for all scripts or none, and those of
+    other packages name things that are no files.
+    """
+
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", _MODULE_IMPORTS))
 
     def post_process(self, paths: Paths, dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if not dry_run:

@@ -5,9 +5,11 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
 from django.views.static import serve
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
+from accounts.views import files
 from core import views as core_views
+from gigs.views import places
 from marketplace import api_root, gallery, pages
 
 api = [
@@ -15,7 +17,7 @@ api = [
     path("health/ready", core_views.ready, name="health-ready"),
     path("health/metrics", core_views.metrics, name="health-metrics"),
     path("openapi.json", SpectacularAPIView.as_view(), name="openapi"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="api:openapi"), name="docs"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:openapi"), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="api:openapi"), name="redoc"),
     path("", include("accounts.api.urls")),
     path("", include("notifications.api.urls")),
@@ -36,10 +38,12 @@ urlpatterns = [
     path("people/", include((pages.people_urls, "people"))),
     path("gallery/", gallery.gallery, name="gallery"),
     path("", include("accounts.urls")),
+    path("files/<str:token>/<str:name>", files.send, name="file"),
     path("settings/", include("accounts.settings_urls")),
     path("notifications/", include("notifications.urls")),
     path("projects/", include("projects.urls")),
     path("gigs/", include("gigs.urls")),
+    path("places/", places, name="places"),
     path("contracts/", include("contracts.urls")),
     path("messages/", include("chat.urls")),
     path("", include("payments.urls")),

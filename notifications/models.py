@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from notifications.querysets import NotificationQuerySet
+from notifications.rules import icon_of
 
 
 class Notification(models.Model):
@@ -29,3 +30,7 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def icon(self) -> str:
+        return icon_of(self.kind)

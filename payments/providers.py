@@ -172,16 +172,14 @@ class StripeProvider:
             with self._translated(intent_id):
                 intent = self._intents.confirm(intent_id, params, {"idempotency_key": key})
         except _Declined as decline:
-            return replace(
-                self.retrieve_intent(intent_id), failure_code=decline.code, failure_message=decline.message
-            )
+            return replace(self.retrieve_intent(intent_id), failure_code=decline.code, failure_message=decline.message)
         except _AlreadyDecided:
             return self.retrieve_intent(intent_id)
         return read_intent(intent.to_dict())
 
     def capture_intent(self, intent_id: str, *, key: str, amount: Money | None) -> Intent:
         params: stripe.params.PaymentIntentCaptureParams = {"expand": ["latest_charge"]}
-        if amount:
+        if amount is not None:
             params["amount_to_capture"] = amount.minor
         try:
             with self._translated(intent_id):
@@ -275,10 +273,7 @@ def read_intent(data: Mapping[str, Any]) -> Intent:
 def read_charge(data: Mapping[str, Any]) -> dict[str, str]:
     """What a person wants to know of a Stripe Charge: `method_label` and `receipt_url`."""
     card = (data.get("payment_method_details") or {}).get("card") or {}
-    return {
-        "method_label": _label(card) if card else "",
-        "receipt_url": data.get("receipt_url") or "",
-    }
+    return {"method_label": _label(card) if card else "", "receipt_url": data.get("receipt_url") or ""}
 
 
 def read_refund(data: Mapping[str, Any]) -> ProviderRefund:

@@ -21,6 +21,10 @@ class LineQuerySet(models.QuerySet[Any]):
         """Lines on the person's own accounts."""
         return self.filter(account__owner=user)
 
+    def with_story(self) -> Self:
+        """All that a statement tells about a line."""
+        return self.select_related("account", "journal__hold").prefetch_related("journal__lines__account")
+
 
 class RefundQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:

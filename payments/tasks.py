@@ -1,9 +1,13 @@
 """Jobs of payments. Each can run again at any time."""
 
-from procrastinate import RetryStrategy
+import structlog
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from payments import services
+from payments.selectors import prove
+
+logger = structlog.get_logger(__name__)
 
 ASK_AGAIN = RetryStrategy(max_attempts=8, exponential_wait=3)
 
@@ -21,3 +25,34 @@ def cancel_payment(payment_id: int) -> None:
 @app.task(name="payments.send_refund", retry=ASK_AGAIN)
 def send_refund(refund_id: int) -> None:
     services.send_refund(refund_id)
+
+
+@app.task(name="payments.process_event", retry=ASK_AGAIN)
+def process_event(event_id: int) -> None:
+    services.process_event(event_id)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="payments.recover", queueing_lock="payments.recover")
+def recover(timestamp: int) -> None:
+    services.recover()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="payments.retry_stalled_jobs", queueing_lock="payments.retry_stalled_jobs", pass_context=True)
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Jobs of any app whose worker was killed: nobody else would ever take them up again."""
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs():
+        logger.warning("job_stalled", job_id=job.id, task=job.task_name)
+        await jobs.retry_job(job)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="payments.check_ledger", queueing_lock="payments.check_ledger")
+def check_ledger(timestamp: int) -> None:
+    for finding in prove():
+        if finding.offenders:
+            logger.error(
+                "ledger_is_wrong", check=finding.check.name, offenders=finding.offenders, examples=finding.examples
+            )

@@ -1,3 +1,12 @@
 """Pages of payments."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from payments import views
+
+urlpatterns = [
+    path("wallet/", views.wallet, name="wallet"),
+    path("pay/<int:hold_id>/", views.pay, name="pay"),
+    path("pay/<int:hold_id>/start/", views.pay_start, name="pay-start"),
+    path("pay/<int:hold_id>/status/", views.payment_status, name="payment-status"),
+]

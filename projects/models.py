@@ -23,6 +23,9 @@ from projects.rules import (
     Visibility,
 )
 
+LISTED = Q(visibility="public") & ~Q(status="draft")
+OPEN = Q(visibility="public", status="open")
+
 
 class Project(models.Model):
     """`skill_names` repeats `skills` for lists and search; `proposal_count` counts proposals that were not taken back.
@@ -62,21 +65,21 @@ class Project(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [
-            GinIndex(fields=["search"], name="projects_project_search"),
+            # Text and skills: partial, so that counting matches needs no look at the rows themselves.
+            GinIndex(fields=["search"], condition=LISTED, name="projects_listed_search"),
+            GinIndex(fields=["search"], condition=OPEN, name="projects_open_search"),
+            GinIndex(fields=["skill_names"], condition=LISTED, name="projects_listed_skills"),
             models.Index(
-                fields=["-created_at", "-id"],
-                condition=Q(visibility="public") & ~Q(status="draft"),
-                name="projects_listed_newest",
+                fields=["-created_at", "-id"], include=["status"], condition=LISTED, name="projects_listed_newest"
             ),
+            models.Index(fields=["-created_at", "-id"], condition=OPEN, name="projects_open_newest"),
+            models.Index(fields=["category", "-created_at"], condition=OPEN, name="projects_open_category"),
+            # Sorted by budget, and everything that filters count by.
             models.Index(
-                fields=["-created_at", "-id"],
-                condition=Q(visibility="public", status="open"),
-                name="projects_open_newest",
-            ),
-            models.Index(
-                fields=["category", "-created_at"],
-                condition=Q(visibility="public", status="open"),
-                name="projects_open_category",
+                fields=["budget_max_minor", "id"],
+                include=["budget_min_minor", "currency", "budget_type", "experience_level", "category"],
+                condition=OPEN,
+                name="projects_open_budget",
             ),
             models.Index(fields=["client", "-created_at"], name="projects_of_client"),
         ]

@@ -8,7 +8,7 @@ MAX_MILESTONES = 20
 MAX_PROJECT_SKILLS = 15
 MAX_PROJECT_FILES = 10
 MAX_DAYS = 1000
-RANK_WINDOW = 1000  # relevance ranks the newest this many matches; older ones follow by age
+RANK_WINDOW = 500  # relevance ranks the newest this many matches; older ones follow by age
 
 
 class BudgetType(TextChoices):

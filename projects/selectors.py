@@ -1,17 +1,26 @@
 """Browsing: a page of what a search found, and the choices of its filters with their counts."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from django.core.cache import cache
-from django.db.models import Count, F, Func, TextField
+import orjson
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import cache as shared_cache
+from django.db import connection
+from django.db.models import Count, F, Func, OuterRef, QuerySet, TextField
+from django.db.models.functions import JSONObject
 
-from accounts.models import Category
+from accounts.models import Category, User
 from accounts.rules import ExperienceLevel
-from core.pagination import CachedCountPaginator
+from core.pagination import COUNT_SECONDS, COUNT_WORTH_CACHING
 from projects.models import Project
 from projects.querysets import NEWEST, ProjectQuerySet
 from projects.rules import RANK_WINDOW, BudgetType
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
 
 RELEVANCE = "relevance"
 ORDERINGS: dict[str, tuple[str, ...]] = {
@@ -26,95 +35,179 @@ OPTIONS_SECONDS = 60
 POPULAR_SKILLS = 30
 
 
-class Listing:
-    """What a search found, in order. A slice is one page, read in one query (in two where the ranked part ends).
+# What one project is shown by, in the API and in lists on pages.
+COLUMNS = (
+    "id",
+    "title",
+    "description",
+    "category__slug",
+    "budget_type",
+    "budget_min_minor",
+    "budget_max_minor",
+    "currency",
+    "experience_level",
+    "estimated_duration",
+    "skill_names",
+    "status",
+    "visibility",
+    "deadline",
+    "proposal_count",
+    "created_at",
+    "updated_at",
+    "client_id",
+    "client__first_name",
+    "client__last_name",
+    "client__avatar",
+    "client__city",
+    "client__country",
+    "client__client_profile__company_name",
+    "client__client_profile__rating_average",
+    "client__client_profile__rating_count",
+)
+FILES = ArraySubquery(
+    Project.attachments.through.objects.filter(project=OuterRef("pk"))
+    .order_by("upload_id")
+    .values(
+        file=JSONObject(id="upload_id", name="upload__name", content_type="upload__content_type", size="upload__size")
+    )
+)
+# Stand where a statement's parameters go; ids are never negative.
+ANY_PROJECT, ANY_USER = -1_000_001, -1_000_002
 
-    The page's ids come first, from an index where there is one, and only their rows are read: a deep page costs little
-    more than the first. By relevance the newest RANK_WINDOW matches are ranked, and older ones follow by age.
-    `shape` says what the reader needs of the page's rows: `values(...)`, `select_related(...)`.
+
+class Statement:
+    """A SELECT that is compiled once and run many times: on a busy page, composing the SQL costs more than running it.
+
+    `marks` names the parameters: every place where the queryset holds that value takes the one given to `run`. Values
+    come as the driver gives them.
     """
 
-    def __init__(
-        self, found: ProjectQuerySet, *, shape: Callable[[Any], Any], text: str = "", ordering: str = ""
-    ) -> None:
-        self.found, self.shape, self.text = found, shape, text
+    def __init__(self, rows: QuerySet[Any, Any], names: Sequence[str], **marks: Any) -> None:
+        self.names = names
+        self.sql, self.params = rows.values_list(*names).query.sql_with_params()
+        self.places = {
+            name: [place for place, value in enumerate(self.params) if value == mark] for name, mark in marks.items()
+        }
+
+    def run(self, **values: Any) -> list[dict[str, Any]]:
+        params = list(self.params)
+        for name, value in values.items():
+            for place in self.places[name]:
+                params[place] = value
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            return [dict(zip(self.names, row, strict=True)) for row in cursor.fetchall()]
+
+
+class Listing:
+    """What a search found, in order, as rows of COLUMNS. A slice is one page: one query, or two where ranking ends.
+
+    A page's ids come first, from an index where there is one, and only their rows are read: a deep page costs little
+    more than the first. By relevance the newest RANK_WINDOW matches are ranked, and older ones follow by age.
+    """
+
+    def __init__(self, found: ProjectQuerySet, *, text: str = "", ordering: str = "") -> None:
+        self.found, self.text = found, text
         self.ordering = ordering or (RELEVANCE if text else "-created_at")
+        self._pages: dict[tuple[int, int], list[Statement]] = {}
+        self._count, self._counted_until = 0, 0.0
 
     def count(self) -> int:
-        return int(CachedCountPaginator(self.found, 1).count)
+        """A large one is remembered for half a minute, as in core.pagination, but without asking Redis."""
+        if self._counted_until < time.monotonic():
+            self._count = self.found.count()
+            if self._count >= COUNT_WORTH_CACHING:
+                self._counted_until = time.monotonic() + COUNT_SECONDS
+        return self._count
 
-    def __getitem__(self, part: slice) -> list[Any]:
-        start, stop = part.start or 0, part.stop
-        if self.ordering != RELEVANCE or not self.text:
-            return self._page(self.found.order_by(*ORDERINGS.get(self.ordering, NEWEST)), start, stop)
-        ranked = self._page(self.found.best_first(self.text), start, min(stop, RANK_WINDOW))
-        return ranked + self._page(self.found.newest(), max(start, RANK_WINDOW), stop)
+    def __getitem__(self, part: slice) -> list[dict[str, Any]]:
+        bounds = part.start or 0, part.stop or 0
+        if bounds not in self._pages:
+            self._pages[bounds] = list(self._statements(*bounds))
+        return [row for statement in self._pages[bounds] for row in statement.run()]
 
-    def _page(self, ordered: ProjectQuerySet, start: int, stop: int) -> list[Any]:
+    def _statements(self, start: int, stop: int) -> Iterator[Statement]:
         if start >= stop:
-            return []
+            return
+        if self.ordering != RELEVANCE or not self.text:
+            yield self._page(self.found.order_by(*ORDERINGS.get(self.ordering, NEWEST)), start, stop)
+            return
+        if start < RANK_WINDOW:
+            yield self._page(self.found.best_first(self.text), start, min(stop, RANK_WINDOW))
+        if stop > RANK_WINDOW:
+            yield self._page(self.found.newest(), max(start, RANK_WINDOW), stop)
+
+    def _page(self, ordered: ProjectQuerySet, start: int, stop: int) -> Statement:
         rows = Project.objects.filter(pk__in=ordered.values("pk")[start:stop])
         if "rank" in ordered.query.annotations:
             rows = rows.with_rank(self.text)
-        return list(self.shape(rows.order_by(*ordered.query.order_by)))
+        return Statement(rows.order_by(*ordered.query.order_by), COLUMNS)
 
 
-class Option(NamedTuple):
-    """One choice of a filter."""
+def project_row(user: "User | AnonymousUser", project_id: int) -> dict[str, Any] | None:
+    """One project by COLUMNS with its `files` ({id, name, content_type, size}), if this person may see it."""
+    if user.is_authenticated:
+        found = _visible_row().run(project=project_id, user=user.pk)
+    else:
+        found = _listed_row().run(project=project_id)
+    for row in found:
+        row["files"] = [orjson.loads(file) for file in row["files"]]
+    return found[0] if found else None
 
-    value: str
-    label: str
-    count: int
+
+@cache
+def _listed_row() -> Statement:
+    rows = Project.objects.listed().filter(pk=ANY_PROJECT).annotate(files=FILES).order_by()
+    return Statement(rows, (*COLUMNS, "files"), project=ANY_PROJECT)
 
 
-class CategoryOption(NamedTuple):
-    """`count` includes the categories below."""
-
-    value: str
-    label: str
-    count: int
-    children: list[Option]
+@cache
+def _visible_row() -> Statement:
+    rows = Project.objects.visible_to(User(pk=ANY_USER)).filter(pk=ANY_PROJECT).annotate(files=FILES).order_by()
+    return Statement(rows, (*COLUMNS, "files"), project=ANY_PROJECT, user=ANY_USER)
 
 
 def filter_options() -> dict[str, Any]:
     """The choices of every filter with how many open projects each has; at most a minute old."""
-    return cache.get_or_set("projects:filter-options", _count_options, OPTIONS_SECONDS)
+    return shared_cache.get_or_set("projects:filter-options", _count_options, OPTIONS_SECONDS)
 
 
 def _count_options() -> dict[str, Any]:
     browsable = Project.objects.listed().open()
     return {
-        "total": browsable.count(),
-        "categories": _category_options(browsable),
-        "budget_types": _choice_options(browsable, "budget_type", BudgetType),
-        "experience_levels": _choice_options(browsable, "experience_level", ExperienceLevel),
-        "currencies": [Option(code, code, count) for code, count in _counts(browsable, "currency").items()],
-        "skills": _skill_options(browsable),
+        "count": browsable.count(),
+        "categories": _category_options(_counts(browsable, "category")),
+        "budget_types": _options(BudgetType.choices, _counts(browsable, "budget_type")),
+        "experience_levels": _options(ExperienceLevel.choices, _counts(browsable, "experience_level")),
+        "currencies": [_option(code, code, count) for code, count in _counts(browsable, "currency").items()],
+        "skills": [_option(name, name, count) for name, count in _skill_counts(browsable).items()],
     }
 
 
 def _counts(projects: ProjectQuerySet, column: str) -> dict[Any, int]:
-    """Of each value, the most frequent first."""
+    """How many have each value, the most frequent first."""
     return dict(projects.order_by().values_list(column).annotate(n=Count("pk")).order_by("-n", column))
 
 
-def _choice_options(projects: ProjectQuerySet, column: str, choices: Any) -> list[Option]:
-    counts = _counts(projects, column)
-    return [Option(value, label, counts.get(value, 0)) for value, label in choices.choices]
+def _skill_counts(projects: ProjectQuerySet) -> dict[str, int]:
+    """The skills that are asked for most."""
+    named = projects.order_by().annotate(name=Func(F("skill_names"), function="unnest", output_field=TextField()))
+    return dict(named.values_list("name").annotate(n=Count("pk")).order_by("-n", "name")[:POPULAR_SKILLS])
 
 
-def _category_options(projects: ProjectQuerySet) -> list[CategoryOption]:
-    counts = _counts(projects, "category")
+def _option(value: str, label: str, count: int) -> dict[str, Any]:
+    return {"value": value, "label": label, "count": count}
+
+
+def _options(choices: Iterable[tuple[str, Any]], counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [_option(value, str(label), counts.get(value, 0)) for value, label in choices]
+
+
+def _category_options(counts: Mapping[int, int]) -> list[dict[str, Any]]:
+    """The tree; a category's count includes those below it."""
     options = []
     for root in Category.objects.remote().roots().prefetch_related("children"):
-        children = [Option(child.slug, child.name, counts.get(child.pk, 0)) for child in root.children.all()]
-        total = counts.get(root.pk, 0) + sum(child.count for child in children)
-        options.append(CategoryOption(root.slug, root.name, total, children))
+        children = [_option(child.slug, child.name, counts.get(child.pk, 0)) for child in root.children.all()]
+        total = counts.get(root.pk, 0) + sum(child["count"] for child in children)
+        options.append(_option(root.slug, root.name, total) | {"children": children})
     return options
-
-
-def _skill_options(projects: ProjectQuerySet) -> list[Option]:
-    """The skills that are asked for most."""
-    names = projects.order_by().annotate(name=Func(F("skill_names"), function="unnest", output_field=TextField()))
-    popular = names.values_list("name").annotate(n=Count("pk")).order_by("-n", "name")[:POPULAR_SKILLS]
-    return [Option(name, name, count) for name, count in popular]

@@ -24,7 +24,7 @@ class Rated(models.Model):
 
 
 class FreelancerProfile(Rated):
-    """What a freelancer or helper offers. `skill_names` repeats `skills` for lists and search; a service writes both."""
+    """What a freelancer offers. `skill_names` repeats `skills` for lists and search; one service writes both."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="freelancer_profile", primary_key=True)
     headline = models.CharField(max_length=120, blank=True)

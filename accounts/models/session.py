@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models.user import User
 from accounts.querysets import AuthSessionQuerySet
+from accounts.rules import device_name
 
 
 class AuthSession(models.Model):
@@ -41,3 +42,7 @@ class AuthSession(models.Model):
     @property
     def is_browser(self) -> bool:
         return bool(self.session_key)
+
+    @property
+    def device(self) -> str:
+        return device_name(self.user_agent)

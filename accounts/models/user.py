@@ -112,7 +112,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.user_type in {UserType.FREELANCER, UserType.BOTH}
 
     @property
-    def is_verified(self) -> bool:
+    def has_verified_email(self) -> bool:
         return self.email_verified_at is not None
 
     @property

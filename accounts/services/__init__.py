@@ -22,6 +22,7 @@ from accounts.services.registration import (
 )
 from accounts.services.sessions import (
     end_browser_session,
+    end_other_sessions,
     end_session,
     end_session_of_token,
     move_browser_session,
@@ -37,6 +38,7 @@ __all__ = [
     "clean_up",
     "clear_place",
     "end_browser_session",
+    "end_other_sessions",
     "end_session",
     "end_session_of_token",
     "find_category",

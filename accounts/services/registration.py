@@ -93,11 +93,11 @@ def verify_email(*, token: str) -> User:
     user = User.objects.active().select_for_update().filter(pk=claim["user"]).first()
     if user is None:
         raise bad_link("token")
-    if user.email == claim["to"] and user.is_verified:
+    if user.email == claim["to"] and user.has_verified_email:
         return user
     if user.email != claim["from"]:
         raise bad_link("token")
-    first_time = not user.is_verified
+    first_time = not user.has_verified_email
     user.email, user.email_verified_at = claim["to"], timezone.now()
     try:
         with transaction.atomic():

@@ -1,5 +1,6 @@
 """What stands open for a person: sign-ins over the API and on pages."""
 
+import uuid
 from datetime import timedelta
 from importlib import import_module
 
@@ -14,6 +15,7 @@ from accounts.models import AuthSession, User
 from accounts.rules import token_was_just_replaced
 from accounts.services import audit
 from core.caller import current_caller
+from core.errors import NotFound
 from core.queries import get_or_refuse
 
 
@@ -86,7 +88,7 @@ def end_session_of_token(raw: str) -> None:
 
 @transaction.atomic
 def end_session(actor: User, *, session_id: str, reason: str = "revoked") -> AuthSession:
-    session: AuthSession = get_or_refuse(AuthSession.objects.visible_to(actor), pk=session_id)
+    session: AuthSession = get_or_refuse(AuthSession.objects.visible_to(actor), pk=_uuid(session_id))
     if session.revoked_at is None:
         _revoke([session], reason=reason)
         audit.record(actor, "session.ended", session, reason=reason)
@@ -109,9 +111,22 @@ def end_all_sessions(user: User, *, reason: str, keep: AuthSession | None = None
     _revoke(list(others), reason=reason)
 
 
+@transaction.atomic
+def end_other_sessions(actor: User, *, keep_key: str) -> None:
+    end_all_sessions(actor, reason="revoked", keep_key=keep_key)
+    audit.record(actor, "session.ended_others", actor)
+
+
 def move_browser_session(user: User, *, old_key: str, new_key: str) -> None:
     """The cookie's session got a new key, as it does when the password changes."""
     AuthSession.objects.visible_to(user).filter(session_key=old_key).update(session_key=new_key)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(str(text))
+    except ValueError as error:
+        raise NotFound from error
 
 
 def _caller() -> dict[str, str | None]:

@@ -37,7 +37,7 @@ def main() -> int:
         values = site_environment(LOCAL, ours.environment, "marketplace.settings.development", port)
         prepare_database(values)
         programs = [*service_logs(ours), *stripe_stand_in(LOCAL, values), *web_and_worker(port)]
-        return run_site(LOCAL, programs, values)
+        return run_site(LOCAL, programs, values, [port])
 
 
 if __name__ == "__main__":

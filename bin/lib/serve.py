@@ -100,7 +100,9 @@ def _static_sources() -> str:
 def parsed_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/serve", description=__doc__)
     parser.add_argument("--folder", type=Path, default=LOCAL, help="where everything of this site is kept (.local)")
-    parser.add_argument("--prepared", action="store_true", help="leave the database as it is: no migration, no demo data")
+    parser.add_argument(
+        "--prepared", action="store_true", help="leave the database as it is: no migration, no demo data"
+    )
     return parser.parse_args()
 
 
@@ -123,7 +125,7 @@ def main() -> int:
             jobs(),
             front(folder, values, port=port, web_port=web_port, sockets_port=sockets_port),
         ]
-        return run_site(folder, programs, values)
+        return run_site(folder, programs, values, [web_port, sockets_port])
 
 
 if __name__ == "__main__":

@@ -94,13 +94,14 @@ def prepare_database(values: dict[str, str]) -> None:
         sys.exit("The database could not be prepared.")
 
 
-def run_site(folder: Path, programs: Sequence[Program], values: dict[str, str]) -> int:
+def run_site(folder: Path, programs: Sequence[Program], values: dict[str, str], ports: Sequence[int]) -> int:
+    """Run until stopped; `ports` are those that must answer before the site is called ready."""
     supervisor = Supervisor(programs, values, folder / "programs.json")
-    health = f"{values['SITE_URL']}/api/health/ready"
-    return asyncio.run(supervisor.run(health, lambda: _welcome(folder, values)))
+    health = [f"http://127.0.0.1:{port}/api/health/ready" for port in ports]
+    return asyncio.run(supervisor.run(health, lambda: _welcome(values)))
 
 
-def _welcome(folder: Path, values: dict[str, str]) -> None:
+def _welcome(values: dict[str, str]) -> None:
     people = [f"  {email:<24}{does}" for email, does in DEMO_PEOPLE.items()]
     payments = values["STRIPE_API_BASE"] or "the real Stripe"
     lines = [

@@ -36,12 +36,12 @@ class Supervisor:
         self.relays: list[asyncio.Task[None]] = []
         self.told_to_stop = asyncio.Event()
 
-    async def run(self, health_address: str, when_ready: Callable[[], None]) -> int:
+    async def run(self, health_addresses: Sequence[str], when_ready: Callable[[], None]) -> int:
         """Until a signal says stop (returns 0) or a program ends by itself (returns 1)."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop)
-        announcement = asyncio.create_task(_announce(health_address, when_ready))
+        announcement = asyncio.create_task(_announce(health_addresses, when_ready))
         try:
             for number, program in enumerate(self.programs):
                 await self._start(program, COLOURS[number % len(COLOURS)])
@@ -111,9 +111,10 @@ async def _relay(lines: asyncio.StreamReader, prefix: str) -> None:
         say(f"{prefix} {line.decode(errors='replace').rstrip()}")
 
 
-async def _announce(health_address: str, when_ready: Callable[[], None]) -> None:
-    while not await asyncio.to_thread(_is_healthy, health_address):
-        await asyncio.sleep(0.3)
+async def _announce(health_addresses: Sequence[str], when_ready: Callable[[], None]) -> None:
+    for address in health_addresses:
+        while not await asyncio.to_thread(_is_healthy, address):
+            await asyncio.sleep(0.3)
     when_ready()
 
 

@@ -19,18 +19,18 @@ from bin.lib.supervisor import say
 FOLDER = LOCAL / "test"
 SETTINGS = "marketplace.settings.test"
 # What a fresh database depends on: migrations, the data that they load, what apps do after migrating, other packages.
-SOURCES = ["requirements.txt", "*/apps.py", "*/migrations/*.py", "*/data.py", "*/data/**/*"]
+SOURCES = ["requirements.txt", "*/apps.py", "*/*migrations/*.py", "*/data.py", "*/data/**/*"]
 SPARE_TEMPLATES = 3  # of other branches, or of a run under way
 
 
 def template_database(postgres: Postgres, environment: dict[str, str]) -> str:
-    """The name of the database to copy for tests. Made when the migrations changed; that takes most of a minute."""
+    """The name of the database to copy for tests. Made when the migrations changed; that takes a while."""
     name = f"template_{_digest()}"
     with (FOLDER / "template.lock").open("a") as lock, _administration(postgres) as server:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name
-        say("Building the test database; once per change of the migrations, it takes most of a minute ...")
+        say("Building the test database; once per change of the migrations ...")
         server.execute("DROP DATABASE IF EXISTS unfinished WITH (FORCE)")
         server.execute("CREATE DATABASE unfinished")
         migrate = [PYTHON, "manage.py", "migrate", "--no-input", "--verbosity", "0"]

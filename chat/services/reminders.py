@@ -74,7 +74,7 @@ def _remind(member: Member, waiting: Message) -> None:
         email="chat/emails/message_received",
         context={
             "sender": sender,
-            "subject_of_room": room.subject,
+            "room_subject": room.subject,
             "preview": room.last_preview,
             "unread": room.last_seq - member.read_seq,
         },

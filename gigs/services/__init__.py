@@ -1,7 +1,7 @@
 """Use cases of gigs."""
 
 from gigs.services.acceptance import accept_gig
-from gigs.services.cancelling import cancel_gig
+from gigs.services.cancelling import cancel_gig, cancel_gig_as_staff
 from gigs.services.money import fund_gig, gig_funded, prepare_funding, release_gig, release_overdue
 from gigs.services.posting import GigDetails, edit_gig, post_gig
 from gigs.services.work import complete_gig, start_gig
@@ -10,6 +10,7 @@ __all__ = [
     "GigDetails",
     "accept_gig",
     "cancel_gig",
+    "cancel_gig_as_staff",
     "complete_gig",
     "edit_gig",
     "fund_gig",

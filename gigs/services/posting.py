@@ -43,7 +43,7 @@ def post_gig(actor: User, *, details: GigDetails) -> Gig:
     require(policies.why_not_post(actor))
     _check(details)
     gig = Gig.objects.create(seeker=actor, fee_bps=settings.PLATFORM_FEE_BPS, **_columns(details))
-    gig.images.set(uploads.claim(actor, ids=details.image_ids, kind=UploadKind.GIG))
+    gig.images.set(uploads.claim(actor, ids=details.image_ids, kind=UploadKind.GIG, field="image_ids"))
     gig.events.create(move="post", to_status=gig.status, actor=actor)
     return gig
 
@@ -60,7 +60,7 @@ def edit_gig(actor: User, *, gig_id: int, details: GigDetails) -> Gig:
         setattr(gig, column, value)
     gig.updated_at = timezone.now()
     gig.save()
-    gig.images.set(uploads.claim(actor, ids=details.image_ids, kind=UploadKind.GIG))
+    gig.images.set(uploads.claim(actor, ids=details.image_ids, kind=UploadKind.GIG, field="image_ids"))
     return gig
 
 

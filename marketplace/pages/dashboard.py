@@ -16,7 +16,7 @@ from gigs.models import Gig
 from gigs.rules import GigStatus
 from gigs.selectors import GigView
 from marketplace.context import current_view
-from payments.selectors import held_by_payer, wallet
+from payments.selectors import wallet
 from projects.models import Project, Proposal
 from projects.rules import LIVE_PROPOSALS, ProjectStatus
 
@@ -136,7 +136,8 @@ def _client_side(board: Dashboard) -> dict[str, Any]:
             board.tasks.append(
                 Task(project.title, f"{project.waiting} {noun} for your answer.", url, "Compare proposals", "people")
             )
-    return {"projects": projects, "held": held_by_payer(board.user)}
+    held = [balance.committed for balance in wallet(board.user) if balance.committed]
+    return {"projects": projects, "held": held}
 
 
 def _freelancer_side(board: Dashboard) -> dict[str, Any]:

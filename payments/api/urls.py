@@ -1,3 +1,26 @@
 """API paths of payments."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from payments.api import views
+from payments.webhooks import StripeWebhookView
+
+urlpatterns = [
+    path("stripe/customers", views.Customers.as_view(), name="stripe-customers"),
+    path("stripe/customers/<str:customer_id>", views.CustomerDetail.as_view(), name="stripe-customer"),
+    path("stripe/payment-intents", views.PaymentIntents.as_view(), name="stripe-payment-intents"),
+    path("stripe/payment-intents/<str:intent_id>", views.PaymentIntentDetail.as_view(), name="stripe-payment-intent"),
+    path("stripe/payment-intents/<str:intent_id>/confirm", views.ConfirmPaymentIntent.as_view(), name="stripe-confirm"),
+    path("stripe/payment-intents/<str:intent_id>/capture", views.CapturePaymentIntent.as_view(), name="stripe-capture"),
+    path("stripe/payment-intents/<str:intent_id>/cancel", views.CancelPaymentIntent.as_view(), name="stripe-cancel"),
+    path("stripe/refunds", views.Refunds.as_view(), name="stripe-refunds"),
+    path("stripe/refunds/<str:refund_id>", views.RefundDetail.as_view(), name="stripe-refund"),
+    path("stripe/webhooks", StripeWebhookView.as_view(), name="stripe-webhooks"),
+    path("payments", views.Payments.as_view(), name="payments"),
+    path("payments/config", views.PaymentConfig.as_view(), name="payments-config"),
+    path("payments/<int:pk>", views.PaymentDetail.as_view(), name="payment"),
+    path("wallet", views.Wallet.as_view(), name="wallet"),
+    path("wallet/entries", views.WalletEntries.as_view(), name="wallet-entries"),
+    path("transactions/fee", views.FeeQuote.as_view(), name="transactions-fee"),
+    path("transactions/history", views.TransactionHistory.as_view(), name="transactions-history"),
+]

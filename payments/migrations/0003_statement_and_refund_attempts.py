@@ -7,55 +7,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
-    dependencies = [
-        ('payments', '0002_ledger_rules'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [("payments", "0002_ledger_rules"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
-            name='RefundEvent',
+            name="RefundEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('move', models.CharField(max_length=40)),
-                ('from_status', models.CharField(blank=True, max_length=24)),
-                ('to_status', models.CharField(max_length=24)),
-                ('reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("move", models.CharField(max_length=40)),
+                ("from_status", models.CharField(blank=True, max_length=24)),
+                ("to_status", models.CharField(max_length=24)),
+                ("reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
-            options={
-                'ordering': ['id'],
-                'abstract': False,
-            },
+            options={"ordering": ["id"], "abstract": False},
         ),
         migrations.AddField(
-            model_name='journal',
-            name='posted_in',
-            field=models.BigIntegerField(default=0, editable=False, help_text='The database transaction; no line can be added in a later one.'),
+            model_name="journal",
+            name="posted_in",
+            field=models.BigIntegerField(
+                default=0, editable=False, help_text="The database transaction; no line can be added in a later one."
+            ),
         ),
         migrations.AddField(
-            model_name='line',
-            name='balance_after_minor',
-            field=models.BigIntegerField(default=0, editable=False),
+            model_name="line", name="balance_after_minor", field=models.BigIntegerField(default=0, editable=False)
         ),
         migrations.AddField(
-            model_name='refund',
-            name='attempt',
-            field=models.PositiveSmallIntegerField(default=1, editable=False, help_text='One more each time staff retry it.'),
+            model_name="refund",
+            name="attempt",
+            field=models.PositiveSmallIntegerField(
+                default=1, editable=False, help_text="One more each time staff retry it."
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'succeeded'), _negated=True), ('refund_id__isnull', False), _connector='OR'), name='payments_refund_succeeded_at_provider'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "succeeded"), _negated=True), ("refund_id__isnull", False), _connector="OR"
+                ),
+                name="payments_refund_succeeded_at_provider",
+            ),
         ),
         migrations.AddField(
-            model_name='refundevent',
-            name='actor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="refundevent",
+            name="actor",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='refundevent',
-            name='refund',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='payments.refund'),
+            model_name="refundevent",
+            name="refund",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="payments.refund"
+            ),
         ),
     ]

@@ -96,7 +96,9 @@ class Hold(models.Model):
 
     def quote(self, gross: Money | None = None) -> Quote:
         """Fee and net of releasing `gross` next (everything, if not said): what a release books, to the minor unit."""
-        return quote(gross or self.held or self.amount, self.fee_bps, after=self.released + self.fee)
+        if gross is None:
+            gross = self.held if self.funded_at else self.amount
+        return quote(gross, self.fee_bps, after=self.released + self.fee)
 
     @property
     def badge(self) -> Badge:

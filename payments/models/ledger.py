@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core.money import EXPONENTS, Money
 from payments.querysets import LineQuerySet
-from payments.rules import AccountKind, JournalKind
+from payments.rules import AccountKind, JournalKind, Quote
 
 
 class Account(models.Model):
@@ -29,9 +29,7 @@ class Account(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "owner", "hold", "currency"],
-                name="payments_account_once",
-                nulls_distinct=False,
+                fields=["kind", "owner", "hold", "currency"], name="payments_account_once", nulls_distinct=False
             ),
             models.UniqueConstraint(fields=["id", "currency"], name="payments_account_currency"),
             models.CheckConstraint(condition=models.Q(kind__in=AccountKind.values), name="payments_account_kind_known"),
@@ -105,9 +103,7 @@ class Line(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["account", "-id"], name="payments_line_account")]
-        constraints = [
-            models.CheckConstraint(condition=~models.Q(amount_minor=0), name="payments_line_not_zero"),
-        ]
+        constraints = [models.CheckConstraint(condition=~models.Q(amount_minor=0), name="payments_line_not_zero")]
 
     def __str__(self) -> str:
         return f"{self.amount} on {self.account_id}"
@@ -115,6 +111,20 @@ class Line(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def title(self) -> str:
+        """What a person reads on their statement."""
+        hold = self.journal.hold
+        return hold.title if hold else self.journal.memo or self.journal.get_kind_display()
+
+    @property
+    def figures(self) -> Quote | None:
+        """Gross, fee and net of the release that this line is the net of. Prefetch `journal__lines__account`."""
+        if self.journal.kind != JournalKind.RELEASE:
+            return None
+        moved = {line.account.kind: line.amount for line in self.journal.lines.all()}
+        return Quote(-moved[AccountKind.HELD], moved.get(AccountKind.FEES, Money(0, self.currency)), self.amount)
 
     @property
     def balance_after(self) -> Money:

@@ -65,9 +65,7 @@ class Payment(models.Model):
                 name="payments_payment_received_when_succeeded",
             ),
             models.UniqueConstraint(
-                fields=["hold"],
-                condition=~Q(status=PaymentStatus.CANCELLED),
-                name="payments_payment_one_live_per_hold",
+                fields=["hold"], condition=~Q(status=PaymentStatus.CANCELLED), name="payments_payment_one_live_per_hold"
             ),
         ]
 
@@ -108,7 +106,9 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.PENDING, editable=False)
-    attempt = models.PositiveSmallIntegerField(default=1, editable=False, help_text="One more each time staff retry it.")
+    attempt = models.PositiveSmallIntegerField(
+        default=1, editable=False, help_text="One more each time staff retry it."
+    )
     refund_id = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     requested_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     failure_message = models.CharField(max_length=300, blank=True)

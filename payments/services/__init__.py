@@ -1,6 +1,7 @@
 """Use cases of money."""
 
 from payments.services.customers import ensure_customer, saved_cards
+from payments.services.events import process_event, store_event
 from payments.services.holds import open_hold, refund_hold, release_hold
 from payments.services.payments import (
     cancel_payment,
@@ -11,6 +12,7 @@ from payments.services.payments import (
     refresh_payment,
     withdraw_payment,
 )
+from payments.services.recovery import recover
 from payments.services.refunds import request_refund, retry_refund, send_refund
 from payments.services.settle import settle_payment, settle_refund
 
@@ -22,6 +24,8 @@ __all__ = [
     "ensure_customer",
     "open_hold",
     "pay_hold",
+    "process_event",
+    "recover",
     "refresh_payment",
     "refund_hold",
     "release_hold",
@@ -31,5 +35,6 @@ __all__ = [
     "send_refund",
     "settle_payment",
     "settle_refund",
+    "store_event",
     "withdraw_payment",
 ]

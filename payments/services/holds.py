@@ -62,7 +62,7 @@ def release_hold(actor: User | None, *, hold: Hold, cause: str, amount: Money | 
     if journal := ledger.posted(JournalKind.RELEASE, cause):
         return _same_again(hold, journal)
     _require_held(hold)
-    gross = amount or hold.held
+    gross = hold.held if amount is None else amount
     if gross.minor <= 0 or gross > hold.held:
         raise Conflict("amount_exceeds_held", f"Only {hold.held} is held.")
     figures = hold.quote(gross)
@@ -105,12 +105,7 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str) -> H
     _require_held(hold)
     amount = hold.held
     HOLD_LIFECYCLE.perform(
-        hold,
-        "refund",
-        actor=actor,
-        reason=reason,
-        held_minor=0,
-        refunded_minor=hold.refunded_minor + amount.minor,
+        hold, "refund", actor=actor, reason=reason, held_minor=0, refunded_minor=hold.refunded_minor + amount.minor
     )
     set_aside(
         hold.payments.select_for_update().get(status=PaymentStatus.SUCCEEDED),

@@ -86,9 +86,9 @@ def capture_payment(actor: User, *, intent_id: str, amount: Money | None = None)
         return payment
     if payment.status != PaymentStatus.AUTHORISED:
         raise Conflict("payment_not_authorised", "There is no authorised amount that could be taken.")
-    if amount and amount > payment.amount:
+    if amount is not None and not Money(0, payment.currency) < amount <= payment.amount:
         raise Conflict("amount_exceeds_authorised", f"Only {payment.amount} is authorised.")
-    key = f"capture-{payment.pk}-{amount.minor if amount else 'all'}"
+    key = f"capture-{payment.pk}-{'all' if amount is None else amount.minor}"
     intent = providers.current().capture_intent(intent_id, key=key, amount=amount)
     return settle_payment(payment.pk, intent)
 
@@ -109,9 +109,7 @@ def withdraw_payment(payment_id: int) -> Payment:
     payment = _ensure_intent(payment)
     if payment.intent_id is None or not payment.is_open:
         return payment
-    return settle_payment(
-        payment.pk, providers.current().cancel_intent(payment.intent_id, key=f"cancel-{payment.pk}")
-    )
+    return settle_payment(payment.pk, providers.current().cancel_intent(payment.intent_id, key=f"cancel-{payment.pk}"))
 
 
 def refresh_payment(payment_id: int) -> Payment:

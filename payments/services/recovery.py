@@ -23,9 +23,7 @@ def recover() -> dict[str, int]:
     before = timezone.now() - PATIENCE
     payments = Payment.objects.filter(status__in=OPEN_PAYMENTS, updated_at__lt=before)
     refunds = Refund.objects.filter(status=RefundStatus.PENDING, updated_at__lt=before)
-    events = ProviderEvent.objects.filter(
-        processed_at=None, received_at__lt=before, attempts__lt=MAX_EVENT_ATTEMPTS
-    )
+    events = ProviderEvent.objects.filter(processed_at=None, received_at__lt=before, attempts__lt=MAX_EVENT_ATTEMPTS)
     counts = {
         "payments": _queue("payments.refresh_payment", "payment", payments),
         "refunds": _queue("payments.send_refund", "refund", refunds),

@@ -66,12 +66,12 @@ def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str) -> 
         raise Conflict("payment_not_paid", "Nothing was paid that could go back.")
     left = payment.received - payment.refunded
     unsent = payment.refunds.filter(status=RefundStatus.PENDING, refund_id=None)
-    if amount:
+    if amount is not None:
         unsent = unsent.filter(amount_minor=amount.minor)
     if resumed := unsent.first():
         return resumed
-    amount = amount or left
-    if not amount or amount > left:
+    amount = left if amount is None else amount
+    if amount.minor <= 0 or amount > left:
         raise Conflict("amount_exceeds_payment", f"Of this payment {left} is left to send back.")
     source = ledger.credit(actor.pk)
     if ledger.balance(source, amount.currency) < amount:

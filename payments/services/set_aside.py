@@ -20,11 +20,7 @@ def set_aside(
     The database refuses more than was received.
     """
     refund = Refund.objects.create(
-        payment=payment,
-        amount_minor=amount.minor,
-        currency=amount.currency,
-        reason=reason[:200],
-        requested_by=actor,
+        payment=payment, amount_minor=amount.minor, currency=amount.currency, reason=reason[:200], requested_by=actor
     )
     refund.events.create(move="set_aside", to_status=refund.status, actor=actor, reason=reason)
     Payment.objects.filter(pk=payment.pk).update(refunded_minor=F("refunded_minor") + amount.minor)

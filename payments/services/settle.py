@@ -108,14 +108,7 @@ def _note(payment: Payment, intent: Intent) -> None:
         payment.failure_code = intent.failure_code[:80]
         payment.failure_message = intent.failure_message[:300]
     payment.save(
-        update_fields=[
-            "intent_id",
-            "client_secret",
-            "method_label",
-            "receipt_url",
-            "failure_code",
-            "failure_message",
-        ]
+        update_fields=["intent_id", "client_secret", "method_label", "receipt_url", "failure_code", "failure_message"]
     )
 
 
@@ -161,9 +154,7 @@ def _refund_failed(refund: Refund, state: ProviderRefund) -> None:
     if refund.status == RefundStatus.FAILED:
         return
     was_sent = refund.status == RefundStatus.SUCCEEDED
-    REFUND_LIFECYCLE.perform(
-        refund, "fail", reason=state.failure_message, failure_message=state.failure_message[:300]
-    )
+    REFUND_LIFECYCLE.perform(refund, "fail", reason=state.failure_message, failure_message=state.failure_message[:300])
     if was_sent:
         ledger.post(
             JournalKind.REVERSAL,

@@ -100,7 +100,7 @@ class FakeProvider:
             intent = self.intents[intent_id]
             if intent.status != "requires_capture":
                 return intent
-            received = amount.minor if amount else intent.amount_minor
+            received = intent.amount_minor if amount is None else amount.minor
             return self._keep(replace(intent, status="succeeded", received_minor=received))
 
         return self._once("capture_intent", key, act)

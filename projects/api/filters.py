@@ -19,7 +19,7 @@ from projects.rules import MAX_PROJECT_SKILLS, BudgetType, ProjectStatus, Propos
 from projects.selectors import ORDERINGS, RELEVANCE
 
 MAX_WORDS = 30
-MAX_BUDGET = Decimal("1000000000")
+MAX_BUDGET = Decimal(1_000_000_000)
 
 
 class WordsInput(forms.TextInput):

@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.urls import reverse
 from rest_framework import serializers
 
 from accounts.api.serializers import PersonSerializer, person_json
 from accounts.rules import ExperienceLevel
 from accounts.services.profiles import find_category, find_skills
+from accounts.signing import sign_upload
 from core.fields import AmountField, CurrencyField, to_money
 from core.formats import iso
 from core.money import Money
@@ -28,39 +30,9 @@ from projects.services import Step
 
 Row = Mapping[str, Any]
 
-# What one project's JSON is made of. Lists read these as plain values: no model instances, one query.
-PROJECT_COLUMNS = (
-    "id",
-    "title",
-    "description",
-    "category__slug",
-    "budget_type",
-    "budget_min_minor",
-    "budget_max_minor",
-    "currency",
-    "experience_level",
-    "estimated_duration",
-    "skill_names",
-    "status",
-    "visibility",
-    "deadline",
-    "proposal_count",
-    "created_at",
-    "updated_at",
-    "client_id",
-    "client__first_name",
-    "client__last_name",
-    "client__avatar",
-    "client__city",
-    "client__country",
-    "client__client_profile__company_name",
-    "client__client_profile__rating_average",
-    "client__client_profile__rating_count",
-)
-
 
 def project_json(row: Row) -> dict[str, Any]:
-    """`row` holds PROJECT_COLUMNS."""
+    """`row` holds selectors.COLUMNS."""
     currency = row["currency"]
     return {
         "id": row["id"],
@@ -100,7 +72,7 @@ def _client_json(row: Row) -> dict[str, Any]:
 
 
 class ProjectSerializer(serializers.Serializer[Row]):
-    """Reads a row of PROJECT_COLUMNS."""
+    """Reads a row of selectors.COLUMNS."""
 
     id = serializers.IntegerField()
     title = serializers.CharField()
@@ -123,6 +95,50 @@ class ProjectSerializer(serializers.Serializer[Row]):
 
     def to_representation(self, row: Row) -> dict[str, Any]:
         return project_json(row)
+
+
+class FileSerializer(serializers.Serializer[Row]):
+    """An attached file; `url` is signed and ends after an hour."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    url = serializers.CharField()
+
+
+class ProjectDetailSerializer(ProjectSerializer):
+    """With its files: `row["files"]` is a list of {id, name, content_type, size}."""
+
+    attachments = FileSerializer(many=True)
+
+    def to_representation(self, row: Row) -> dict[str, Any]:
+        files = [file | {"url": reverse("file", args=[sign_upload(file["id"]), file["name"]])} for file in row["files"]]
+        return project_json(row) | {"attachments": files}
+
+
+class OptionSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField()
+    label = serializers.CharField()
+    count = serializers.IntegerField(help_text="Open projects with it.")
+
+
+class CategoryOptionSerializer(OptionSerializer):
+    children = OptionSerializer(many=True)
+
+
+class FilterOptionsSerializer(serializers.Serializer[Any]):
+    """The choices of each filter. `value` is what the filter of the same name (in the singular) takes."""
+
+    count = serializers.IntegerField(help_text="Open projects.")
+    categories = CategoryOptionSerializer(many=True)
+    budget_types = OptionSerializer(many=True)
+    experience_levels = OptionSerializer(many=True)
+    currencies = OptionSerializer(many=True)
+    skills = OptionSerializer(many=True, help_text="The most wanted ones.")
+
+    def to_representation(self, options: dict[str, Any]) -> dict[str, Any]:
+        return options
 
 
 class ProposalMilestoneSerializer(serializers.Serializer[Any]):
@@ -249,8 +265,12 @@ class ProposalInput(serializers.Serializer[Proposal]):
         return attrs
 
 
-class NewProposalInput(ProposalInput):
+class ProposalTarget(serializers.Serializer[Any]):
     project_id = serializers.IntegerField(min_value=1)
+
+
+class NewProposalInput(ProposalTarget, ProposalInput):
+    """What the two together read; for the schema."""
 
 
 class ReasonInput(serializers.Serializer[Any]):

@@ -44,29 +44,25 @@ RESOURCES = (
     setup_intents,
     webhook_endpoints,
 )
-ENDPOINTS: tuple[Endpoint, ...] = tuple(
-    endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS
-)
+ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
 
 KEEP_ANSWERS = 24 * 3600
 
 # What a publishable key sees of an object.
-PUBLIC_FIELDS = {
-    "payment_intent": frozenset(
+_PUBLIC_FIELDS = {
+    "payment_intent": (
         "id object amount amount_details automatic_payment_methods canceled_at cancellation_reason capture_method "
         "client_secret confirmation_method created currency description last_payment_error livemode next_action "
         "payment_method payment_method_configuration_details payment_method_types processing receipt_email "
-        "setup_future_usage shipping source status".split()
+        "setup_future_usage shipping source status"
     ),
-    "setup_intent": frozenset(
+    "setup_intent": (
         "id object automatic_payment_methods cancellation_reason client_secret created description last_setup_error "
-        "livemode next_action payment_method payment_method_configuration_details payment_method_types status "
-        "usage".split()
+        "livemode next_action payment_method payment_method_configuration_details payment_method_types status usage"
     ),
-    "payment_method": frozenset(
-        "id object allow_redisplay billing_details card created livemode type".split()
-    ),
+    "payment_method": "id object allow_redisplay billing_details card created livemode type",
 }
+PUBLIC_FIELDS = {kind: frozenset(names.split()) for kind, names in _PUBLIC_FIELDS.items()}
 
 
 @dataclass(frozen=True)
@@ -94,9 +90,7 @@ class Reply:
 class Api:
     """Answers requests one at a time; `handle` never waits."""
 
-    def __init__(
-        self, store: Store, config: Config, endpoints: Iterable[Endpoint] = ENDPOINTS
-    ) -> None:
+    def __init__(self, store: Store, config: Config, endpoints: Iterable[Endpoint] = ENDPOINTS) -> None:
         self.store = store
         self.config = config
         self._routes = [(endpoint, _pattern(endpoint.path)) for endpoint in endpoints]
@@ -105,10 +99,7 @@ class Api:
         return Call(self.store, self.config, **about)
 
     def handle(self, request: ApiRequest) -> Reply:
-        headers = {
-            "Request-Id": request.id,
-            "Stripe-Version": request.headers.get("stripe-version", API_VERSION),
-        }
+        headers = {"Request-Id": request.id, "Stripe-Version": request.headers.get("stripe-version", API_VERSION)}
         if request.idempotency_key is not None:
             headers["Idempotency-Key"] = request.idempotency_key
         try:
@@ -129,33 +120,15 @@ class Api:
         fingerprint = _fingerprint(request, raw)
         kept = self._kept(key, request.path, fingerprint)
         if kept is not None:
-            return (
-                kept.status,
-                kept.body,
-                {"Idempotent-Replayed": "true", "Original-Request": kept.request},
-            )
-        call = self.call(
-            request=request.id, idempotency_key=key, publishable=publishable
-        )
+            return (kept.status, kept.body, {"Idempotent-Replayed": "true", "Original-Request": kept.request})
+        call = self.call(request=request.id, idempotency_key=key, publishable=publishable)
         status, answer = self._work(call, endpoint, ids, raw)
         body = _dump(answer)
         if key is not None:
-            self.store.keep_answer(
-                Answer(
-                    key,
-                    request.path,
-                    fingerprint,
-                    status,
-                    body,
-                    request.id,
-                    time.time(),
-                )
-            )
+            self.store.keep_answer(Answer(key, request.path, fingerprint, status, body, request.id, time.time()))
         return status, body, {}
 
-    def _work(
-        self, call: Call, endpoint: Endpoint, ids: dict[str, str], raw: dict[str, Any]
-    ) -> tuple[int, Obj]:
+    def _work(self, call: Call, endpoint: Endpoint, ids: dict[str, str], raw: dict[str, Any]) -> tuple[int, Obj]:
         try:
             with self.store.savepoint():
                 given = params.parse({**endpoint.params, "expand": EXPAND}, raw)
@@ -178,10 +151,7 @@ class Api:
         if key is None:
             return None
         if not 1 <= len(key) <= 255:
-            raise InvalidParameter(
-                "Idempotency keys have between 1 and 255 characters.",
-                type="idempotency_error",
-            )
+            raise InvalidParameter("Idempotency keys have between 1 and 255 characters.", type="idempotency_error")
         kept = self.store.answer(key, since=time.time() - KEEP_ANSWERS)
         if kept is None or kept.fingerprint == fingerprint:
             return kept
@@ -220,9 +190,7 @@ def _parameters(request: ApiRequest) -> dict[str, Any]:
         try:
             given |= params.decode(request.body.decode())
         except UnicodeDecodeError:
-            raise InvalidParameter(
-                "Invalid request: the body is not valid UTF-8."
-            ) from None
+            raise InvalidParameter("Invalid request: the body is not valid UTF-8.") from None
     return given
 
 

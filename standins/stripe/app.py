@@ -46,29 +46,12 @@ def build(config: Config) -> Starlette:
 
     # Browsers of any origin may use the API and load the script; the control API is for the machine itself.
     open_to_browsers = Middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=API_METHODS,
-        allow_headers=["*"],
-        expose_headers=EXPOSED,
+        CORSMiddleware, allow_origins=["*"], allow_methods=API_METHODS, allow_headers=["*"], expose_headers=EXPOSED
     )
     return Starlette(
         routes=[
-            Route(
-                "/v1/{path:path}",
-                gateway.handle,
-                methods=API_METHODS,
-                middleware=[open_to_browsers],
-            ),
-            *(
-                Route(
-                    path,
-                    stripe_js,
-                    methods=SCRIPT_METHODS,
-                    middleware=[open_to_browsers],
-                )
-                for path in SCRIPT_PATHS
-            ),
+            Route("/v1/{path:path}", gateway.handle, methods=API_METHODS, middleware=[open_to_browsers]),
+            *(Route(path, stripe_js, methods=SCRIPT_METHODS, middleware=[open_to_browsers]) for path in SCRIPT_PATHS),
             *control.routes(),
             *Pages(store, api, deliverer).routes(),
         ],

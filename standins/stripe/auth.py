@@ -57,8 +57,4 @@ def _key(authorization: str) -> str:
 
 
 def _redacted(key: str) -> str:
-    return (
-        key[:8] + "*" * max(0, len(key) - 12) + key[-4:]
-        if len(key) > 12
-        else "*" * len(key)
-    )
+    return key[:8] + "*" * max(0, len(key) - 12) + key[-4:] if len(key) > 12 else "*" * len(key)

@@ -59,16 +59,12 @@ class Call:
             self.emit(event, obj)
         return obj
 
-    def emit(
-        self, type: str, obj: Obj, *, previous: Mapping[str, Any] | None = None
-    ) -> None:
+    def emit(self, type: str, obj: Obj, *, previous: Mapping[str, Any] | None = None) -> None:
         """Store an event about the object as it is now, and queue it for every endpoint that wants it."""
         data: Obj = {"object": copy.deepcopy(obj)}
         if previous is not None:
             data["previous_attributes"] = dict(previous)
-        endpoints = [
-            endpoint for endpoint in self._endpoints() if _wants(endpoint, type)
-        ]
+        endpoints = [endpoint for endpoint in self._endpoints() if _wants(endpoint, type)]
         event: Obj = {
             "id": new_id("evt"),
             "object": "event",
@@ -84,15 +80,9 @@ class Call:
         for endpoint in endpoints:
             self.store.add_delivery(event["id"], endpoint["id"], due=time.time())
 
-    def update(
-        self, event: str | None, obj: Obj, changes: Mapping[str, Any], **private: Any
-    ) -> Obj:
+    def update(self, event: str | None, obj: Obj, changes: Mapping[str, Any], **private: Any) -> Obj:
         """Write changed fields; the event, if any, tells what they were."""
-        previous = {
-            name: obj.get(name)
-            for name, value in changes.items()
-            if obj.get(name) != value
-        }
+        previous = {name: obj.get(name) for name, value in changes.items() if obj.get(name) != value}
         obj.update(changes)
         self.store.save(obj, **private)
         if event and previous:
@@ -100,32 +90,20 @@ class Call:
         return obj
 
     def _endpoints(self) -> list[Obj]:
-        return self.store.find(
-            "webhook_endpoint", where={"status": "enabled"}, newest_first=False
-        )
+        return self.store.find("webhook_endpoint", where={"status": "enabled"}, newest_first=False)
 
     def _as_of_now(self, obj: Obj) -> Obj:
         if obj["object"] == "balance_transaction":
-            obj["status"] = (
-                "available" if obj["available_on"] <= self.now else "pending"
-            )
+            obj["status"] = "available" if obj["available_on"] <= self.now else "pending"
         if obj["object"] == "event":
-            obj["pending_webhooks"] = self.store.count_deliveries(
-                state="pending", event=obj["id"]
-            )
+            obj["pending_webhooks"] = self.store.count_deliveries(state="pending", event=obj["id"])
         return obj
 
     def list(self, kind: str, url: str, params: Mapping[str, Any], **where: Any) -> Obj:
         """A page of objects, newest first, by Stripe's cursor parameters."""
         limit = params.get("limit") or 10
-        starting_after, ending_before = (
-            params.get("starting_after"),
-            params.get("ending_before"),
-        )
-        for cursor, param in (
-            (starting_after, "starting_after"),
-            (ending_before, "ending_before"),
-        ):
+        starting_after, ending_before = (params.get("starting_after"), params.get("ending_before"))
+        for cursor, param in ((starting_after, "starting_after"), (ending_before, "ending_before")):
             if cursor is not None:
                 self.get(kind, cursor, param=param, status=400)
         backwards = ending_before is not None
@@ -141,12 +119,7 @@ class Call:
         page = [self._as_of_now(obj) for obj in found[:limit]]
         if backwards:
             page.reverse()
-        return {
-            "object": "list",
-            "data": page,
-            "has_more": len(found) > limit,
-            "url": url,
-        }
+        return {"object": "list", "data": page, "has_more": len(found) > limit, "url": url}
 
 
 def _wants(endpoint: Obj, type: str) -> bool:

@@ -17,19 +17,13 @@ class Decline:
 
 
 GENERIC = Decline("card_declined", "Your card was declined.", "generic_decline")
-INSUFFICIENT_FUNDS = Decline(
-    "card_declined", "Your card has insufficient funds.", "insufficient_funds"
-)
+INSUFFICIENT_FUNDS = Decline("card_declined", "Your card has insufficient funds.", "insufficient_funds")
 LOST = Decline("card_declined", "Your card was declined.", "lost_card")
 STOLEN = Decline("card_declined", "Your card was declined.", "stolen_card")
 EXPIRED = Decline("expired_card", "Your card has expired.", "expired_card")
-INCORRECT_CVC = Decline(
-    "incorrect_cvc", "Your card's security code is incorrect.", "incorrect_cvc"
-)
+INCORRECT_CVC = Decline("incorrect_cvc", "Your card's security code is incorrect.", "incorrect_cvc")
 PROCESSING_ERROR = Decline(
-    "processing_error",
-    "An error occurred while processing your card. Try again in a little bit.",
-    "processing_error",
+    "processing_error", "An error occurred while processing your card. Try again in a little bit.", "processing_error"
 )
 NEEDS_AUTHENTICATION = Decline(
     "authentication_required",
@@ -71,55 +65,29 @@ def _cards() -> dict[str, TestCard]:
         "visa": TestCard(number="4242424242424242"),
         "visa_debit": TestCard(number="4000056655665556", funding="debit"),
         "mastercard": TestCard(number="5555555555554444", brand="mastercard"),
-        "mastercard_debit": TestCard(
-            number="5200828282828210", brand="mastercard", funding="debit"
-        ),
+        "mastercard_debit": TestCard(number="5200828282828210", brand="mastercard", funding="debit"),
         "amex": TestCard(number="378282246310005", brand="amex"),
         "discover": TestCard(number="6011111111111117", brand="discover"),
         "jcb": TestCard(number="3566002020360505", brand="jcb"),
         "chargeDeclined": TestCard(number="4000000000000002", decline=GENERIC),
-        "chargeDeclinedInsufficientFunds": TestCard(
-            number="4000000000009995", decline=INSUFFICIENT_FUNDS
-        ),
+        "chargeDeclinedInsufficientFunds": TestCard(number="4000000000009995", decline=INSUFFICIENT_FUNDS),
         "chargeDeclinedLostCard": TestCard(number="4000000000009987", decline=LOST),
         "chargeDeclinedStolenCard": TestCard(number="4000000000009979", decline=STOLEN),
-        "chargeDeclinedExpiredCard": TestCard(
-            number="4000000000000069", decline=EXPIRED
-        ),
-        "chargeDeclinedIncorrectCvc": TestCard(
-            number="4000000000000127", decline=INCORRECT_CVC
-        ),
-        "chargeDeclinedProcessingError": TestCard(
-            number="4000000000000119", decline=PROCESSING_ERROR
-        ),
-        "chargeCustomerFail": TestCard(
-            number="4000000000000341", decline=GENERIC, attaches=True
-        ),
-        "authenticationRequired": TestCard(
-            number="4000002760003184", authentication="always"
-        ),
-        "authenticationRequiredOnSetup": TestCard(
-            number="4000002500003155", authentication="until_set_up"
-        ),
-        "threeDSecureRequired": TestCard(
-            number="4000000000003063", authentication="always"
-        ),
-        "threeDSecure2Required": TestCard(
-            number="4000000000003220", authentication="always"
-        ),
+        "chargeDeclinedExpiredCard": TestCard(number="4000000000000069", decline=EXPIRED),
+        "chargeDeclinedIncorrectCvc": TestCard(number="4000000000000127", decline=INCORRECT_CVC),
+        "chargeDeclinedProcessingError": TestCard(number="4000000000000119", decline=PROCESSING_ERROR),
+        "chargeCustomerFail": TestCard(number="4000000000000341", decline=GENERIC, attaches=True),
+        "authenticationRequired": TestCard(number="4000002760003184", authentication="always"),
+        "authenticationRequiredOnSetup": TestCard(number="4000002500003155", authentication="until_set_up"),
+        "threeDSecureRequired": TestCard(number="4000000000003063", authentication="always"),
+        "threeDSecure2Required": TestCard(number="4000000000003220", authentication="always"),
         "authenticationRequiredChargeDeclinedInsufficientFunds": TestCard(
-            number="4000008260003178",
-            authentication="always",
-            decline=INSUFFICIENT_FUNDS,
+            number="4000008260003178", authentication="always", decline=INSUFFICIENT_FUNDS
         ),
         "refundFail": TestCard(number="4000000000005126", refunds="failed"),
         "pendingRefund": TestCard(number="4000000000007726", refunds="pending"),
     }
-    declining = {
-        f"visa_{name}": card
-        for name, card in named.items()
-        if name.startswith("charge")
-    }
+    declining = {f"visa_{name}": card for name, card in named.items() if name.startswith("charge")}
     return named | declining
 
 

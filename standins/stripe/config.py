@@ -41,9 +41,7 @@ HELP = {
 
 
 def read(arguments: Sequence[str] | None = None) -> Config:
-    parser = argparse.ArgumentParser(
-        prog="python -m standins.stripe", description="Local stand-in of Stripe's API"
-    )
+    parser = argparse.ArgumentParser(prog="python -m standins.stripe", description="Local stand-in of Stripe's API")
     for option in fields(Config):
         variable = f"STANDIN_{option.name.upper()}"
         parser.add_argument(
@@ -53,4 +51,7 @@ def read(arguments: Sequence[str] | None = None) -> Config:
             metavar=option.name.rsplit("_", 1)[-1].upper(),
             help=f"{HELP[option.name]} ({variable}, default {option.default!r})",
         )
-    return Config(**vars(parser.parse_args(arguments)))
+    config = Config(**vars(parser.parse_args(arguments)))
+    if config.webhook_url and not config.webhook_secret:
+        parser.error("--webhook-url needs --webhook-secret")
+    return config

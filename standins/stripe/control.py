@@ -32,13 +32,7 @@ class Refused(Exception):
 
 class Control:
     def __init__(
-        self,
-        store: Store,
-        config: Config,
-        api: Api,
-        faults: Faults,
-        deliverer: Deliverer,
-        gateway: Gateway,
+        self, store: Store, config: Config, api: Api, faults: Faults, deliverer: Deliverer, gateway: Gateway
     ) -> None:
         self._store = store
         self._config = config
@@ -66,19 +60,14 @@ class Control:
             ("POST", "/payment_intents/{id}/settle", self.settle_payment),
             ("POST", "/refunds/{id}/settle", self.settle_refund),
         ]
-        return [
-            Route("/standin" + path, _guarded(handler), methods=[method])
-            for method, path, handler in table
-        ]
+        return [Route("/standin" + path, _guarded(handler), methods=[method]) for method, path, handler in table]
 
     def start(self) -> None:
         """Make the endpoint that the command line names."""
         if self._config.webhook_url:
             with self._store.transaction():
                 call = self._api.call()
-                webhook_endpoints.configure(
-                    call, self._config.webhook_url, self._config.webhook_secret
-                )
+                webhook_endpoints.configure(call, self._config.webhook_url, self._config.webhook_secret)
 
     async def health(self, request: Request) -> Response:
         return JSONResponse({"ok": True})
@@ -127,63 +116,41 @@ class Control:
         order = given.get("order", "created")
         if order not in get_args(Order):
             raise Refused(f"order is one of {', '.join(get_args(Order))}")
-        tried = await self._deliverer.release(
-            cast(Order, order), seed=int(given.get("seed", 0))
-        )
+        tried = await self._deliverer.release(cast(Order, order), seed=int(given.get("seed", 0)))
         return JSONResponse({"tried": tried})
 
     async def set_endpoint(self, request: Request) -> Response:
         given = await _json(request)
         if not isinstance(given.get("url"), str):
             raise Refused("url is missing")
-        kept = self._store.private(webhook_endpoints.CONFIGURED_ID).get(
-            "secret", self._config.webhook_secret
-        )
-        endpoint = self._move(
-            lambda call: webhook_endpoints.configure(
-                call, given["url"], given.get("secret", kept)
-            )
-        )
+        kept = self._store.private(webhook_endpoints.CONFIGURED_ID).get("secret", self._config.webhook_secret)
+        endpoint = self._move(lambda call: webhook_endpoints.configure(call, given["url"], given.get("secret", kept)))
         return JSONResponse(endpoint)
 
     async def deliveries(self, request: Request) -> Response:
         limit = int(request.query_params.get("limit", 100))
-        data = self._deliverer.listing(
-            state=request.query_params.get("state"), limit=limit
-        )
+        data = self._deliverer.listing(state=request.query_params.get("state"), limit=limit)
         return JSONResponse({"data": data})
 
     async def flush(self, request: Request) -> Response:
         given = await _json(request)
-        pending = await self._deliverer.flush(
-            float(given.get("timeout", FLUSH_SECONDS))
-        )
+        pending = await self._deliverer.flush(float(given.get("timeout", FLUSH_SECONDS)))
         return JSONResponse({"pending": pending})
 
     async def redeliver(self, request: Request) -> Response:
-        return JSONResponse(
-            {"queued": self._deliverer.redeliver(request.path_params["id"])}
-        )
+        return JSONResponse({"queued": self._deliverer.redeliver(request.path_params["id"])})
 
     async def authenticate(self, request: Request) -> Response:
         outcome = await _outcome(request, ("complete", "fail"))
         id = request.path_params["id"]
-        return JSONResponse(
-            self._move(
-                lambda call: authentications.finish(
-                    call, id, passed=outcome == "complete"
-                )
-            )
-        )
+        return JSONResponse(self._move(lambda call: authentications.finish(call, id, passed=outcome == "complete")))
 
     async def settle_payment(self, request: Request) -> Response:
         outcome = await _outcome(request, ("succeeded", "failed"))
 
         def settle(call: Call) -> Obj:
             intent = call.get("payment_intent", request.path_params["id"])
-            return payment_attempts.settle(
-                call, intent, succeeded=outcome == "succeeded"
-            )
+            return payment_attempts.settle(call, intent, succeeded=outcome == "succeeded")
 
         return JSONResponse(self._move(settle))
 
@@ -191,9 +158,7 @@ class Control:
         outcome = await _outcome(request, ("succeeded", "failed"))
 
         def settle(call: Call) -> Obj:
-            return refunds.settle(
-                call, call.get("refund", request.path_params["id"]), outcome
-            )
+            return refunds.settle(call, call.get("refund", request.path_params["id"]), outcome)
 
         return JSONResponse(self._move(settle))
 

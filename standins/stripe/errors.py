@@ -61,9 +61,7 @@ def unauthenticated(message: str, *, code: str | None = None) -> StripeError:
 
 def no_such(label: str, id: str, *, param: str, status: int = 404) -> StripeError:
     """Stripe answers 404 for an id in the path and 400 for an id among the parameters."""
-    return StripeError(
-        f"No such {label}: '{id}'", status=status, code="resource_missing", param=param
-    )
+    return StripeError(f"No such {label}: '{id}'", status=status, code="resource_missing", param=param)
 
 
 def unrecognised_url(method: str, path: str) -> StripeError:

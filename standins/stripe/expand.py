@@ -33,15 +33,9 @@ INCLUDABLE: dict[tuple[str, str], Callable[[Call, Obj], Obj]] = {
     ("charge", "refunds"): lambda call, charge: call.list(
         "refund", f"/v1/charges/{charge['id']}/refunds", {}, charge=charge["id"]
     ),
-    ("customer", "sources"): lambda call, customer: empty_list(
-        f"/v1/customers/{customer['id']}/sources"
-    ),
-    ("customer", "subscriptions"): lambda call, customer: empty_list(
-        f"/v1/customers/{customer['id']}/subscriptions"
-    ),
-    ("customer", "tax_ids"): lambda call, customer: empty_list(
-        f"/v1/customers/{customer['id']}/tax_ids"
-    ),
+    ("customer", "sources"): lambda call, customer: empty_list(f"/v1/customers/{customer['id']}/sources"),
+    ("customer", "subscriptions"): lambda call, customer: empty_list(f"/v1/customers/{customer['id']}/subscriptions"),
+    ("customer", "tax_ids"): lambda call, customer: empty_list(f"/v1/customers/{customer['id']}/tax_ids"),
 }
 
 
@@ -69,9 +63,7 @@ def _expand(call: Call, node: Obj, kind: str, steps: list[str], path: str) -> No
     if (kind, field) in INCLUDABLE:
         node.setdefault(field, INCLUDABLE[kind, field](call, node))
     elif field not in REFERENCES.get(kind, ()):
-        raise InvalidParameter(
-            f"This property cannot be expanded ({path}).", param="expand"
-        )
+        raise InvalidParameter(f"This property cannot be expanded ({path}).", param="expand")
     value = node.get(field)
     if isinstance(value, str):
         value = node[field] = call.find(value) or value

@@ -29,9 +29,7 @@ class Gateway:
         self._keys_in_use: set[str] = set()
 
     async def handle(self, http: Request) -> Response:
-        request = ApiRequest(
-            http.method, http.url.path, http.url.query, http.headers, await http.body()
-        )
+        request = ApiRequest(http.method, http.url.path, http.url.query, http.headers, await http.body())
         entry = {
             "id": request.id,
             "method": request.method,
@@ -53,9 +51,7 @@ class Gateway:
             if key is not None:
                 self._keys_in_use.discard(key)
 
-    async def _with_faults(
-        self, http: Request, request: ApiRequest, entry: dict[str, Any]
-    ) -> Response:
+    async def _with_faults(self, http: Request, request: ApiRequest, entry: dict[str, Any]) -> Response:
         fault = self._faults.take(request.method, request.path)
         if fault is None:
             return _response(self._work(request), entry)
@@ -81,25 +77,19 @@ class Gateway:
 
 def _response(reply: Reply, entry: dict[str, Any]) -> Response:
     entry["status"] = reply.status
-    return Response(
-        reply.body, reply.status, reply.headers, media_type="application/json"
-    )
+    return Response(reply.body, reply.status, reply.headers, media_type="application/json")
 
 
 def _broken(fault: Fault, request: ApiRequest) -> Reply:
     kind = "rate_limit" if fault.status == 429 else None
-    error = StripeError(
-        "Sorry, something went wrong.", status=fault.status, type="api_error", code=kind
-    )
+    error = StripeError("Sorry, something went wrong.", status=fault.status, type="api_error", code=kind)
     return Reply(fault.status, json.dumps(error.body()), {"Request-Id": request.id})
 
 
 async def _pause(http: Request, seconds: float) -> None:
     """Wait, but not for somebody who has gone."""
     deadline = time.monotonic() + seconds
-    while (
-        left := deadline - time.monotonic()
-    ) > 0 and not await http.is_disconnected():
+    while (left := deadline - time.monotonic()) > 0 and not await http.is_disconnected():
         await asyncio.sleep(min(POLL, left))
 
 

@@ -10,12 +10,7 @@ from string import Template
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import (
-    HTMLResponse,
-    PlainTextResponse,
-    RedirectResponse,
-    Response,
-)
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from . import money
@@ -59,13 +54,7 @@ class Pages:
                 for intent in intents
             ),
             deliveries=_rows(
-                [
-                    row["type"],
-                    row["event"],
-                    row["state"],
-                    str(row["tries"]),
-                    str(row["status"] or row["error"] or ""),
-                ]
+                [row["type"], row["event"], row["state"], str(row["tries"]), str(row["status"] or row["error"] or "")]
                 for row in deliveries
             ),
         )
@@ -73,17 +62,12 @@ class Pages:
     async def receipt(self, request: Request) -> Response:
         charge = self._store.get(request.path_params["charge"])
         token = request.path_params["token"]
-        if (
-            charge is None
-            or self._store.private(charge["id"]).get("receipt_token") != token
-        ):
+        if charge is None or self._store.private(charge["id"]).get("receipt_token") != token:
             return PlainTextResponse("There is no such receipt.", 404)
         currency = charge["currency"]
         return _page(
             "receipt",
-            amount=escape(
-                money.display(charge["amount_captured"] or charge["amount"], currency)
-            ),
+            amount=escape(money.display(charge["amount_captured"] or charge["amount"], currency)),
             date=_moment(charge["created"]),
             method=escape(_method(charge)),
             description=escape(charge["description"] or "Payment"),
@@ -93,34 +77,22 @@ class Pages:
 
     async def challenge(self, request: Request) -> Response:
         intent = self._store.get(request.path_params["intent"])
-        if intent is None or intent.get("client_secret") != request.query_params.get(
-            "client_secret"
-        ):
+        if intent is None or intent.get("client_secret") != request.query_params.get("client_secret"):
             return PlainTextResponse("There is no such payment.", 404)
         if intent["status"] != "requires_action":
-            return PlainTextResponse(
-                "This payment needs no authentication any more.", 409
-            )
-        what = (
-            money.display(intent["amount"], intent["currency"])
-            if "amount" in intent
-            else "Saving a card"
-        )
+            return PlainTextResponse("This payment needs no authentication any more.", 409)
+        what = money.display(intent["amount"], intent["currency"]) if "amount" in intent else "Saving a card"
         return _page("authenticate", what=escape(what))
 
     async def finish_challenge(self, request: Request) -> Response:
         intent = self._store.get(request.path_params["intent"])
-        if intent is None or intent.get("client_secret") != request.query_params.get(
-            "client_secret"
-        ):
+        if intent is None or intent.get("client_secret") != request.query_params.get("client_secret"):
             return PlainTextResponse("There is no such payment.", 404)
         passed = (await request.body()) == b"outcome=complete"
         action = intent.get("next_action") or {}
         try:
             with self._store.transaction():
-                intent = authentications.finish(
-                    self._api.call(), intent["id"], passed=passed
-                )
+                intent = authentications.finish(self._api.call(), intent["id"], passed=passed)
         except StripeError as error:
             return PlainTextResponse(str(error), error.status)
         self._deliverer.wake()
@@ -133,12 +105,7 @@ class Pages:
 def _return_url(url: str, intent: Obj) -> str:
     """Where the person goes, with the query that Stripe adds."""
     kind = intent["object"]
-    paid = intent["status"] in (
-        "succeeded",
-        "requires_capture",
-        "processing",
-        "requires_confirmation",
-    )
+    paid = intent["status"] in ("succeeded", "requires_capture", "processing", "requires_confirmation")
     query = {
         kind: intent["id"],
         f"{kind}_client_secret": intent["client_secret"],
@@ -155,9 +122,7 @@ def _given_back(charge: Obj) -> int:
 def _method(charge: Obj) -> str:
     details = charge["payment_method_details"]
     if details["type"] == "card":
-        return (
-            f"{details['card']['brand'].title()} ending in {details['card']['last4']}"
-        )
+        return f"{details['card']['brand'].title()} ending in {details['card']['last4']}"
     return f"Bank account ending in {details['us_bank_account']['last4']}"
 
 
@@ -166,22 +131,15 @@ def _moment(timestamp: int) -> str:
 
 
 def _rows(rows: Iterable[list[str]]) -> str:
-    return "\n".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
+    return "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
 
 
 def _page(name: str, **values: str) -> Response:
     """A page of `pages/`; the values are HTML."""
     template = Template((HERE / "pages" / f"{name}.html").read_text())
-    return HTMLResponse(
-        template.substitute(values), headers={"Cache-Control": "no-store"}
-    )
+    return HTMLResponse(template.substitute(values), headers={"Cache-Control": "no-store"})
 
 
 async def stripe_js(request: Request) -> Response:
     script = (HERE / "browser" / "stripe.js").read_text()
-    return Response(
-        script, media_type="text/javascript", headers={"Cache-Control": "no-cache"}
-    )
+    return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})

@@ -37,10 +37,7 @@ def _place(tree: dict[str, Any], key: str, value: str) -> None:
     for step in steps[:-1]:
         child = node.setdefault(step or str(len(node)), {})
         if not isinstance(child, dict):
-            raise InvalidParameter(
-                f"Parameter given both as a value and as a hash: {match[1]}",
-                param=match[1],
-            )
+            raise InvalidParameter(f"Parameter given both as a value and as a hash: {match[1]}", param=match[1])
         node = child
     node[steps[-1] or str(len(node))] = value
 
@@ -79,9 +76,7 @@ class Param:
 
 def _scalar(raw: Any, name: str, kind: str) -> str:
     if not isinstance(raw, str):
-        raise InvalidParameter(
-            f"Invalid {kind}: {name}", param=name, code=f"parameter_invalid_{kind}"
-        )
+        raise InvalidParameter(f"Invalid {kind}: {name}", param=name, code=f"parameter_invalid_{kind}")
     return raw
 
 
@@ -127,9 +122,7 @@ class Email(Text):
     def value(self, raw: Any, name: str) -> str:
         email = super().value(raw, name)
         if not EMAIL.match(email):
-            raise InvalidParameter(
-                f"Invalid email address: {email}", code="email_invalid", param=name
-            )
+            raise InvalidParameter(f"Invalid email address: {email}", code="email_invalid", param=name)
         return email
 
 
@@ -158,9 +151,7 @@ class Choice(Param):
 
     def value(self, raw: Any, name: str) -> str:
         if raw not in self.options:
-            raise InvalidParameter(
-                f"Invalid {name}: must be {_alternatives(self.options)}", param=name
-            )
+            raise InvalidParameter(f"Invalid {name}: must be {_alternatives(self.options)}", param=name)
         return str(raw)
 
 
@@ -236,10 +227,7 @@ class ListOf(Param):
     def value(self, raw: Any, name: str) -> list[Any]:
         if not isinstance(raw, list):
             raise InvalidParameter(f"Invalid array: {name}", param=name)
-        return [
-            self.item.parse(element, f"{name}[{position}]")
-            for position, element in enumerate(raw)
-        ]
+        return [self.item.parse(element, f"{name}[{position}]") for position, element in enumerate(raw)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,14 +243,9 @@ class Metadata(Param):
             raise InvalidParameter("Invalid metadata: must be a hash", param=name)
         for key, value in raw.items():
             if not isinstance(value, str):
-                raise InvalidParameter(
-                    f"Metadata values must be strings, {key} is not",
-                    param=f"{name}[{key}]",
-                )
+                raise InvalidParameter(f"Metadata values must be strings, {key} is not", param=f"{name}[{key}]")
             if len(key) > 40 or len(value) > 500:
-                message = (
-                    "Metadata keys have at most 40 characters and values at most 500"
-                )
+                message = "Metadata keys have at most 40 characters and values at most 500"
                 raise InvalidParameter(message, param=f"{name}[{key}]")
         return raw
 
@@ -286,38 +269,16 @@ LIST: Schema = {
     "ending_before": Id(),
     "created": Range(),
 }
-ADDRESS = Hash(
-    {
-        name: Text()
-        for name in ("city", "country", "line1", "line2", "postal_code", "state")
-    },
-    clearable=True,
-)
+ADDRESS = Hash({name: Text() for name in ("city", "country", "line1", "line2", "postal_code", "state")}, clearable=True)
 SHIPPING = Hash(
-    {
-        "address": ADDRESS,
-        "name": Text(),
-        "phone": Text(),
-        "carrier": Text(),
-        "tracking_number": Text(),
-    },
-    clearable=True,
+    {"address": ADDRESS, "name": Text(), "phone": Text(), "carrier": Text(), "tracking_number": Text()}, clearable=True
 )
 BILLING_DETAILS = Hash(
-    {
-        "address": ADDRESS,
-        "email": Email(),
-        "name": Text(),
-        "phone": Text(),
-        "tax_id": Text(),
-    },
-    clearable=True,
+    {"address": ADDRESS, "email": Email(), "name": Text(), "phone": Text(), "tax_id": Text()}, clearable=True
 )
 
 
-def parse(
-    schema: Mapping[str, Param], raw: Mapping[str, Any], *, within: str = ""
-) -> dict[str, Any]:
+def parse(schema: Mapping[str, Param], raw: Mapping[str, Any], *, within: str = "") -> dict[str, Any]:
     """The values of the given parameters, and only of those."""
     unknown = [_path(within, name) for name in raw if name not in schema]
     if unknown:
@@ -327,29 +288,18 @@ def parse(
     for name, param in schema.items():
         if param.required and name not in raw:
             path = _path(within, name)
-            raise InvalidParameter(
-                f"Missing required param: {path}.", code="parameter_missing", param=path
-            )
-    return {
-        name: schema[name].parse(value, _path(within, name))
-        for name, value in raw.items()
-    }
+            raise InvalidParameter(f"Missing required param: {path}.", code="parameter_missing", param=path)
+    return {name: schema[name].parse(value, _path(within, name)) for name, value in raw.items()}
 
 
 def _path(within: str, name: str) -> str:
     return f"{within}[{name}]" if within else name
 
 
-def merge_metadata(
-    current: Mapping[str, str], given: Mapping[str, str] | None
-) -> dict[str, str]:
+def merge_metadata(current: Mapping[str, str], given: Mapping[str, str] | None) -> dict[str, str]:
     if given is None:
         return {}
-    merged = {
-        key: value
-        for key, value in (dict(current) | dict(given)).items()
-        if value != ""
-    }
+    merged = {key: value for key, value in (dict(current) | dict(given)).items() if value != ""}
     if len(merged) > MAXIMUM_METADATA_KEYS:
         message = f"Metadata can have at most {MAXIMUM_METADATA_KEYS} keys"
         raise InvalidParameter(message, param="metadata")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import replace
 
 import uvicorn
@@ -39,9 +40,7 @@ def serve(config: Config) -> None:
     listening = _listen(config)
     port = listening.getsockname()[1]
     address = f"http://{config.host}:{port}"
-    config = replace(
-        config, port=port, public_url=(config.public_url or address).rstrip("/")
-    )
+    config = replace(config, port=port, public_url=(config.public_url or address).rstrip("/"))
     settings = uvicorn.Config(
         build(config),
         http=CuttableProtocol,
@@ -50,10 +49,9 @@ def serve(config: Config) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=SECONDS_TO_STOP,
     )
-    server = Server(
-        settings, f"Stripe stand-in ready at {address} (state: {config.state})"
-    )
-    server.run(sockets=[listening])
+    server = Server(settings, f"Stripe stand-in ready at {address} (state: {config.state})")
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
 
 
 def _listen(config: Config) -> socket.socket:
@@ -62,7 +60,5 @@ def _listen(config: Config) -> socket.socket:
     try:
         listening.bind((config.host, config.port))
     except OSError as error:
-        sys.exit(
-            f"The stand-in can't listen on {config.host}:{config.port}: {error.strerror}"
-        )
+        sys.exit(f"The stand-in can't listen on {config.host}:{config.port}: {error.strerror}")
     return listening

@@ -131,13 +131,7 @@ class Store:
         """`private` is what belongs to the object but is never shown, such as the number of a test card."""
         self._db.execute(
             "INSERT INTO objects (id, kind, created, data, private) VALUES (?, ?, ?, ?, ?)",
-            (
-                obj["id"],
-                obj["object"],
-                obj["created"],
-                json.dumps(obj),
-                json.dumps(private),
-            ),
+            (obj["id"], obj["object"], obj["created"], json.dumps(obj), json.dumps(private)),
         )
         return obj
 
@@ -153,15 +147,11 @@ class Store:
         self._db.execute("DELETE FROM objects WHERE id = ?", (id,))
 
     def get(self, id: str) -> Obj | None:
-        row = self._db.execute(
-            "SELECT data FROM objects WHERE id = ?", (id,)
-        ).fetchone()
+        row = self._db.execute("SELECT data FROM objects WHERE id = ?", (id,)).fetchone()
         return json.loads(row["data"]) if row else None
 
     def private(self, id: str) -> dict[str, Any]:
-        row = self._db.execute(
-            "SELECT private FROM objects WHERE id = ?", (id,)
-        ).fetchone()
+        row = self._db.execute("SELECT private FROM objects WHERE id = ?", (id,)).fetchone()
         return dict(json.loads(row["private"])) if row else {}
 
     def find(
@@ -183,18 +173,14 @@ class Store:
         values: list[Any] = [kind]
         for name, wanted in (where or {}).items():
             options = wanted if isinstance(wanted, list) else [wanted]
-            clauses.append(
-                f"json_extract(data, '$.{name}') IN ({', '.join('?' * len(options))})"
-            )
+            clauses.append(f"json_extract(data, '$.{name}') IN ({', '.join('?' * len(options))})")
             values += options
         for bound, moment in (created or {}).items():
             clauses.append(f"created {OPERATORS[bound]} ?")
             values.append(moment)
         for cursor, comparison in ((before, "<"), (after, ">")):
             if cursor is not None:
-                clauses.append(
-                    f"seq {comparison} (SELECT seq FROM objects WHERE id = ?)"
-                )
+                clauses.append(f"seq {comparison} (SELECT seq FROM objects WHERE id = ?)")
                 values.append(cursor)
         order = "DESC" if newest_first else "ASC"
         statement = f"SELECT data FROM objects WHERE {' AND '.join(clauses)} ORDER BY seq {order} LIMIT ?"
@@ -203,17 +189,13 @@ class Store:
 
     # Deliveries
 
-    def add_delivery(
-        self, event: str, endpoint: str, *, due: float, is_copy: bool = False
-    ) -> None:
+    def add_delivery(self, event: str, endpoint: str, *, due: float, is_copy: bool = False) -> None:
         self._db.execute(
             "INSERT INTO deliveries (event, endpoint, due, is_copy) VALUES (?, ?, ?, ?)",
             (event, endpoint, due, is_copy),
         )
 
-    def deliveries(
-        self, *, state: str | None = None, event: str | None = None, limit: int = -1
-    ) -> list[Delivery]:
+    def deliveries(self, *, state: str | None = None, event: str | None = None, limit: int = -1) -> list[Delivery]:
         """Oldest first."""
         rows = self._db.execute(
             "SELECT * FROM (SELECT * FROM deliveries WHERE (:state IS NULL OR state = :state)"
@@ -224,20 +206,11 @@ class Store:
 
     def pending_deliveries(self, *, limit: int = 100) -> list[Delivery]:
         """The next ones due first."""
-        rows = self._db.execute(
-            "SELECT * FROM deliveries WHERE state = 'pending' ORDER BY due, id LIMIT ?",
-            (limit,),
-        )
+        rows = self._db.execute("SELECT * FROM deliveries WHERE state = 'pending' ORDER BY due, id LIMIT ?", (limit,))
         return [Delivery(**row) for row in rows]
 
     def settle_delivery(
-        self,
-        id: int,
-        *,
-        state: str,
-        status: int | None,
-        error: str | None,
-        due: float | None = None,
+        self, id: int, *, state: str, status: int | None, error: str | None, due: float | None = None
     ) -> None:
         """Record one try."""
         self._db.execute(
@@ -247,9 +220,7 @@ class Store:
         )
 
     def hasten_deliveries(self) -> None:
-        self._db.execute(
-            "UPDATE deliveries SET due = ? WHERE state = 'pending'", (time.time(),)
-        )
+        self._db.execute("UPDATE deliveries SET due = ? WHERE state = 'pending'", (time.time(),))
 
     def count_deliveries(self, *, state: str, event: str | None = None) -> int:
         row = self._db.execute(
@@ -264,19 +235,9 @@ class Store:
         self._db.execute(
             "INSERT OR REPLACE INTO answers (key, path, fingerprint, status, body, request, created)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                answer.key,
-                answer.path,
-                answer.fingerprint,
-                answer.status,
-                answer.body,
-                answer.request,
-                answer.created,
-            ),
+            (answer.key, answer.path, answer.fingerprint, answer.status, answer.body, answer.request, answer.created),
         )
 
     def answer(self, key: str, *, since: float) -> Answer | None:
-        row = self._db.execute(
-            "SELECT * FROM answers WHERE key = ? AND created >= ?", (key, since)
-        ).fetchone()
+        row = self._db.execute("SELECT * FROM answers WHERE key = ? AND created >= ?", (key, since)).fetchone()
         return Answer(**row) if row else None

@@ -41,10 +41,13 @@ class Mischief:
 
 
 def signature(payload: str, secret: str, at: int) -> str:
-    digest = hmac.new(
-        secret.encode(), f"{at}.{payload}".encode(), hashlib.sha256
-    ).hexdigest()
+    digest = hmac.new(secret.encode(), f"{at}.{payload}".encode(), hashlib.sha256).hexdigest()
     return f"t={at},v1={digest}"
+
+
+def pause_after(tries: int, config: Config) -> float:
+    """Seconds until the next try: doubling, up to a longest."""
+    return float(min(config.webhook_retry_first * 2 ** (tries - 1), config.webhook_retry_cap))
 
 
 class Deliverer:
@@ -62,9 +65,7 @@ class Deliverer:
         self._wake.set()
 
     async def run(self) -> None:
-        async with httpx.AsyncClient(
-            timeout=self._config.webhook_timeout, trust_env=False
-        ) as client:
+        async with httpx.AsyncClient(timeout=self._config.webhook_timeout, trust_env=False) as client:
             while True:
                 nap = self._start_due(client)
                 with suppress(TimeoutError):
@@ -82,9 +83,7 @@ class Deliverer:
             if delivery.due > now:
                 return min(LONGEST_NAP, delivery.due - now)
             if delivery.id not in self._busy:
-                self._busy[delivery.id] = asyncio.create_task(
-                    self._deliver(client, delivery)
-                )
+                self._busy[delivery.id] = asyncio.create_task(self._deliver(client, delivery))
         return LONGEST_NAP
 
     async def _deliver(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
@@ -97,22 +96,15 @@ class Deliverer:
             self.wake()
 
     async def _try(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
-        endpoint, event = (
-            self._store.get(delivery.endpoint),
-            self._store.get(delivery.event),
-        )
+        endpoint, event = (self._store.get(delivery.endpoint), self._store.get(delivery.event))
         if endpoint is None or event is None or endpoint["status"] != "enabled":
             error = "the endpoint is gone or disabled"
-            self._store.settle_delivery(
-                delivery.id, state="failed", status=None, error=error
-            )
+            self._store.settle_delivery(delivery.id, state="failed", status=None, error=error)
             return
         payload, headers = self._signed(event, endpoint)
         status, problem = None, None
         try:
-            response = await client.post(
-                endpoint["url"], content=payload, headers=headers
-            )
+            response = await client.post(endpoint["url"], content=payload, headers=headers)
             status = response.status_code
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             problem = f"{type(error).__name__}: {error}"
@@ -122,50 +114,32 @@ class Deliverer:
         secret = self._store.private(endpoint["id"])["secret"]
         if self.mischief.wrong_secret:
             secret += "-forged"
-        event["pending_webhooks"] = self._store.count_deliveries(
-            state="pending", event=event["id"]
-        )
+        event["pending_webhooks"] = self._store.count_deliveries(state="pending", event=event["id"])
         event["livemode"] = self.mischief.live
         payload = json.dumps(event, indent=2, ensure_ascii=False)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature(
-                payload, secret, int(time.time()) + self.mischief.clock_offset
-            ),
+            "Stripe-Signature": signature(payload, secret, int(time.time()) + self.mischief.clock_offset),
             "User-Agent": "Stripe/1.0 (+https://docs.stripe.com/webhooks)",
         }
         return payload, headers
 
-    def _record(
-        self, delivery: Delivery, status: int | None, problem: str | None
-    ) -> None:
+    def _record(self, delivery: Delivery, status: int | None, problem: str | None) -> None:
         if status is not None and 200 <= status < 300:
-            self._store.settle_delivery(
-                delivery.id, state="delivered", status=status, error=None
-            )
+            self._store.settle_delivery(delivery.id, state="delivered", status=status, error=None)
             self._duplicate(delivery)
             return
         tries = delivery.tries + 1
         if tries >= self._config.webhook_tries:
-            self._store.settle_delivery(
-                delivery.id, state="failed", status=status, error=problem
-            )
+            self._store.settle_delivery(delivery.id, state="failed", status=status, error=problem)
             return
-        pause = min(
-            self._config.webhook_retry_first * 2 ** (tries - 1),
-            self._config.webhook_retry_cap,
-        )
-        due = time.time() + pause
-        self._store.settle_delivery(
-            delivery.id, state="pending", status=status, error=problem, due=due
-        )
+        due = time.time() + pause_after(tries, self._config)
+        self._store.settle_delivery(delivery.id, state="pending", status=status, error=problem, due=due)
 
     def _duplicate(self, delivery: Delivery) -> None:
         if not delivery.is_copy:
             for _ in range(self.mischief.duplicates):
-                self._store.add_delivery(
-                    delivery.event, delivery.endpoint, due=time.time(), is_copy=True
-                )
+                self._store.add_delivery(delivery.event, delivery.endpoint, due=time.time(), is_copy=True)
 
     async def release(self, order: Order, seed: int) -> int:
         """End a hold: try everything that waits once, one after the other, in that order. How many there were."""
@@ -176,9 +150,7 @@ class Deliverer:
             waiting.reverse()
         if order == "shuffled":
             random.Random(seed).shuffle(waiting)
-        async with httpx.AsyncClient(
-            timeout=self._config.webhook_timeout, trust_env=False
-        ) as client:
+        async with httpx.AsyncClient(timeout=self._config.webhook_timeout, trust_env=False) as client:
             for delivery in waiting:
                 await self._try(client, delivery)
         self.mischief.hold = False
@@ -207,10 +179,7 @@ class Deliverer:
     def listing(self, *, state: str | None, limit: int) -> list[dict[str, Any]]:
         """Newest first, each with the event's type."""
         rows = self._store.deliveries(state=state, limit=limit)
-        return [
-            asdict(row) | {"type": (self._store.get(row.event) or {}).get("type")}
-            for row in reversed(rows)
-        ]
+        return [asdict(row) | {"type": (self._store.get(row.event) or {}).get("type")} for row in reversed(rows)]
 
     def redeliver(self, event: str) -> int:
         """Send an event again to every endpoint that it went to."""

@@ -24,9 +24,7 @@ def standin(served: Standin) -> Standin:
 @pytest.fixture
 def receiver(standin: Standin) -> Iterator[Receiver]:
     receiver = Receiver()
-    standin.control(
-        "POST", "/webhook-endpoint", {"url": receiver.url, "secret": WEBHOOK_SECRET}
-    )
+    standin.control("POST", "/webhook-endpoint", {"url": receiver.url, "secret": WEBHOOK_SECRET})
     yield receiver
     standin.control("POST", "/reset")
     receiver.stop()

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import stripe
 
 from .process import Standin
 
-CARDS_ONLY = {"enabled": True, "allow_redirects": "never"}
+CARDS_ONLY: Any = {"enabled": True, "allow_redirects": "never"}
 
 
 def create_intent(standin: Standin, **params: Any) -> stripe.PaymentIntent:
-    defaults = {
-        "amount": 10_000,
-        "currency": "usd",
-        "automatic_payment_methods": CARDS_ONLY,
-    }
-    return standin.v1.payment_intents.create({**defaults, **params})  # type: ignore[typeddict-item]
+    defaults: Any = {"amount": 10_000, "currency": "usd", "automatic_payment_methods": CARDS_ONLY}
+    return standin.v1.payment_intents.create(defaults | params)
 
 
 def paid(standin: Standin, **params: Any) -> stripe.PaymentIntent:
     """Confirmed at once with a good card and captured, with the balance transaction booked."""
-    defaults = {
-        "payment_method": "pm_card_visa",
-        "confirm": True,
-        "capture_method": "automatic",
-    }
+    defaults = {"payment_method": "pm_card_visa", "confirm": True, "capture_method": "automatic"}
     return create_intent(standin, **{**defaults, **params})
 
 
 def authorised(standin: Standin, **params: Any) -> stripe.PaymentIntent:
     return paid(standin, **{"capture_method": "manual", **params})
+
+
+def refused(standin: Standin, **params: Any) -> stripe.InvalidRequestError:
+    """The refusal to create such an intent."""
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        create_intent(standin, **params)
+    return refusal.value
+
+
+def declined(standin: Standin, card: str, **params: Any) -> stripe.CardError:
+    """The refusal of a payment with that card."""
+    with pytest.raises(stripe.CardError) as refusal:
+        paid(standin, payment_method=card, **params)
+    return refusal.value
 
 
 def in_status(standin: Standin, status: str) -> stripe.PaymentIntent:

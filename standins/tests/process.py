@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,44 +19,31 @@ SECRET_KEY = "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc"
 PUBLISHABLE_KEY = "pk_test_" + "TYooMQauvdEDq54NiTphI7jx"
 WEBHOOK_SECRET = "whsec_" + "test0secret0of0the0standin0000000"
 
-START_SECONDS = 20
+STOP_SECONDS = 20
+
+ROOT = Path(__file__).parents[2]
 
 
 class Standin:
     """The served process. `client` is Stripe's own library, `http` speaks to it without."""
 
     def __init__(self, *options: str, port: int = 0) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "standins.stripe",
-            "--port",
-            str(port),
-            *options,
-        ]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-m", "standins.stripe", "--port", str(port), *options]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line.startswith("Stripe stand-in ready at "), (
-            f"no ready line but {line!r}"
-        )
+        assert line.startswith("Stripe stand-in ready at "), f"no ready line but {line!r}"
         self.url = line.split()[4]
         self.port = int(self.url.rsplit(":", 1)[1])
         self.http = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
-        self.client = stripe.StripeClient(
-            SECRET_KEY, base_addresses={"api": self.url}, max_network_retries=0
-        )
+        self.client = stripe.StripeClient(SECRET_KEY, base_addresses={"api": self.url}, max_network_retries=0)
         self.v1 = self.client.v1
 
-    def raw(
-        self, method: str, path: str, *, key: str = SECRET_KEY, **options: Any
-    ) -> httpx.Response:
+    def raw(self, method: str, path: str, *, key: str = SECRET_KEY, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {key}"} | options.pop("headers", {})
         return self.http.request(method, path, headers=headers, **options)
 
-    def control(
-        self, method: str, path: str, body: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         response = self.http.request(method, f"/standin{path}", json=body)
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
@@ -65,9 +53,7 @@ class Standin:
         self.control("POST", "/faults", {"action": action, "path": path, **settings})
 
     def flush(self) -> None:
-        assert self.control("POST", "/deliveries/flush", {"timeout": 20}) == {
-            "pending": 0
-        }
+        assert self.control("POST", "/deliveries/flush", {"timeout": 20}) == {"pending": 0}
 
     def event_types(self) -> list[str]:
         """Of all events so far, oldest first."""
@@ -75,14 +61,16 @@ class Standin:
         return [event.type for event in reversed(events)]
 
     def stop(self) -> None:
-        self.http.close()
         self._process.terminate()
-        self._process.wait(timeout=START_SECONDS)
+        self._close()
 
     def kill(self) -> None:
-        self.http.close()
         self._process.kill()
-        self._process.wait(timeout=START_SECONDS)
+        self._close()
+
+    def _close(self) -> None:
+        self.http.close()
+        self._process.communicate(timeout=STOP_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -111,9 +99,7 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 payload = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                receiver.received.append(
-                    Received(payload, self.headers["Stripe-Signature"])
-                )
+                receiver.received.append(Received(payload, self.headers["Stripe-Signature"]))
                 self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -123,9 +109,7 @@ class Receiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/webhooks"
-        threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
-        ).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def types(self) -> list[str]:
@@ -134,9 +118,7 @@ class Receiver:
     def wait_for(self, count: int, *, seconds: float = 20) -> None:
         deadline = time.monotonic() + seconds
         while len(self.received) < count:
-            assert time.monotonic() < deadline, (
-                f"{len(self.received)} of {count} webhooks came"
-            )
+            assert time.monotonic() < deadline, f"{len(self.received)} of {count} webhooks came"
             time.sleep(0.02)
 
     def stop(self) -> None:

@@ -10,17 +10,7 @@ from .process import Standin
 
 @pytest.mark.parametrize(
     ("amount", "fee"),
-    [
-        (10_000, 320),
-        (1_000, 59),
-        (50, 31),
-        (12_345, 388),
-        (150, 34),
-        (155, 34),
-        (172, 35),
-        (173, 35),
-        (20, 20),
-    ],
+    [(10_000, 320), (1_000, 59), (50, 31), (12_345, 388), (150, 34), (155, 34), (172, 35), (173, 35), (20, 20)],
 )
 def test_fee_rounds_half_up_and_never_passes_the_amount(amount: int, fee: int) -> None:
     assert processing_fee(amount, basis_points=290, fixed=30) == fee
@@ -28,12 +18,7 @@ def test_fee_rounds_half_up_and_never_passes_the_amount(amount: int, fee: int) -
 
 @pytest.mark.parametrize(
     ("amount", "currency", "shown"),
-    [
-        (1_000, "usd", "$10.00"),
-        (5, "usd", "$0.05"),
-        (1_234_500, "jpy", "¥1,234,500"),
-        (1_230, "kwd", "1.230 KWD"),
-    ],
+    [(1_000, "usd", "$10.00"), (5, "usd", "$0.05"), (1_234_500, "jpy", "¥1,234,500"), (1_230, "kwd", "1.230 KWD")],
 )
 def test_display(amount: int, currency: str, shown: str) -> None:
     assert display(amount, currency) == shown
@@ -41,11 +26,7 @@ def test_display(amount: int, currency: str, shown: str) -> None:
 
 def test_currencies() -> None:
     assert len(CURRENCIES) > 130
-    assert {currency: exponent(currency) for currency in ("usd", "jpy", "kwd")} == {
-        "usd": 2,
-        "jpy": 0,
-        "kwd": 3,
-    }
+    assert {currency: exponent(currency) for currency in ("usd", "jpy", "kwd")} == {"usd": 2, "jpy": 0, "kwd": 3}
 
 
 def test_balance_is_the_sum_of_its_transactions(standin: Standin) -> None:
@@ -55,18 +36,11 @@ def test_balance_is_the_sum_of_its_transactions(standin: Standin) -> None:
     balance = standin.v1.balance.retrieve()
     transactions = standin.v1.balance_transactions.list().data
     for currency, expected in (("usd", 10_000 - 320 - 2_500), ("eur", 5_000 - 175)):
-        assert (
-            sum(part.net for part in transactions if part.currency == currency)
-            == expected
-        )
-        assert [
-            part.amount for part in balance.pending if part.currency == currency
-        ] == [expected]
+        assert sum(part.net for part in transactions if part.currency == currency) == expected
+        assert [part.amount for part in balance.pending if part.currency == currency] == [expected]
     for transaction in transactions:
         assert transaction.net == transaction.amount - transaction.fee
-        assert transaction.fee == sum(
-            detail.amount for detail in transaction.fee_details
-        )
+        assert transaction.fee == sum(detail.amount for detail in transaction.fee_details)
         assert transaction.status == "pending"
 
 

@@ -9,18 +9,9 @@ from .process import Standin
 
 def test_life_of_a_customer(standin: Standin) -> None:
     customer = standin.v1.customers.create(
-        {
-            "email": "ada@example.com",
-            "name": "Ada",
-            "metadata": {"user": "7"},
-            "address": {"city": "Paris"},
-        }
+        {"email": "ada@example.com", "name": "Ada", "metadata": {"user": "7"}, "address": {"city": "Paris"}}
     )
-    assert (customer.email, customer.name, customer.livemode) == (
-        "ada@example.com",
-        "Ada",
-        False,
-    )
+    assert (customer.email, customer.name, customer.livemode) == ("ada@example.com", "Ada", False)
     updated = standin.v1.customers.update(customer.id, {"name": "Ada L."})
     assert (updated.name, updated.email) == ("Ada L.", "ada@example.com")
     event = standin.v1.events.list({"type": "customer.updated"}).data[0]
@@ -29,11 +20,7 @@ def test_life_of_a_customer(standin: Standin) -> None:
     assert standin.v1.customers.delete(customer.id).deleted is True
     assert standin.v1.customers.retrieve(customer.id).deleted is True
     assert standin.v1.customers.list().data == []
-    assert standin.event_types() == [
-        "customer.created",
-        "customer.updated",
-        "customer.deleted",
-    ]
+    assert standin.event_types() == ["customer.created", "customer.updated", "customer.deleted"]
 
 
 def test_an_update_without_change_is_no_event(standin: Standin) -> None:
@@ -56,10 +43,6 @@ def test_a_deleted_customer_pays_no_more(standin: Standin) -> None:
 
 def test_the_default_payment_method_must_be_a_saved_one(standin: Standin) -> None:
     customer = standin.v1.customers.create({})
-    loose = standin.v1.payment_methods.create(
-        {"type": "card", "card": {"token": "tok_visa"}}
-    )
+    loose = standin.v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}})
     with pytest.raises(stripe.InvalidRequestError, match="No such PaymentMethod"):
-        standin.v1.customers.update(
-            customer.id, {"invoice_settings": {"default_payment_method": loose.id}}
-        )
+        standin.v1.customers.update(customer.id, {"invoice_settings": {"default_payment_method": loose.id}})

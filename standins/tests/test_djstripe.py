@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -11,17 +12,19 @@ import pytest
 import stripe
 
 from .payments import authorised, paid
-from .process import Receiver, Standin
+from .process import ROOT, Receiver, Standin
+
+RUN = "import django; django.setup(); from standins.tests import djstripe_sync; djstripe_sync.main()"
 
 
 def run_djstripe(standin: Standin, receiver: Receiver) -> dict[str, Any]:
-    events = [
-        {"payload": received.payload, "signature": received.signature}
-        for received in receiver.received
-    ]
+    webhooks = [{"payload": received.payload, "signature": received.signature} for received in receiver.received]
+    settings = {"DJANGO_SETTINGS_MODULE": "standins.tests.djstripe_settings", "STANDIN_ADDRESS": standin.url}
     done = subprocess.run(
-        [sys.executable, "-m", "standins.tests.djstripe_sync", standin.url],
-        input=json.dumps(events),
+        [sys.executable, "-c", RUN],
+        input=json.dumps(webhooks),
+        env=os.environ | settings,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
@@ -33,12 +36,8 @@ def run_djstripe(standin: Standin, receiver: Receiver) -> dict[str, Any]:
 
 def test_djstripe_takes_everything(standin: Standin, receiver: Receiver) -> None:
     customer = standin.v1.customers.create({"email": "ada@example.com"})
-    method = standin.v1.payment_methods.attach(
-        "pm_card_visa", {"customer": customer.id}
-    )
-    standin.v1.customers.update(
-        customer.id, {"invoice_settings": {"default_payment_method": method.id}}
-    )
+    method = standin.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    standin.v1.customers.update(customer.id, {"invoice_settings": {"default_payment_method": method.id}})
     intent = paid(standin, customer=customer.id, payment_method=method.id)
     standin.v1.refunds.create({"payment_intent": intent.id, "amount": 2_500})
     held = authorised(standin)
@@ -46,12 +45,7 @@ def test_djstripe_takes_everything(standin: Standin, receiver: Receiver) -> None
     with pytest.raises(stripe.CardError):
         paid(standin, payment_method="pm_card_chargeDeclined")
     standin.v1.setup_intents.create(
-        {
-            "customer": customer.id,
-            "payment_method": method.id,
-            "payment_method_types": ["card"],
-            "confirm": True,
-        }
+        {"customer": customer.id, "payment_method": method.id, "payment_method_types": ["card"], "confirm": True}
     )
     gone = standin.v1.customers.create({})
     standin.v1.customers.delete(gone.id)
@@ -61,11 +55,7 @@ def test_djstripe_takes_everything(standin: Standin, receiver: Receiver) -> None
 
     assert result["answers"] == [200] * len(receiver.received)
     assert result["unprocessed"] == 0
-    assert (
-        result["from_webhooks"]["PaymentIntent"]
-        == result["synced"]["PaymentIntent"]
-        == 3
-    )
+    assert result["from_webhooks"]["PaymentIntent"] == result["synced"]["PaymentIntent"] == 3
     assert result["from_webhooks"]["Charge"] == result["synced"]["Charge"] == 3
     assert result["synced"]["Refund"] == 2
     assert result["synced"]["BalanceTransaction"] == 2

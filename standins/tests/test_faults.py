@@ -41,9 +41,7 @@ def test_rate_limit(standin: Standin) -> None:
         standin.v1.balance.retrieve()
 
 
-@pytest.mark.parametrize(
-    ("action", "done"), [("drop_before", []), ("drop_after", ["Ada"])]
-)
+@pytest.mark.parametrize(("action", "done"), [("drop_before", []), ("drop_after", ["Ada"])])
 def test_a_cut_connection(standin: Standin, action: str, done: list[str]) -> None:
     standin.fault(action, "/v1/customers", method="POST")
     with pytest.raises(stripe.APIConnectionError):
@@ -53,9 +51,7 @@ def test_a_cut_connection(standin: Standin, action: str, done: list[str]) -> Non
     assert names(standin) == ["Ada"]
 
 
-@pytest.mark.parametrize(
-    ("action", "done"), [("hang_before", []), ("hang_after", ["Ada"])]
-)
+@pytest.mark.parametrize(("action", "done"), [("hang_before", []), ("hang_after", ["Ada"])])
 def test_a_time_out(standin: Standin, action: str, done: list[str]) -> None:
     standin.fault(action, "/v1/customers", method="POST", seconds=30)
     form, headers = {"name": "Ada"}, {"Idempotency-Key": "c-1"}
@@ -64,9 +60,7 @@ def test_a_time_out(standin: Standin, action: str, done: list[str]) -> None:
     assert names(standin) == done
     # The key is free again soon after the client has gone, long before the fault would end.
     deadline = time.monotonic() + 10
-    while (
-        answer := standin.raw("POST", "/v1/customers", data=form, headers=headers)
-    ).status_code == 409:
+    while (answer := standin.raw("POST", "/v1/customers", data=form, headers=headers)).status_code == 409:
         assert time.monotonic() < deadline
     assert answer.status_code == 200
     assert names(standin) == ["Ada"]
@@ -87,9 +81,7 @@ def test_delay_only_delays(standin: Standin) -> None:
 
 
 def test_the_librarys_own_retries_see_a_payment_through(standin: Standin) -> None:
-    client = stripe.StripeClient(
-        SECRET_KEY, base_addresses={"api": standin.url}, max_network_retries=2
-    )
+    client = stripe.StripeClient(SECRET_KEY, base_addresses={"api": standin.url}, max_network_retries=2)
     standin.fault("drop_after", "/v1/payment_intents")
     standin.fault("error_before", "/v1/payment_intents")
     intent = client.v1.payment_intents.create(
@@ -103,11 +95,7 @@ def test_the_librarys_own_retries_see_a_payment_through(standin: Standin) -> Non
     )
     assert intent.status == "succeeded"
     assert len(standin.v1.charges.list().data) == 1
-    log = [
-        row
-        for row in standin.control("GET", "/requests")["data"]
-        if row["path"] == "/v1/payment_intents"
-    ]
+    log = [row for row in standin.control("GET", "/requests")["data"] if row["path"] == "/v1/payment_intents"]
     assert [row["fault"] for row in log] == ["drop_after", "error_before", None]
     assert len({row["idempotency_key"] for row in log}) == 1
 
@@ -119,34 +107,22 @@ def test_a_fault_hits_only_its_method_and_path_and_count(standin: Standin) -> No
     for _ in range(2):
         with pytest.raises(stripe.APIError):
             standin.v1.refunds.create({"payment_intent": intent.id})
-    assert (
-        standin.v1.refunds.create({"payment_intent": intent.id}).status == "succeeded"
-    )
+    assert standin.v1.refunds.create({"payment_intent": intent.id}).status == "succeeded"
 
 
 def test_a_lasting_fault_is_cleared(standin: Standin) -> None:
     standin.fault("error_before", times=None)
     for _ in range(3):
         assert standin.raw("GET", "/v1/balance").status_code == 503
-    assert [fault["action"] for fault in standin.control("GET", "/faults")["data"]] == [
-        "error_before"
-    ]
+    assert [fault["action"] for fault in standin.control("GET", "/faults")["data"]] == ["error_before"]
     standin.control("DELETE", "/faults")
     assert standin.raw("GET", "/v1/balance").status_code == 200
 
 
 @pytest.mark.parametrize(
-    "body",
-    [
-        {"action": "explode"},
-        {"action": "delay", "path": "/standin/"},
-        {"action": "delay", "times": 0},
-        {"x": 1},
-    ],
+    "body", [{"action": "explode"}, {"action": "delay", "path": "/standin/"}, {"action": "delay", "times": 0}, {"x": 1}]
 )
-def test_senseless_faults_are_refused(
-    standin: Standin, body: dict[str, object]
-) -> None:
+def test_senseless_faults_are_refused(standin: Standin, body: dict[str, object]) -> None:
     assert standin.http.post("/standin/faults", json=body).status_code == 400
 
 

@@ -31,10 +31,7 @@ def test_the_same_request_is_answered_with_the_first_answer(standin: Standin) ->
     assert again.last_response is not None
     assert first.last_response is not None
     assert again.last_response.headers["Idempotent-Replayed"] == "true"
-    assert (
-        again.last_response.headers["Original-Request"]
-        == first.last_response.headers["Request-Id"]
-    )
+    assert again.last_response.headers["Original-Request"] == first.last_response.headers["Request-Id"]
     assert "Idempotent-Replayed" not in first.last_response.headers
     assert len(standin.v1.charges.list().data) == 1
 
@@ -48,10 +45,7 @@ def test_the_first_answer_stays_although_the_object_changed(standin: Standin) ->
 def test_other_parameters_are_refused(standin: Standin) -> None:
     post(standin, "/v1/customers", "c-1", name="Ada")
     answer = post(standin, "/v1/customers", "c-1", name="Grace")
-    assert (answer.status_code, answer.json()["error"]["type"]) == (
-        400,
-        "idempotency_error",
-    )
+    assert (answer.status_code, answer.json()["error"]["type"]) == (400, "idempotency_error")
     with pytest.raises(stripe.IdempotencyError):
         standin.v1.customers.create({"name": "Grace"}, {"idempotency_key": "c-1"})
 
@@ -59,10 +53,7 @@ def test_other_parameters_are_refused(standin: Standin) -> None:
 def test_another_endpoint_is_refused(standin: Standin) -> None:
     post(standin, "/v1/customers", "c-1", name="Ada")
     answer = post(standin, "/v1/payment_intents", "c-1", amount=1_000, currency="usd")
-    assert (answer.status_code, answer.json()["error"]["type"]) == (
-        400,
-        "idempotency_error",
-    )
+    assert (answer.status_code, answer.json()["error"]["type"]) == (400, "idempotency_error")
     assert "same endpoint" in answer.json()["error"]["message"]
 
 
@@ -87,37 +78,20 @@ def test_a_wrong_state_is_kept(standin: Standin) -> None:
     intent = authorised(standin)
     captured = post(standin, f"/v1/payment_intents/{intent.id}/cancel", "x-1")
     assert captured.status_code == 200
-    refused = [
-        post(standin, f"/v1/payment_intents/{intent.id}/capture", "x-2")
-        for _ in range(2)
-    ]
+    refused = [post(standin, f"/v1/payment_intents/{intent.id}/capture", "x-2") for _ in range(2)]
     assert [answer.status_code for answer in refused] == [400, 400]
     assert refused[1].headers["Idempotent-Replayed"] == "true"
 
 
-def test_a_request_refused_before_its_work_leaves_the_key_free(
-    standin: Standin,
-) -> None:
-    assert (
-        post(
-            standin, "/v1/payment_intents", "pay-1", amount=0, currency="usd"
-        ).status_code
-        == 400
-    )
-    assert (
-        post(
-            standin, "/v1/payment_intents", "pay-1", amount=1_000, currency="usd"
-        ).status_code
-        == 200
-    )
+def test_a_request_refused_before_its_work_leaves_the_key_free(standin: Standin) -> None:
+    assert post(standin, "/v1/payment_intents", "pay-1", amount=0, currency="usd").status_code == 400
+    assert post(standin, "/v1/payment_intents", "pay-1", amount=1_000, currency="usd").status_code == 200
 
 
 def test_reading_takes_no_key(standin: Standin) -> None:
     standin.v1.customers.create({})
     for expected in (1, 2):
-        answer = standin.raw(
-            "GET", "/v1/customers", headers={"Idempotency-Key": "read"}
-        )
+        answer = standin.raw("GET", "/v1/customers", headers={"Idempotency-Key": "read"})
         assert len(answer.json()["data"]) == expected
         standin.v1.customers.create({})
 
@@ -128,20 +102,10 @@ def test_keys_have_a_length(standin: Standin) -> None:
 
 
 def test_twenty_at_once_are_one(standin: Standin) -> None:
-    form = {
-        "amount": 10_000,
-        "currency": "usd",
-        "payment_method": "pm_card_visa",
-        "confirm": "true",
-    }
+    form = {"amount": 10_000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}
     form |= {"payment_method_types[]": "card"}
     with ThreadPoolExecutor(20) as pool:
-        answers = list(
-            pool.map(
-                lambda _: post(standin, "/v1/payment_intents", "pay-1", **form),
-                range(20),
-            )
-        )
+        answers = list(pool.map(lambda _: post(standin, "/v1/payment_intents", "pay-1", **form), range(20)))
     assert Counter(answer.status_code for answer in answers) == {200: 20}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert len(standin.v1.charges.list().data) == 1
@@ -154,38 +118,23 @@ def test_a_key_under_way_is_a_conflict(standin: Standin) -> None:
         while not standin.control("GET", "/requests")["data"]:
             pass
         second = post(standin, "/v1/customers", "c-1", name="Ada")
-    assert (second.status_code, second.json()["error"]["code"]) == (
-        409,
-        "idempotency_key_in_use",
-    )
+    assert (second.status_code, second.json()["error"]["code"]) == (409, "idempotency_key_in_use")
     assert first.result().status_code == 200
-    assert (
-        post(standin, "/v1/customers", "c-1", name="Ada").json()
-        == first.result().json()
-    )
+    assert post(standin, "/v1/customers", "c-1", name="Ada").json() == first.result().json()
 
 
 def test_twenty_captures_with_different_keys_capture_once(standin: Standin) -> None:
     intent = authorised(standin)
     path = f"/v1/payment_intents/{intent.id}/capture"
     with ThreadPoolExecutor(20) as pool:
-        answers = list(
-            pool.map(lambda number: post(standin, path, f"capture-{number}"), range(20))
-        )
+        answers = list(pool.map(lambda number: post(standin, path, f"capture-{number}"), range(20)))
     assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 19}
     assert len(standin.v1.balance_transactions.list().data) == 1
 
 
-def test_twenty_refunds_at_once_give_back_no_more_than_was_paid(
-    standin: Standin,
-) -> None:
+def test_twenty_refunds_at_once_give_back_no_more_than_was_paid(standin: Standin) -> None:
     intent = paid(standin)
     form = {"payment_intent": intent.id, "amount": 3_000}
     with ThreadPoolExecutor(20) as pool:
-        answers = list(
-            pool.map(
-                lambda number: post(standin, "/v1/refunds", f"r-{number}", **form),
-                range(20),
-            )
-        )
+        answers = list(pool.map(lambda number: post(standin, "/v1/refunds", f"r-{number}", **form), range(20)))
     assert Counter(answer.status_code for answer in answers) == {200: 3, 400: 17}

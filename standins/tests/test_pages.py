@@ -14,13 +14,7 @@ def test_receipt(standin: Standin) -> None:
     assert url is not None
     page = standin.http.get(url)
     assert page.status_code == 200
-    for shown in (
-        "$100.00",
-        "$25.00",
-        "Visa ending in 4242",
-        "&lt;b&gt;Logo&lt;/b&gt;",
-        intent.latest_charge.id,
-    ):
+    for shown in ("$100.00", "$25.00", "Visa ending in 4242", "&lt;b&gt;Logo&lt;/b&gt;", intent.latest_charge.id):
         assert shown in page.text
     assert standin.http.get(url + "x").status_code == 404
 
@@ -29,32 +23,18 @@ def test_overview(standin: Standin, receiver: Receiver) -> None:
     intent = paid(standin, description="Milestone 1")
     standin.flush()
     page = standin.http.get("/").text
-    for shown in (
-        intent.id,
-        "$100.00",
-        "Milestone 1",
-        "payment_intent.succeeded",
-        "delivered",
-    ):
+    for shown in (intent.id, "$100.00", "Milestone 1", "payment_intent.succeeded", "delivered"):
         assert shown in page
 
 
 def test_challenge_needs_the_client_secret(standin: Standin) -> None:
     intent = paid(standin, payment_method="pm_card_authenticationRequired")
-    assert (
-        standin.http.get(f"/authenticate/{intent.id}?client_secret=guess").status_code
-        == 404
-    )
-    assert (
-        standin.http.post(f"/authenticate/{intent.id}?client_secret=guess").status_code
-        == 404
-    )
+    assert standin.http.get(f"/authenticate/{intent.id}?client_secret=guess").status_code == 404
+    assert standin.http.post(f"/authenticate/{intent.id}?client_secret=guess").status_code == 404
     assert standin.v1.payment_intents.retrieve(intent.id).status == "requires_action"
 
 
-def test_browsers_of_other_origins_may_use_the_api_but_not_the_controls(
-    standin: Standin,
-) -> None:
+def test_browsers_of_other_origins_may_use_the_api_but_not_the_controls(standin: Standin) -> None:
     preflight = {
         "Origin": "https://site.example",
         "Access-Control-Request-Method": "POST",

@@ -26,20 +26,11 @@ def net_balance(standin: Standin) -> int:
 
 def test_whole_refund(standin: Standin) -> None:
     intent = paid(standin)
-    refund = standin.v1.refunds.create(
-        {"payment_intent": intent.id, "expand": ["balance_transaction"]}
-    )
+    refund = standin.v1.refunds.create({"payment_intent": intent.id, "expand": ["balance_transaction"]})
     charge = charge_of(standin, intent)
-    assert (refund.status, refund.amount, refund.charge) == (
-        "succeeded",
-        10_000,
-        charge.id,
-    )
+    assert (refund.status, refund.amount, refund.charge) == ("succeeded", 10_000, charge.id)
     assert isinstance(refund.balance_transaction, stripe.BalanceTransaction)
-    assert (refund.balance_transaction.amount, refund.balance_transaction.fee) == (
-        -10_000,
-        0,
-    )
+    assert (refund.balance_transaction.amount, refund.balance_transaction.fee) == (-10_000, 0)
     assert (charge.refunded, charge.amount_refunded) == (True, 10_000)
     assert net_balance(standin) == -320
     assert {"refund.created", "charge.refunded"} <= set(standin.event_types())
@@ -57,17 +48,8 @@ def test_partial_refunds_add_up_to_the_whole_and_no_further(standin: Standin) ->
     assert standin.v1.refunds.create({"payment_intent": intent.id}).amount == 1
     assert charge_of(standin, intent).refunded is True
     assert refused(standin, payment_intent=intent.id).code == "charge_already_refunded"
-    assert (
-        refused(standin, payment_intent=intent.id, amount=1).code
-        == "charge_already_refunded"
-    )
-    assert (
-        sum(
-            refund.amount
-            for refund in standin.v1.refunds.list({"payment_intent": intent.id}).data
-        )
-        == 10_000
-    )
+    assert refused(standin, payment_intent=intent.id, amount=1).code == "charge_already_refunded"
+    assert sum(refund.amount for refund in standin.v1.refunds.list({"payment_intent": intent.id}).data) == 10_000
 
 
 @pytest.mark.parametrize("amount", [0, -5, "1.5"])
@@ -85,15 +67,10 @@ def test_only_what_was_captured_can_be_refunded(standin: Standin) -> None:
     assert net_balance(standin) == -(4_000 * 29 // 1_000 + 30)
 
 
-@pytest.mark.parametrize(
-    "status",
-    ["requires_payment_method", "requires_action", "requires_capture", "canceled"],
-)
+@pytest.mark.parametrize("status", ["requires_payment_method", "requires_action", "requires_capture", "canceled"])
 def test_unpaid_intents_have_nothing_to_refund(standin: Standin, status: str) -> None:
     intent = in_status(standin, status)
-    assert "does not have a successful charge" in str(
-        refused(standin, payment_intent=intent.id)
-    )
+    assert "does not have a successful charge" in str(refused(standin, payment_intent=intent.id))
 
 
 def test_an_uncaptured_charge_is_cancelled_instead(standin: Standin) -> None:
@@ -104,21 +81,14 @@ def test_an_uncaptured_charge_is_cancelled_instead(standin: Standin) -> None:
 def test_charge_or_payment_intent_but_not_both(standin: Standin) -> None:
     intent = paid(standin)
     assert "payment_intent or charge" in str(refused(standin))
-    assert "payment_intent or charge" in str(
-        refused(standin, payment_intent=intent.id, charge=intent.latest_charge)
-    )
+    assert "payment_intent or charge" in str(refused(standin, payment_intent=intent.id, charge=intent.latest_charge))
 
 
 @pytest.mark.parametrize("reason", ["duplicate", "fraudulent", "requested_by_customer"])
 def test_reason_is_kept(standin: Standin, reason: str) -> None:
     intent = paid(standin)
-    refund = standin.v1.refunds.create(
-        {"payment_intent": intent.id, "reason": reason, "metadata": {"case": "9"}}
-    )
-    assert (refund.reason, refund.metadata and refund.metadata.to_dict()) == (
-        reason,
-        {"case": "9"},
-    )
+    refund = standin.v1.refunds.create({"payment_intent": intent.id, "reason": reason, "metadata": {"case": "9"}})
+    assert (refund.reason, refund.metadata and refund.metadata.to_dict()) == (reason, {"case": "9"})
 
 
 def test_other_reasons_are_refused(standin: Standin) -> None:
@@ -137,9 +107,7 @@ def test_a_refund_can_stay_pending(standin: Standin) -> None:
     assert standin.event_types()[-2:] == ["refund.updated", "charge.refund.updated"]
 
 
-def test_a_refund_can_fail_afterwards_and_the_money_comes_back(
-    standin: Standin,
-) -> None:
+def test_a_refund_can_fail_afterwards_and_the_money_comes_back(standin: Standin) -> None:
     intent = paid(standin, payment_method="pm_card_refundFail")
     before = net_balance(standin)
     refund = standin.v1.refunds.create({"payment_intent": intent.id, "amount": 2_500})
@@ -154,9 +122,7 @@ def test_a_refund_can_fail_afterwards_and_the_money_comes_back(
 def test_a_settled_refund_settles_no_more(standin: Standin) -> None:
     intent = paid(standin, payment_method="pm_card_refundFail")
     refund = standin.v1.refunds.create({"payment_intent": intent.id})
-    response = standin.http.post(
-        f"/standin/refunds/{refund.id}/settle", json={"outcome": "failed"}
-    )
+    response = standin.http.post(f"/standin/refunds/{refund.id}/settle", json={"outcome": "failed"})
     assert response.status_code == 400
 
 

@@ -15,38 +15,25 @@ from .process import WEBHOOK_SECRET, Receiver, Standin
 def test_objects_keys_and_webhooks_survive(tmp_path: Path, end: str) -> None:
     receiver = Receiver()
     receiver.answers = [503] * 1_000
-    options = (
-        "--state",
-        str(tmp_path / "state.sqlite3"),
-        "--webhook-retry-first",
-        "0.05",
-    )
+    options = ("--state", str(tmp_path / "state.sqlite3"), "--webhook-retry-first", "0.05")
     webhooks = ("--webhook-url", receiver.url, "--webhook-secret", WEBHOOK_SECRET)
     first = Standin(*options, *webhooks)
     intent = authorised(first)
     customer = first.v1.customers.create({"name": "Ada"}, {"idempotency_key": "c-1"})
     receiver.wait_for(1)
     getattr(first, end)()
-    expected = {
-        "payment_intent.created",
-        "charge.succeeded",
-        "payment_intent.amount_capturable_updated",
-    }
+    expected = {"payment_intent.created", "charge.succeeded", "payment_intent.amount_capturable_updated"}
     receiver.answers, receiver.received = [], []
 
     second = Standin(*options, *webhooks)
     try:
-        assert (
-            second.v1.payment_intents.retrieve(intent.id).to_dict() == intent.to_dict()
-        )
+        assert second.v1.payment_intents.retrieve(intent.id).to_dict() == intent.to_dict()
         again = second.v1.customers.create({"name": "Ada"}, {"idempotency_key": "c-1"})
         assert again.id == customer.id
         second.flush()
         assert set(receiver.types) == expected | {"customer.created"}
         received = receiver.received[0]
-        stripe.Webhook.construct_event(
-            received.payload, received.signature, WEBHOOK_SECRET
-        )
+        stripe.Webhook.construct_event(received.payload, received.signature, WEBHOOK_SECRET)
         assert second.v1.payment_intents.capture(intent.id).status == "succeeded"
         assert len(second.v1.webhook_endpoints.list().data) == 1
     finally:
@@ -54,9 +41,7 @@ def test_objects_keys_and_webhooks_survive(tmp_path: Path, end: str) -> None:
         receiver.stop()
 
 
-def test_settings_from_the_environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("STANDIN_STATE", str(tmp_path / "state.sqlite3"))
     monkeypatch.setenv("STANDIN_WEBHOOK_URL", "http://127.0.0.1:9/")
     monkeypatch.setenv("STANDIN_WEBHOOK_SECRET", WEBHOOK_SECRET)
@@ -65,9 +50,7 @@ def test_settings_from_the_environment(
     try:
         intent = authorised(standin, expand=["latest_charge"])
         assert isinstance(intent.latest_charge, stripe.Charge)
-        assert (intent.latest_charge.receipt_url or "").startswith(
-            "http://pay.example/receipts/"
-        )
+        assert (intent.latest_charge.receipt_url or "").startswith("http://pay.example/receipts/")
         assert standin.v1.webhook_endpoints.list().data[0].url == "http://127.0.0.1:9/"
         assert (tmp_path / "state.sqlite3").exists()
     finally:

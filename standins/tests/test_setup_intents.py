@@ -7,34 +7,24 @@ from typing import Any
 import pytest
 import stripe
 
-from standins.stripe.resources.setup_intents import MOVES
+from standins.stripe.resources.moves import SETUP_INTENT
 
 from .payments import CARDS_ONLY, paid
 from .process import Standin
 
-STATUSES = (
-    "requires_payment_method",
-    "requires_confirmation",
-    "requires_action",
-    "succeeded",
-    "canceled",
-)
+STATUSES = ("requires_payment_method", "requires_confirmation", "requires_action", "succeeded", "canceled")
 OPEN = {"requires_payment_method", "requires_confirmation", "requires_action"}
 
 
 def create_setup(standin: Standin, **params: Any) -> stripe.SetupIntent:
-    return standin.v1.setup_intents.create(
-        {"automatic_payment_methods": CARDS_ONLY, **params}
-    )  # type: ignore[typeddict-item]
+    defaults: Any = {"automatic_payment_methods": CARDS_ONLY}
+    return standin.v1.setup_intents.create(defaults | params)
 
 
 def in_status(standin: Standin, status: str) -> stripe.SetupIntent:
-    cards = {
+    cards: dict[str, Any] = {
         "requires_confirmation": {"payment_method": "pm_card_visa"},
-        "requires_action": {
-            "payment_method": "pm_card_authenticationRequired",
-            "confirm": True,
-        },
+        "requires_action": {"payment_method": "pm_card_authenticationRequired", "confirm": True},
         "succeeded": {"payment_method": "pm_card_visa", "confirm": True},
     }
     intent = create_setup(standin, **cards.get(status, {}))
@@ -45,23 +35,18 @@ def in_status(standin: Standin, status: str) -> stripe.SetupIntent:
 
 
 ACTS: dict[str, Callable[[Standin, str], Any]] = {
-    "confirm": lambda s, id: (
-        s.v1.setup_intents.confirm(id, {"payment_method": "pm_card_visa"}).status
-        == "succeeded"
-    ),
+    "confirm": lambda s, id: s.v1.setup_intents.confirm(id, {"payment_method": "pm_card_visa"}).status == "succeeded",
     "authenticate": lambda s, id: (
-        s.http.post(
-            f"/standin/authentications/{id}", json={"outcome": "complete"}
-        ).status_code
-        == 200
+        s.http.post(f"/standin/authentications/{id}", json={"outcome": "complete"}).status_code == 200
     ),
+    "change": lambda s, id: s.v1.setup_intents.update(id, {"description": "x"}).description == "x",
     "cancel": lambda s, id: s.v1.setup_intents.cancel(id).status == "canceled",
 }
-ALLOWED = {"confirm": OPEN, "authenticate": {"requires_action"}, "cancel": OPEN}
+ALLOWED = {"confirm": OPEN, "change": OPEN, "authenticate": {"requires_action"}, "cancel": OPEN}
 
 
 def test_every_move_is_tried() -> None:
-    assert MOVES.keys() == ACTS.keys() == ALLOWED.keys()
+    assert SETUP_INTENT.keys() == ACTS.keys() == ALLOWED.keys()
 
 
 @pytest.mark.parametrize(("status", "move"), list(product(STATUSES, ACTS)))
@@ -75,24 +60,15 @@ def test_move(standin: Standin, status: str, move: str) -> None:
     assert done == (status in ALLOWED[move])
 
 
-def test_a_card_set_up_is_saved_and_charged_later_without_the_person(
-    standin: Standin,
-) -> None:
+def test_a_card_set_up_is_saved_and_charged_later_without_the_person(standin: Standin) -> None:
     customer = standin.v1.customers.create({})
     card = "pm_card_authenticationRequiredOnSetup"
-    intent = create_setup(
-        standin, customer=customer.id, payment_method=card, confirm=True
-    )
+    intent = create_setup(standin, customer=customer.id, payment_method=card, confirm=True)
     assert intent.status == "requires_action"
     standin.control("POST", f"/authentications/{intent.id}", {"outcome": "complete"})
     method = standin.v1.setup_intents.retrieve(intent.id).payment_method
     assert method is not None
-    assert (
-        paid(
-            standin, customer=customer.id, payment_method=method, off_session=True
-        ).status
-        == "succeeded"
-    )
+    assert paid(standin, customer=customer.id, payment_method=method, off_session=True).status == "succeeded"
     assert standin.event_types()[:4] == [
         "customer.created",
         "setup_intent.created",

@@ -35,51 +35,25 @@ def disagreements(value: Any, declared: Any, path: str) -> list[str]:
     if origin is Union:
         if value is None:
             return [] if type(None) in arguments else [f"{path} is null"]
-        options = [
-            disagreements(value, option, path)
-            for option in arguments
-            if option is not type(None)
-        ]
+        options = [disagreements(value, option, path) for option in arguments if option is not type(None)]
         return min(options, key=len)
     if origin is Literal:
-        return (
-            []
-            if value in arguments
-            else [f"{path} is {value!r}, not one of {arguments}"]
-        )
+        return [] if value in arguments else [f"{path} is {value!r}, not one of {arguments}"]
     if origin is list:
-        return [
-            problem
-            for item in value
-            for problem in disagreements(item, arguments[0], f"{path}[]")
-        ]
+        return [problem for item in value for problem in disagreements(item, arguments[0], f"{path}[]")]
     if inspect.isclass(declared) and issubclass(declared, stripe.StripeObject):
-        return (
-            of_object(value, declared, path)
-            if isinstance(value, dict)
-            else [f"{path} is no hash"]
-        )
+        return of_object(value, declared, path) if isinstance(value, dict) else [f"{path} is no hash"]
     if inspect.isclass(declared):
         wrong_boolean = declared is int and isinstance(value, bool)
-        return (
-            []
-            if isinstance(value, declared) and not wrong_boolean
-            else [f"{path} is {value!r}, no {declared}"]
-        )
+        return [] if isinstance(value, declared) and not wrong_boolean else [f"{path} is {value!r}, no {declared}"]
     # A reference by name: an id, or the object itself when it is expanded.
-    return (
-        []
-        if isinstance(value, str | dict)
-        else [f"{path} is neither an id nor an object"]
-    )
+    return [] if isinstance(value, str | dict) else [f"{path} is neither an id nor an object"]
 
 
 def of_object(value: Mapping[str, Any], declared: type, path: str) -> list[str]:
     annotations: dict[str, Any] = {}
     for base in reversed(declared.__mro__):
-        annotations |= {
-            name: hint for name, hint in vars(base).get("__annotations__", {}).items()
-        }
+        annotations |= vars(base).get("__annotations__", {})
     problems = []
     for name, hint in annotations.items():
         optional = type(None) in get_args(hint)
@@ -90,14 +64,12 @@ def of_object(value: Mapping[str, Any], declared: type, path: str) -> list[str]:
         elif not optional and not name.startswith("_"):
             problems.append(f"{path}.{name} is missing")
     if "object" in value:
-        problems += [
-            f"{path}.{name} is unknown" for name in value if name not in annotations
-        ]
+        problems += [f"{path}.{name} is unknown" for name in value if name not in annotations]
     return problems
 
 
-def shape(object: stripe.StripeObject) -> list[str]:
-    return of_object(object.to_dict(), type(object), type(object).__name__)
+def shape(answer: stripe.StripeObject) -> list[str]:
+    return of_object(answer.to_dict(), type(answer), type(answer).__name__)
 
 
 def test_the_check_itself_finds_what_is_wrong(standin: Standin) -> None:
@@ -105,36 +77,22 @@ def test_the_check_itself_finds_what_is_wrong(standin: Standin) -> None:
     wrong = refund | {"amount": "100", "object": "charge", "colour": "red"}
     del wrong["currency"]
     found = " ".join(of_object(wrong, stripe.Refund, "Refund"))
-    for problem in (
-        "amount is '100'",
-        "object is 'charge'",
-        "currency is missing",
-        "colour is unknown",
-    ):
+    for problem in ("amount is '100'", "object is 'charge'", "currency is missing", "colour is unknown"):
         assert f"Refund.{problem}" in found
 
 
 def test_objects_have_the_fields_and_types_of_stripes_library(standin: Standin) -> None:
     v1 = standin.v1
     customer = v1.customers.create({"name": "Ada"})
-    intent = paid(
-        standin,
-        customer=customer.id,
-        setup_future_usage="off_session",
-        expand=["latest_charge"],
-    )
-    pending = paid(
-        standin, payment_method="pm_usBankAccount_success", expand=["latest_charge"]
-    )
+    intent = paid(standin, customer=customer.id, setup_future_usage="off_session", expand=["latest_charge"])
+    pending = paid(standin, payment_method="pm_usBankAccount_success", expand=["latest_charge"])
     challenged = paid(standin, payment_method="pm_card_authenticationRequired")
     assert isinstance(intent.latest_charge, stripe.Charge)
     assert isinstance(pending.latest_charge, stripe.Charge)
     assert isinstance(intent.payment_method, str)
     refund = v1.refunds.create({"charge": intent.latest_charge.id})
-    endpoint = v1.webhook_endpoints.create(
-        {"url": "http://127.0.0.1:9/", "enabled_events": ["*"]}
-    )
-    objects: list[stripe.StripeObject] = [
+    endpoint = v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]})
+    answers: list[stripe.StripeObject] = [
         customer,
         create_intent(standin),
         intent,
@@ -146,20 +104,14 @@ def test_objects_have_the_fields_and_types_of_stripes_library(standin: Standin) 
         refund,
         v1.payment_methods.retrieve(intent.payment_method),
         v1.payment_methods.retrieve("pm_usBankAccount_success"),
-        v1.setup_intents.create(
-            {
-                "payment_method": "pm_card_visa",
-                "payment_method_types": ["card"],
-                "confirm": True,
-            }
-        ),
+        v1.setup_intents.create({"payment_method": "pm_card_visa", "payment_method_types": ["card"], "confirm": True}),
         *v1.balance_transactions.list().data,
         *v1.events.list({"limit": 100}).data,
         endpoint,
         v1.accounts.retrieve_current(),
         v1.balance.retrieve(),
     ]
-    assert [problem for object in objects for problem in shape(object)] == []
+    assert [problem for answer in answers for problem in shape(answer)] == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -12,13 +11,14 @@ from string import Template
 from typing import Any
 
 import pytest
+import stripe
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from .payments import CARDS_ONLY, create_intent, paid
 from .process import PUBLISHABLE_KEY, Standin
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = "/usr/bin/chromium"
 EXPIRY = f"12 / {(time.gmtime().tm_year + 1) % 100}"
 
 
@@ -27,12 +27,12 @@ def policy(standin: Standin) -> str:
 
 
 @pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox"]
-    )
-    yield browser
-    browser.close()
+def chromium() -> Iterator[Browser]:
+    """Ends with its module: while Playwright runs, no other test of this process can start it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -65,19 +65,12 @@ def tab(chromium: Browser, shop: str, standin: Standin) -> Iterator[Page]:
     """The shop's page. Errors on the console fail the test, but for the browser's notes of refused requests."""
     page = chromium.new_page()
     errors: list[str] = []
-    page.on(
-        "console",
-        lambda message: (
-            errors.append(message.text) if message.type == "error" else None
-        ),
-    )
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(shop)
     yield page
     page.close()
-    assert [
-        error for error in errors if not error.startswith("Failed to load resource")
-    ] == []
+    assert [error for error in errors if not error.startswith("Failed to load resource")] == []
 
 
 def fill_card(tab: Page, number: str = "4242424242424242") -> None:
@@ -107,11 +100,10 @@ def test_paying_with_the_card_element(tab: Page, standin: Standin) -> None:
     start(tab, confirm_card(intent))
     result = finish(tab)["paymentIntent"]
     assert (result["id"], result["status"]) == (intent.id, "succeeded")
-    after = standin.v1.payment_intents.retrieve(
-        intent.id, {"expand": ["payment_method"]}
-    )
+    after = standin.v1.payment_intents.retrieve(intent.id, {"expand": ["payment_method"]})
     assert after.status == "succeeded"
-    assert after.payment_method.billing_details.name == "Ada"  # type: ignore[union-attr]
+    assert isinstance(after.payment_method, stripe.PaymentMethod)
+    assert after.payment_method.billing_details.name == "Ada"
 
 
 def test_typing_formats_and_reports_progress(tab: Page) -> None:
@@ -124,14 +116,10 @@ def test_typing_formats_and_reports_progress(tab: Page) -> None:
     tab.get_by_label("Security code").press_sequentially("3")
     last = tab.evaluate("() => seen.changes.at(-1)")
     assert (last["complete"], last["empty"], last["brand"]) == (True, False, "visa")
-    assert "StripeElement--complete" in (
-        tab.locator("#card").get_attribute("class") or ""
-    )
+    assert "StripeElement--complete" in (tab.locator("#card").get_attribute("class") or "")
 
 
-def test_a_wrong_number_is_told_to_the_page_and_not_sent(
-    tab: Page, standin: Standin
-) -> None:
+def test_a_wrong_number_is_told_to_the_page_and_not_sent(tab: Page, standin: Standin) -> None:
     intent = create_intent(standin)
     fill_card(tab, "4242424242424241")
     tab.get_by_label("Card number").blur()
@@ -139,40 +127,23 @@ def test_a_wrong_number_is_told_to_the_page_and_not_sent(
     expect(tab.get_by_label("Card number")).to_have_attribute("aria-invalid", "true")
     start(tab, confirm_card(intent))
     assert finish(tab)["error"]["type"] == "validation_error"
-    assert (
-        standin.v1.payment_intents.retrieve(intent.id).status
-        == "requires_payment_method"
-    )
+    assert standin.v1.payment_intents.retrieve(intent.id).status == "requires_payment_method"
 
 
 @pytest.mark.parametrize(
-    ("number", "decline_code"),
-    [
-        ("4000000000000002", "generic_decline"),
-        ("4000000000009995", "insufficient_funds"),
-    ],
+    ("number", "decline_code"), [("4000000000000002", "generic_decline"), ("4000000000009995", "insufficient_funds")]
 )
-def test_declined_cards(
-    tab: Page, standin: Standin, number: str, decline_code: str
-) -> None:
+def test_declined_cards(tab: Page, standin: Standin, number: str, decline_code: str) -> None:
     intent = create_intent(standin)
     fill_card(tab, number)
     start(tab, confirm_card(intent))
     error = finish(tab)["error"]
-    assert (error["type"], error["code"], error["decline_code"]) == (
-        "card_error",
-        "card_declined",
-        decline_code,
-    )
+    assert (error["type"], error["code"], error["decline_code"]) == ("card_error", "card_declined", decline_code)
     assert error["message"].startswith("Your card")
 
 
 @pytest.mark.parametrize(
-    ("button", "status"),
-    [
-        ("Complete authentication", "succeeded"),
-        ("Fail authentication", "requires_payment_method"),
-    ],
+    ("button", "status"), [("Complete authentication", "succeeded"), ("Fail authentication", "requires_payment_method")]
 )
 def test_the_challenge(tab: Page, standin: Standin, button: str, status: str) -> None:
     intent = create_intent(standin)
@@ -210,10 +181,7 @@ def test_a_saved_card_by_its_id(tab: Page, standin: Standin) -> None:
     customer = standin.v1.customers.create({"payment_method": "pm_card_mastercard"})
     method = standin.v1.customers.payment_methods.list(customer.id).data[0]
     intent = create_intent(standin, customer=customer.id)
-    start(
-        tab,
-        f"stripe.confirmCardPayment('{intent.client_secret}', {{ payment_method: '{method.id}' }})",
-    )
+    start(tab, f"stripe.confirmCardPayment('{intent.client_secret}', {{ payment_method: '{method.id}' }})")
     assert finish(tab)["paymentIntent"]["payment_method"] == method.id
 
 
@@ -225,19 +193,12 @@ def test_confirm_payment_without_a_redirect(tab: Page, standin: Standin) -> None
     assert finish(tab)["paymentIntent"]["status"] == "succeeded"
 
 
-def test_confirm_payment_goes_to_the_return_url(
-    tab: Page, standin: Standin, shop: str
-) -> None:
+def test_confirm_payment_goes_to_the_return_url(tab: Page, standin: Standin, shop: str) -> None:
     intent = create_intent(standin)
     fill_card(tab)
     params = f"confirmParams: {{ return_url: '{shop}done' }}"
-    start(
-        tab,
-        f"stripe.confirmPayment({{ elements, clientSecret: '{intent.client_secret}', {params} }})",
-    )
-    tab.wait_for_url(
-        f"{shop}done?payment_intent={intent.id}&*redirect_status=succeeded"
-    )
+    start(tab, f"stripe.confirmPayment({{ elements, clientSecret: '{intent.client_secret}', {params} }})")
+    tab.wait_for_url(f"{shop}done?payment_intent={intent.id}&*redirect_status=succeeded")
 
 
 def test_creating_and_retrieving(tab: Page, standin: Standin) -> None:
@@ -251,14 +212,9 @@ def test_creating_and_retrieving(tab: Page, standin: Standin) -> None:
 
 def test_saving_a_card(tab: Page, standin: Standin) -> None:
     customer = standin.v1.customers.create({})
-    intent = standin.v1.setup_intents.create(
-        {"customer": customer.id, "automatic_payment_methods": CARDS_ONLY}
-    )  # type: ignore[typeddict-item]
+    intent = standin.v1.setup_intents.create({"customer": customer.id, "automatic_payment_methods": CARDS_ONLY})
     fill_card(tab, "4000002500003155")
-    start(
-        tab,
-        f"stripe.confirmCardSetup('{intent.client_secret}', {{ payment_method: {{ card }} }})",
-    )
+    start(tab, f"stripe.confirmCardSetup('{intent.client_secret}', {{ payment_method: {{ card }} }})")
     tab.get_by_role("button", name="Complete authentication").click()
     assert finish(tab)["setupIntent"]["status"] == "succeeded"
     assert len(standin.v1.customers.payment_methods.list(customer.id).data) == 1
@@ -266,10 +222,7 @@ def test_saving_a_card(tab: Page, standin: Standin) -> None:
 
 def test_card_numbers_stay_out_of_the_pages_form(tab: Page) -> None:
     fill_card(tab)
-    assert (
-        tab.evaluate("() => [...new FormData(document.querySelector('#form'))].length")
-        == 0
-    )
+    assert tab.evaluate("() => [...new FormData(document.querySelector('#form'))].length") == 0
     assert tab.evaluate("() => document.querySelector('#form').elements.length") == 1
     tab.get_by_label("Security code").press("Enter")
     assert tab.evaluate("() => seen.submits") == 1
@@ -282,9 +235,7 @@ def test_clear_and_remount(tab: Page) -> None:
     assert tab.evaluate("() => seen.changes.at(-1).empty") is True
 
 
-def test_a_lost_connection_is_an_error_and_not_a_crash(
-    tab: Page, standin: Standin
-) -> None:
+def test_a_lost_connection_is_an_error_and_not_a_crash(tab: Page, standin: Standin) -> None:
     intent = create_intent(standin)
     fill_card(tab)
     standin.fault("error_after", f"/v1/payment_intents/{intent.id}/confirm")
@@ -293,9 +244,7 @@ def test_a_lost_connection_is_an_error_and_not_a_crash(
     assert standin.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
-def test_the_page_is_accessible_with_the_element_and_with_the_dialog(
-    tab: Page, standin: Standin
-) -> None:
+def test_the_page_is_accessible_with_the_element_and_with_the_dialog(tab: Page, standin: Standin) -> None:
     axe = Axe()
     assert axe.run(tab).response["violations"] == []
     intent = create_intent(standin)
@@ -307,7 +256,5 @@ def test_the_page_is_accessible_with_the_element_and_with_the_dialog(
 
 def test_styles_apply_under_the_policy(tab: Page) -> None:
     number = tab.get_by_label("Card number")
-    assert (
-        number.evaluate("(input) => getComputedStyle(input).color") == "rgb(17, 34, 51)"
-    )
+    assert number.evaluate("(input) => getComputedStyle(input).color") == "rgb(17, 34, 51)"
     assert number.evaluate("(input) => getComputedStyle(input).minHeight") == "44px"

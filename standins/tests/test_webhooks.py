@@ -6,28 +6,27 @@ import time
 import pytest
 import stripe
 
+from standins.stripe.config import Config
+from standins.stripe.webhooks import pause_after
+
 from .payments import authorised, paid
 from .process import WEBHOOK_SECRET, Receiver, Standin
 
 
-def verified(receiver: Receiver, position: int = -1, **options: int) -> stripe.Event:
-    received = receiver.received[position]
-    return stripe.Webhook.construct_event(
-        received.payload, received.signature, WEBHOOK_SECRET, **options
+def verified(receiver: Receiver, *, tolerance: int = stripe.Webhook.DEFAULT_TOLERANCE) -> stripe.Event:
+    """The last webhook, its signature checked by Stripe's library."""
+    received = receiver.received[-1]
+    event: stripe.Event = stripe.Webhook.construct_event(
+        received.payload, received.signature, WEBHOOK_SECRET, tolerance
     )
+    return event
 
 
-def test_events_arrive_signed_and_equal_what_the_api_tells(
-    standin: Standin, receiver: Receiver
-) -> None:
+def test_events_arrive_signed_and_equal_what_the_api_tells(standin: Standin, receiver: Receiver) -> None:
     customer = standin.v1.customers.create({"name": "Ada"})
     standin.flush()
     event = verified(receiver)
-    assert (event.type, event.data.object["id"], event.livemode) == (
-        "customer.created",
-        customer.id,
-        False,
-    )
+    assert (event.type, event.data.object["id"], event.livemode) == ("customer.created", customer.id, False)
     kept = standin.v1.events.retrieve(event.id)
     assert kept.data.to_dict() == event.data.to_dict()
     assert (event.pending_webhooks, kept.pending_webhooks) == (1, 0)
@@ -41,20 +40,11 @@ def test_a_changed_body_does_not_verify(standin: Standin, receiver: Receiver) ->
     with pytest.raises(stripe.SignatureVerificationError):
         stripe.Webhook.construct_event(forged, received.signature, WEBHOOK_SECRET)
     with pytest.raises(stripe.SignatureVerificationError):
-        stripe.Webhook.construct_event(
-            received.payload, received.signature, "whsec_other"
-        )
+        stripe.Webhook.construct_event(received.payload, received.signature, "whsec_other")
 
 
-def test_events_name_the_request_that_caused_them(
-    standin: Standin, receiver: Receiver
-) -> None:
-    answer = standin.raw(
-        "POST",
-        "/v1/customers",
-        data={"name": "Ada"},
-        headers={"Idempotency-Key": "c-1"},
-    )
+def test_events_name_the_request_that_caused_them(standin: Standin, receiver: Receiver) -> None:
+    answer = standin.raw("POST", "/v1/customers", data={"name": "Ada"}, headers={"Idempotency-Key": "c-1"})
     standin.flush()
     request = {"id": answer.headers["Request-Id"], "idempotency_key": "c-1"}
     assert receiver.received[0].event["request"] == request
@@ -77,9 +67,7 @@ def test_a_whole_payment_is_told(standin: Standin, receiver: Receiver) -> None:
     }
 
 
-def test_the_event_shows_the_object_as_it_was_then(
-    standin: Standin, receiver: Receiver
-) -> None:
+def test_the_event_shows_the_object_as_it_was_then(standin: Standin, receiver: Receiver) -> None:
     intent = authorised(standin)
     standin.v1.payment_intents.capture(intent.id)
     standin.flush()
@@ -95,9 +83,7 @@ def test_the_event_shows_the_object_as_it_was_then(
     }
 
 
-def test_a_replayed_request_tells_nothing_new(
-    standin: Standin, receiver: Receiver
-) -> None:
+def test_a_replayed_request_tells_nothing_new(standin: Standin, receiver: Receiver) -> None:
     for _ in range(3):
         standin.v1.customers.create({"name": "Ada"}, {"idempotency_key": "c-1"})
     standin.flush()
@@ -105,9 +91,7 @@ def test_a_replayed_request_tells_nothing_new(
 
 
 @pytest.mark.parametrize("failures", [[500], [404, 302, 503], [500] * 14])
-def test_other_answers_than_success_are_tried_again(
-    standin: Standin, receiver: Receiver, failures: list[int]
-) -> None:
+def test_other_answers_than_success_are_tried_again(standin: Standin, receiver: Receiver, failures: list[int]) -> None:
     receiver.answers = list(failures)
     standin.v1.customers.create({})
     standin.flush()
@@ -115,11 +99,7 @@ def test_other_answers_than_success_are_tried_again(
     assert len({received.event["id"] for received in receiver.received}) == 1
     assert verified(receiver).type == "customer.created"
     delivery = standin.control("GET", "/deliveries")["data"][0]
-    assert (delivery["state"], delivery["tries"], delivery["status"]) == (
-        "delivered",
-        len(failures) + 1,
-        200,
-    )
+    assert (delivery["state"], delivery["tries"], delivery["status"]) == ("delivered", len(failures) + 1, 200)
 
 
 def test_any_success_will_do(standin: Standin, receiver: Receiver) -> None:
@@ -135,29 +115,42 @@ def test_nobody_listening_is_tried_again(standin: Standin, receiver: Receiver) -
     deadline = time.monotonic() + 20
     while standin.control("GET", "/deliveries")["data"][0]["tries"] < 2:
         assert time.monotonic() < deadline
-    assert (
-        "Connect"
-        in standin.control("GET", "/deliveries?state=pending")["data"][0]["error"]
-    )
+    assert "Connect" in standin.control("GET", "/deliveries?state=pending")["data"][0]["error"]
     standin.control("POST", "/webhook-endpoint", {"url": receiver.url})
     standin.flush()
     assert verified(receiver).type == "customer.created"
 
 
-def test_after_the_last_try_an_event_is_given_up_until_sent_again(
-    receiver: Receiver,
-) -> None:
+def test_pauses_between_tries_double_up_to_a_longest() -> None:
+    pauses = [round(pause_after(tries, Config()), 1) for tries in range(1, 12)]
+    assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0, 30.0]
+    assert Config().webhook_tries >= 15
+
+
+def test_a_pause_is_kept_unless_flushed(receiver: Receiver) -> None:
+    options = ("--webhook-retry-first", "600", "--webhook-retry-cap", "600")
+    standin = Standin("--webhook-url", receiver.url, "--webhook-secret", WEBHOOK_SECRET, *options)
+    try:
+        receiver.answers = [500]
+        standin.v1.customers.create({"name": "1"})
+        receiver.wait_for(1)
+        standin.v1.customers.create({"name": "2"})
+        receiver.wait_for(2)
+        assert [received.event["data"]["object"]["name"] for received in receiver.received] == ["1", "2"]
+        standin.flush()
+        assert [received.event["data"]["object"]["name"] for received in receiver.received] == ["1", "2", "1"]
+    finally:
+        standin.stop()
+
+
+def test_after_the_last_try_an_event_is_given_up_until_sent_again(receiver: Receiver) -> None:
     options = ("--webhook-tries", "2", "--webhook-retry-first", "0.01")
-    standin = Standin(
-        "--webhook-url", receiver.url, "--webhook-secret", WEBHOOK_SECRET, *options
-    )
+    standin = Standin("--webhook-url", receiver.url, "--webhook-secret", WEBHOOK_SECRET, *options)
     try:
         receiver.answers = [500, 500]
         standin.v1.customers.create({})
         standin.flush()
-        assert [
-            row["state"] for row in standin.control("GET", "/deliveries")["data"]
-        ] == ["failed"]
+        assert [row["state"] for row in standin.control("GET", "/deliveries")["data"]] == ["failed"]
         event = receiver.received[0].event["id"]
         assert standin.control("POST", f"/events/{event}/redeliver") == {"queued": 1}
         standin.flush()
@@ -169,11 +162,7 @@ def test_after_the_last_try_an_event_is_given_up_until_sent_again(
 def test_endpoints_over_the_api(standin: Standin) -> None:
     receiver = Receiver()
     endpoint = standin.v1.webhook_endpoints.create(
-        {
-            "url": receiver.url,
-            "enabled_events": ["payment_intent.succeeded"],
-            "metadata": {"a": "1"},
-        }
+        {"url": receiver.url, "enabled_events": ["payment_intent.succeeded"], "metadata": {"a": "1"}}
     )
     assert endpoint.secret is not None
     assert "secret" not in standin.v1.webhook_endpoints.retrieve(endpoint.id)
@@ -181,14 +170,10 @@ def test_endpoints_over_the_api(standin: Standin) -> None:
     standin.flush()
     assert receiver.types == ["payment_intent.succeeded"]
     received = receiver.received[0]
-    stripe.Webhook.construct_event(
-        received.payload, received.signature, endpoint.secret
-    )
+    stripe.Webhook.construct_event(received.payload, received.signature, endpoint.secret)
     standin.v1.webhook_endpoints.update(endpoint.id, {"disabled": True})
     paid(standin)
-    standin.v1.webhook_endpoints.update(
-        endpoint.id, {"disabled": False, "enabled_events": ["*"]}
-    )
+    standin.v1.webhook_endpoints.update(endpoint.id, {"disabled": False, "enabled_events": ["*"]})
     standin.v1.customers.create({})
     standin.flush()
     assert receiver.types == ["payment_intent.succeeded", "customer.created"]
@@ -200,45 +185,26 @@ def test_endpoints_over_the_api(standin: Standin) -> None:
     receiver.stop()
 
 
-def test_the_configured_endpoint_is_listed(
-    standin: Standin, receiver: Receiver
-) -> None:
+def test_the_configured_endpoint_is_listed(standin: Standin, receiver: Receiver) -> None:
     endpoint = standin.v1.webhook_endpoints.list().data[0]
-    assert (endpoint.url, endpoint.enabled_events, endpoint.status) == (
-        receiver.url,
-        ["*"],
-        "enabled",
-    )
+    assert (endpoint.url, endpoint.enabled_events, endpoint.status) == (receiver.url, ["*"], "enabled")
 
 
-@pytest.mark.parametrize(
-    ("order", "expected"),
-    [("created", ["1", "2", "3", "4"]), ("reverse", ["4", "3", "2", "1"])],
-)
-def test_hold_and_release(
-    standin: Standin, receiver: Receiver, order: str, expected: list[str]
-) -> None:
+@pytest.mark.parametrize(("order", "expected"), [("created", ["1", "2", "3", "4"]), ("reverse", ["4", "3", "2", "1"])])
+def test_hold_and_release(standin: Standin, receiver: Receiver, order: str, expected: list[str]) -> None:
     standin.control("POST", "/webhooks", {"hold": True})
     for number in range(1, 5):
         standin.v1.customers.create({"name": str(number)})
-    assert standin.control("POST", "/deliveries/flush", {"timeout": 1}) == {
-        "pending": 4
-    }
+    assert standin.control("POST", "/deliveries/flush", {"timeout": 1}) == {"pending": 4}
     assert receiver.received == []
-    assert standin.control("POST", "/webhooks/release", {"order": order}) == {
-        "tried": 4
-    }
-    assert [
-        received.event["data"]["object"]["name"] for received in receiver.received
-    ] == expected
+    assert standin.control("POST", "/webhooks/release", {"order": order}) == {"tried": 4}
+    assert [received.event["data"]["object"]["name"] for received in receiver.received] == expected
     standin.v1.customers.create({"name": "5"})
     standin.flush()
     assert len(receiver.received) == 5
 
 
-def test_release_in_a_shuffled_order_is_the_same_for_the_same_seed(
-    standin: Standin, receiver: Receiver
-) -> None:
+def test_release_in_a_shuffled_order_is_the_same_for_the_same_seed(standin: Standin, receiver: Receiver) -> None:
     orders = []
     for _ in range(2):
         receiver.received.clear()
@@ -246,9 +212,7 @@ def test_release_in_a_shuffled_order_is_the_same_for_the_same_seed(
         for number in range(8):
             standin.v1.customers.create({"name": str(number)})
         standin.control("POST", "/webhooks/release", {"order": "shuffled", "seed": 7})
-        orders.append(
-            [received.event["data"]["object"]["name"] for received in receiver.received]
-        )
+        orders.append([received.event["data"]["object"]["name"] for received in receiver.received])
     assert orders[0] == orders[1]
     assert orders[0] != sorted(orders[0])
 
@@ -273,16 +237,12 @@ def test_stale_signatures(standin: Standin, receiver: Receiver) -> None:
     standin.control("POST", "/webhooks", {"clock_offset": -400})
     standin.v1.customers.create({})
     standin.flush()
-    with pytest.raises(
-        stripe.SignatureVerificationError, match="outside the tolerance"
-    ):
+    with pytest.raises(stripe.SignatureVerificationError, match="outside the tolerance"):
         verified(receiver)
     assert verified(receiver, tolerance=1_000).type == "customer.created"
 
 
-def test_forged_signatures_and_the_other_mode(
-    standin: Standin, receiver: Receiver
-) -> None:
+def test_forged_signatures_and_the_other_mode(standin: Standin, receiver: Receiver) -> None:
     standin.control("POST", "/webhooks", {"wrong_secret": True})
     standin.v1.customers.create({})
     standin.flush()
@@ -295,21 +255,13 @@ def test_forged_signatures_and_the_other_mode(
 
 
 def test_unknown_switches_are_refused(standin: Standin) -> None:
-    assert (
-        standin.http.post("/standin/webhooks", json={"colour": "red"}).status_code
-        == 400
-    )
-    assert (
-        standin.http.post("/standin/webhooks/release", json={"order": "up"}).status_code
-        == 400
-    )
+    assert standin.http.post("/standin/webhooks", json={"colour": "red"}).status_code == 400
+    assert standin.http.post("/standin/webhooks/release", json={"order": "up"}).status_code == 400
     assert standin.http.post("/standin/webhooks", content="{").status_code == 400
 
 
 def test_the_body_is_readable_text(standin: Standin, receiver: Receiver) -> None:
     standin.v1.customers.create({"name": "Zoë 木"})
     standin.flush()
-    assert (
-        json.loads(receiver.received[0].payload)["data"]["object"]["name"] == "Zoë 木"
-    )
+    assert json.loads(receiver.received[0].payload)["data"]["object"]["name"] == "Zoë 木"
     assert verified(receiver).data.object["name"] == "Zoë 木"

@@ -46,7 +46,8 @@ const addGround = (map, { tileUrl, tileAttribution, placesUrl }) => {
     new Grid().addTo(map);
     if (placesUrl) addTownNames(map, placesUrl);
   }
-  L.control.scale({ position: "bottomright", imperial: false }).addTo(map);
+  const mirrored = document.documentElement.dir === "rtl";
+  L.control.scale({ position: mirrored ? "bottomleft" : "bottomright", imperial: false }).addTo(map);
 };
 
 const addTownNames = (map, placesUrl) => {

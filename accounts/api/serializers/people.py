@@ -148,7 +148,7 @@ class MeSerializer(serializers.Serializer[User]):
         return {
             "id": instance.pk,
             "email": instance.email,
-            "email_verified": instance.is_verified,
+            "email_verified": instance.has_verified_email,
             "first_name": instance.first_name,
             "last_name": instance.last_name,
             "user_type": instance.user_type,
@@ -185,7 +185,7 @@ class RegisteredSerializer(serializers.Serializer[User]):
             "first_name": instance.first_name,
             "last_name": instance.last_name,
             "user_type": instance.user_type,
-            "email_verified": instance.is_verified,
+            "email_verified": instance.has_verified_email,
         }
 
 

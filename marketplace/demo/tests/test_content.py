@@ -178,6 +178,14 @@ class TestPeople:
                 assert 4 <= len(person["skills"]) <= 15
             assert set(person.get("skills", [])) <= skill_names()
 
+    def test_nobody_acts_before_joining(self) -> None:
+        days = [(project["client"], project["posted_days_ago"]) for project in projects()]
+        days += [(offer["freelancer"], offer["sent_days_ago"]) for project in projects() for offer in project["proposals"]]
+        days += [(gig["seeker"], gig["posted_hours_ago"] / 24) for gig in gigs()]
+        days += [(gig["helper"], gig["accepted_hours_ago"] / 24) for gig in gigs() if "helper" in gig]
+        for email, ago in days:
+            assert people()[email]["joined_days_ago"] > ago + 1, email
+
     def test_helpers_say_how_far_they_travel(self) -> None:
         helpers = [person for email, person in people().items() if email.startswith("helper")]
         assert all(1 <= person["travel_radius_km"] <= 200 and person["location"] for person in helpers)

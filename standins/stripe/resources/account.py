@@ -39,12 +39,7 @@ def own(call: Call, params: dict[str, Any]) -> Obj:
         "metadata": {},
         "payouts_enabled": True,
         "settings": {
-            "branding": {
-                "icon": None,
-                "logo": None,
-                "primary_color": None,
-                "secondary_color": None,
-            },
+            "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
             "card_payments": {
                 "statement_descriptor_prefix": None,
                 "statement_descriptor_prefix_kana": None,

@@ -33,8 +33,4 @@ def finish_in_browser(call: Call, params: dict[str, Any]) -> Obj:
     return finish(call, params["source"], passed=params["outcome"] == "complete")
 
 
-ENDPOINTS = (
-    Endpoint(
-        "POST", "/v1/3ds2/authenticate", finish_in_browser, FINISH, publishable=True
-    ),
-)
+ENDPOINTS = (Endpoint("POST", "/v1/3ds2/authenticate", finish_in_browser, FINISH, publishable=True),)

@@ -17,9 +17,7 @@ DAY = 86_400
 def book_charge(call: Call, charge: Obj, amount: int) -> Obj:
     """What a captured payment brings, less the processing fee."""
     config = call.config
-    fee = money.processing_fee(
-        amount, basis_points=config.fee_basis_points, fixed=config.fee_fixed
-    )
+    fee = money.processing_fee(amount, basis_points=config.fee_basis_points, fixed=config.fee_fixed)
     return _book(call, charge, amount, fee=fee, type="charge")
 
 
@@ -63,9 +61,7 @@ def _book(call: Call, source: Obj, amount: int, *, fee: int, type: str) -> Obj:
 
 def transactions(call: Call, params: dict[str, Any]) -> Obj:
     filters = {name: params.get(name) for name in ("currency", "source", "type")}
-    return call.list(
-        "balance_transaction", "/v1/balance_transactions", params, **filters
-    )
+    return call.list("balance_transaction", "/v1/balance_transactions", params, **filters)
 
 
 def transaction(call: Call, params: dict[str, Any], *, id: str) -> Obj:
@@ -75,28 +71,17 @@ def transaction(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 def retrieve(call: Call, params: dict[str, Any]) -> Obj:
     sums: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for transaction in call.store.find("balance_transaction"):
-        sums[transaction["available_on"] <= call.now][transaction["currency"]] += (
-            transaction["net"]
-        )
+        sums[transaction["available_on"] <= call.now][transaction["currency"]] += transaction["net"]
     currencies = sorted(sums[True].keys() | sums[False].keys() | {"usd"})
 
     def part(available: bool) -> list[Obj]:
         amounts = sums[available]
         return [
-            {
-                "amount": amounts[currency],
-                "currency": currency,
-                "source_types": {"card": amounts[currency]},
-            }
+            {"amount": amounts[currency], "currency": currency, "source_types": {"card": amounts[currency]}}
             for currency in currencies
         ]
 
-    return {
-        "object": "balance",
-        "available": part(True),
-        "livemode": False,
-        "pending": part(False),
-    }
+    return {"object": "balance", "available": part(True), "livemode": False, "pending": part(False)}
 
 
 ENDPOINTS = (

@@ -13,25 +13,8 @@ from . import balance
 
 DAYS_TO_CAPTURE = 7
 
-SHOWN_OF_CARD = (
-    "brand",
-    "checks",
-    "country",
-    "exp_month",
-    "exp_year",
-    "fingerprint",
-    "funding",
-    "last4",
-    "wallet",
-)
-SHOWN_OF_BANK = (
-    "account_holder_type",
-    "account_type",
-    "bank_name",
-    "fingerprint",
-    "last4",
-    "routing_number",
-)
+SHOWN_OF_CARD = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet")
+SHOWN_OF_BANK = ("account_holder_type", "account_type", "bank_name", "fingerprint", "last4", "routing_number")
 
 UPDATE = {
     "customer": Id(),
@@ -44,15 +27,7 @@ UPDATE = {
 }
 
 
-def create(
-    call: Call,
-    intent: Obj,
-    method: Obj,
-    *,
-    status: str,
-    captured: bool,
-    authenticated: bool,
-) -> Obj:
+def create(call: Call, intent: Obj, method: Obj, *, status: str, captured: bool, authenticated: bool) -> Obj:
     """A charge for the whole amount of the intent, not yet in the balance. `status` as in Stripe's charge."""
     id = new_id("ch")
     receipt_token = token(32)
@@ -60,17 +35,14 @@ def create(
         "id": id,
         "object": "charge",
         "amount": intent["amount"],
-        "amount_captured": intent["amount"]
-        if captured and status == "succeeded"
-        else 0,
+        "amount_captured": intent["amount"] if captured and status == "succeeded" else 0,
         "amount_refunded": 0,
         "application": None,
         "application_fee": None,
         "application_fee_amount": None,
         "balance_transaction": None,
         "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": intent["statement_descriptor_suffix"]
-        or "STANDIN",
+        "calculated_statement_descriptor": intent["statement_descriptor_suffix"] or "STANDIN",
         "captured": captured and status == "succeeded",
         "created": call.now,
         "currency": intent["currency"],
@@ -98,9 +70,7 @@ def create(
         "paid": status == "succeeded",
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": _details(
-            call, intent, method, captured=captured, authenticated=authenticated
-        ),
+        "payment_method_details": _details(call, intent, method, captured=captured, authenticated=authenticated),
         "radar_options": {},
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
@@ -119,15 +89,10 @@ def create(
     return call.create(None, charge, receipt_token=receipt_token)
 
 
-def _details(
-    call: Call, intent: Obj, method: Obj, *, captured: bool, authenticated: bool
-) -> Obj:
+def _details(call: Call, intent: Obj, method: Obj, *, captured: bool, authenticated: bool) -> Obj:
     if method["type"] == "us_bank_account":
         bank = {name: method["us_bank_account"][name] for name in SHOWN_OF_BANK}
-        return {
-            "type": "us_bank_account",
-            "us_bank_account": bank | {"mandate": None, "payment_reference": None},
-        }
+        return {"type": "us_bank_account", "us_bank_account": bank | {"mandate": None, "payment_reference": None}}
     card = method["card"]
     details: Obj = {name: card[name] for name in SHOWN_OF_CARD} | {
         "amount_authorized": intent["amount"],
@@ -140,10 +105,7 @@ def _details(
         "network": card["brand"],
         "network_token": {"used": False},
         "network_transaction_id": token(15),
-        "overcapture": {
-            "maximum_amount_capturable": intent["amount"],
-            "status": "unavailable",
-        },
+        "overcapture": {"maximum_amount_capturable": intent["amount"], "status": "unavailable"},
         "regulated_status": card["regulated_status"],
         "three_d_secure": _three_d_secure() if authenticated else None,
     }
@@ -195,13 +157,7 @@ def settle(call: Call, charge: Obj) -> Obj:
 def capture(call: Call, charge: Obj, amount: int) -> Obj:
     """Capture part or all of an authorised charge; the rest counts as refunded, as it does at Stripe."""
     call.update(
-        None,
-        charge,
-        {
-            "captured": True,
-            "amount_captured": amount,
-            "amount_refunded": charge["amount"] - amount,
-        },
+        None, charge, {"captured": True, "amount_captured": amount, "amount_refunded": charge["amount"] - amount}
     )
     settle(call, charge)
     call.emit("charge.captured", charge)
@@ -227,19 +183,13 @@ def update(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 
 
 def listing(call: Call, params: dict[str, Any]) -> Obj:
-    filters = {
-        name: params.get(name)
-        for name in ("customer", "payment_intent", "transfer_group")
-    }
+    filters = {name: params.get(name) for name in ("customer", "payment_intent", "transfer_group")}
     return call.list("charge", "/v1/charges", params, **filters)
 
 
 ENDPOINTS = (
     Endpoint(
-        "GET",
-        "/v1/charges",
-        listing,
-        LIST | {"customer": Id(), "payment_intent": Id(), "transfer_group": Text()},
+        "GET", "/v1/charges", listing, LIST | {"customer": Id(), "payment_intent": Id(), "transfer_group": Text()}
     ),
     Endpoint("GET", "/v1/charges/{id}", retrieve),
     Endpoint("POST", "/v1/charges/{id}", update, UPDATE),

@@ -6,20 +6,7 @@ from typing import Any
 
 from ..call import Call, Endpoint, new_id, token
 from ..errors import no_such
-from ..params import (
-    ADDRESS,
-    LIST,
-    SHIPPING,
-    AnyHash,
-    Choice,
-    Email,
-    Hash,
-    Id,
-    Integer,
-    ListOf,
-    Metadata,
-    Text,
-)
+from ..params import ADDRESS, LIST, SHIPPING, AnyHash, Choice, Email, Hash, Id, Integer, ListOf, Metadata, Text
 from ..params import merge_metadata as merged
 from ..store import Obj
 from . import payment_methods
@@ -33,11 +20,7 @@ FIELDS = {
     "individual_name": Text(max_length=150),
     "invoice_prefix": Text(max_length=12),
     "invoice_settings": Hash(
-        {
-            "custom_fields": AnyHash(),
-            "default_payment_method": Id(clearable=True),
-            "footer": Text(),
-        }
+        {"custom_fields": AnyHash(), "default_payment_method": Id(clearable=True), "footer": Text()}
     ),
     "metadata": Metadata(),
     "name": Text(max_length=256),
@@ -119,9 +102,7 @@ def listing(call: Call, params: dict[str, Any]) -> Obj:
 def saved_methods(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     existing(call, id)
     url = f"/v1/customers/{id}/payment_methods"
-    return call.list(
-        "payment_method", url, params, customer=id, type=params.get("type")
-    )
+    return call.list("payment_method", url, params, customer=id, type=params.get("type"))
 
 
 def saved_method(call: Call, params: dict[str, Any], *, id: str, method: str) -> Obj:
@@ -142,9 +123,7 @@ def _changes(call: Call, customer: Obj, params: dict[str, Any]) -> dict[str, Any
     if "metadata" in changes:
         changes["metadata"] = merged(customer["metadata"], changes["metadata"])
     if "invoice_settings" in changes:
-        changes["invoice_settings"] = customer["invoice_settings"] | (
-            changes["invoice_settings"] or {}
-        )
+        changes["invoice_settings"] = customer["invoice_settings"] | (changes["invoice_settings"] or {})
         default = changes["invoice_settings"]["default_payment_method"]
         if default is not None:
             payment_methods.saved_for(call, default, customer["id"], status=400)
@@ -157,11 +136,6 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/customers/{id}", retrieve),
     Endpoint("POST", "/v1/customers/{id}", update, FIELDS),
     Endpoint("DELETE", "/v1/customers/{id}", delete),
-    Endpoint(
-        "GET",
-        "/v1/customers/{id}/payment_methods",
-        saved_methods,
-        payment_methods.LIST_OF_CUSTOMER,
-    ),
+    Endpoint("GET", "/v1/customers/{id}/payment_methods", saved_methods, payment_methods.LIST_OF_CUSTOMER),
     Endpoint("GET", "/v1/customers/{id}/payment_methods/{method}", saved_method),
 )

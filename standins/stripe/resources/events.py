@@ -14,17 +14,12 @@ def retrieve(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 
 
 def listing(call: Call, params: dict[str, Any]) -> Obj:
-    return call.list(
-        "event", "/v1/events", params, type=params.get("types") or params.get("type")
-    )
+    return call.list("event", "/v1/events", params, type=params.get("types") or params.get("type"))
 
 
 ENDPOINTS = (
     Endpoint(
-        "GET",
-        "/v1/events",
-        listing,
-        LIST | {"delivery_success": Boolean(), "type": Text(), "types": ListOf(Text())},
+        "GET", "/v1/events", listing, LIST | {"delivery_success": Boolean(), "type": Text(), "types": ListOf(Text())}
     ),
     Endpoint("GET", "/v1/events/{id}", retrieve),
 )

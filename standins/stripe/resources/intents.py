@@ -13,17 +13,11 @@ from ..store import Obj
 from . import payment_methods
 
 AUTOMATIC_PAYMENT_METHODS = Hash(
-    {
-        "enabled": Choice(("true", "false"), required=True),
-        "allow_redirects": Choice(("always", "never")),
-    }
+    {"enabled": Choice(("true", "false"), required=True), "allow_redirects": Choice(("always", "never"))}
 )
 PAYMENT_METHOD_TYPES = ListOf(Choice(payment_methods.TYPES))
 
-METHOD_PARAMS = {
-    "payment_method": Id(),
-    "payment_method_data": Hash(payment_methods.DATA),
-}
+METHOD_PARAMS = {"payment_method": Id(), "payment_method_data": Hash(payment_methods.DATA)}
 CONFIRM_PARAMS = METHOD_PARAMS | {"return_url": Url()}
 PUBLISHABLE_PARAMS = {"client_secret": Text(clearable=False)}
 
@@ -71,19 +65,13 @@ def require(intent: Obj, allowed: Iterable[str], *, verb: str) -> None:
 
 def methods(params: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that say which payment methods are taken: those of the dashboard unless types are listed."""
-    automatic, types = (
-        params.get("automatic_payment_methods"),
-        params.get("payment_method_types"),
-    )
+    automatic, types = (params.get("automatic_payment_methods"), params.get("payment_method_types"))
     enabled = automatic is not None and automatic["enabled"] == "true"
     if enabled and types is not None:
         message = "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
         raise StripeError(message, param="automatic_payment_methods")
     if types is not None or (automatic is not None and not enabled):
-        return {
-            "automatic_payment_methods": None,
-            "payment_method_types": types or ["card"],
-        }
+        return {"automatic_payment_methods": None, "payment_method_types": types or ["card"]}
     redirects = (automatic or {}).get("allow_redirects", "always")
     return {
         "automatic_payment_methods": {"allow_redirects": redirects, "enabled": True},
@@ -91,16 +79,12 @@ def methods(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def given_method(
-    call: Call, params: Mapping[str, Any], customer: str | None
-) -> Obj | None:
+def given_method(call: Call, params: Mapping[str, Any], customer: str | None) -> Obj | None:
     """The payment method among the parameters, by id or described in place."""
     if "payment_method_data" in params:
         return payment_methods.create(call, dict(params["payment_method_data"]))
     if "payment_method" in params:
-        return payment_methods.usable(
-            call, params["payment_method"], param="payment_method", customer=customer
-        )
+        return payment_methods.usable(call, params["payment_method"], param="payment_method", customer=customer)
     return None
 
 
@@ -108,9 +92,7 @@ def method_to_confirm(call: Call, intent: Obj, params: Mapping[str, Any]) -> Obj
     method = given_method(call, params, intent["customer"])
     if method is None and intent["payment_method"]:
         id = intent["payment_method"]
-        method = payment_methods.usable(
-            call, id, param="payment_method", customer=intent["customer"]
-        )
+        method = payment_methods.usable(call, id, param="payment_method", customer=intent["customer"])
     if method is None:
         raise refuse(intent, NO_METHOD.format(name=name_of(intent)))
     check_type(intent, method)
@@ -133,15 +115,8 @@ def check_return_url(call: Call, intent: Obj, params: Mapping[str, Any]) -> None
     """Stripe wants to know where to send people back to, unless no payment method could send them away."""
     automatic = intent["automatic_payment_methods"]
     redirects = automatic is not None and automatic["allow_redirects"] != "never"
-    if (
-        redirects
-        and not call.publishable
-        and "return_url" not in params
-        and not params.get("use_stripe_sdk")
-    ):
-        raise StripeError(
-            NO_RETURN_URL.format(name=name_of(intent)), param="return_url"
-        )
+    if redirects and not call.publishable and "return_url" not in params and not params.get("use_stripe_sdk"):
+        raise StripeError(NO_RETURN_URL.format(name=name_of(intent)), param="return_url")
 
 
 def check_client_secret(call: Call, intent: Obj, params: Mapping[str, Any]) -> None:
@@ -151,9 +126,7 @@ def check_client_secret(call: Call, intent: Obj, params: Mapping[str, Any]) -> N
     if secret != intent["client_secret"]:
         name = name_of(intent)
         message = f"The client_secret provided does not match any associated {name} on this account."
-        raise StripeError(
-            message, code=f"{intent['object']}_invalid_parameter", param="client_secret"
-        )
+        raise StripeError(message, code=f"{intent['object']}_invalid_parameter", param="client_secret")
 
 
 def next_action(call: Call, intent: Obj, params: Mapping[str, Any]) -> Obj:
@@ -161,10 +134,7 @@ def next_action(call: Call, intent: Obj, params: Mapping[str, Any]) -> Obj:
     page = f"{call.config.public_url}/authenticate/{intent['id']}?client_secret={intent['client_secret']}"
     return_url = params.get("return_url")
     if return_url and not params.get("use_stripe_sdk"):
-        return {
-            "type": "redirect_to_url",
-            "redirect_to_url": {"return_url": return_url, "url": page},
-        }
+        return {"type": "redirect_to_url", "redirect_to_url": {"return_url": return_url, "url": page}}
     sdk = {"type": "three_d_secure_redirect", "stripe_js": page, "source": intent["id"]}
     return {"type": "use_stripe_sdk", "use_stripe_sdk": sdk}
 
@@ -175,14 +145,9 @@ def needs_authentication(call: Call, card: TestCard, method: Obj) -> bool:
     return card.authentication == "always"
 
 
-def card_error(
-    decline: Decline, intent: Obj, method: Obj, charge: str | None = None
-) -> CardError:
+def card_error(decline: Decline, intent: Obj, method: Obj, charge: str | None = None) -> CardError:
     """What a declined attempt answers: the reason, and the intent and payment method as they now are."""
-    extra: dict[str, Any] = {
-        "decline_code": decline.decline_code,
-        "payment_method": method,
-    }
+    extra: dict[str, Any] = {"decline_code": decline.decline_code, "payment_method": method}
     if charge is not None:
         extra["charge"] = charge
     error = CardError(decline.message, code=decline.code, **extra)

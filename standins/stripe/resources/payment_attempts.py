@@ -9,7 +9,7 @@ from ..call import Call
 from ..cards import GENERIC, NEEDS_AUTHENTICATION, Decline
 from ..errors import CardError, StripeError
 from ..store import Obj
-from . import charges, intents, payment_methods
+from . import charges, intents, moves, payment_methods
 
 NO_DESCRIPTOR = (
     "The `statement_descriptor` parameter is not supported for card payments. Please use `statement_descriptor_suffix` "
@@ -22,19 +22,9 @@ def confirm(call: Call, intent: Obj, params: Mapping[str, Any]) -> Obj:
     method = intents.method_to_confirm(call, intent, params)
     if intent["statement_descriptor"] and method["type"] == "card":
         raise StripeError(NO_DESCRIPTOR, param="statement_descriptor")
-    call.update(
-        None,
-        intent,
-        {
-            "payment_method": method["id"],
-            "last_payment_error": None,
-            "next_action": None,
-        },
-    )
+    call.update(None, intent, {"payment_method": method["id"], "last_payment_error": None, "next_action": None})
     card = payment_methods.card_of(call, method)
-    authenticated = bool(
-        call.store.private(intent["id"]).get("authenticated") == method["id"]
-    )
+    authenticated = bool(call.store.private(intent["id"]).get("authenticated") == method["id"])
     if not authenticated and intents.needs_authentication(call, card, method):
         if params.get("off_session") or params.get("error_on_requires_action"):
             raise _declined(call, intent, method, NEEDS_AUTHENTICATION)
@@ -47,7 +37,7 @@ def confirm(call: Call, intent: Obj, params: Mapping[str, Any]) -> Obj:
 
 def authenticate(call: Call, intent: Obj, *, passed: bool) -> Obj:
     """The person has finished the challenge of their bank; a card that still declines shows in the intent."""
-    intents.require(intent, {"requires_action"}, verb="authenticated")
+    intents.require(intent, moves.PAYMENT_INTENT["authenticate"], verb="authenticated")
     method = call.get("payment_method", intent["payment_method"])
     if not passed:
         error = intents.failed_authentication(intent, method)
@@ -60,12 +50,7 @@ def authenticate(call: Call, intent: Obj, *, passed: bool) -> Obj:
         call.update(None, intent, changes)
         call.emit("payment_intent.payment_failed", intent)
         return intent
-    call.update(
-        None,
-        intent,
-        {"next_action": None, "status": "requires_confirmation"},
-        authenticated=method["id"],
-    )
+    call.update(None, intent, {"next_action": None, "status": "requires_confirmation"}, authenticated=method["id"])
     if intent["confirmation_method"] == "automatic":
         try:
             _charge(call, intent, method, authenticated=True)
@@ -77,19 +62,14 @@ def authenticate(call: Call, intent: Obj, *, passed: bool) -> Obj:
 
 def settle(call: Call, intent: Obj, *, succeeded: bool) -> Obj:
     """The bank has answered a payment that was processing."""
-    intents.require(intent, {"processing"}, verb="settled")
+    intents.require(intent, moves.PAYMENT_INTENT["settle"], verb="settled")
     charge = call.get("charge", intent["latest_charge"])
     method = call.get("payment_method", intent["payment_method"])
     if not succeeded:
         charges.decline(call, charge, GENERIC)
         _record_decline(call, intent, method, GENERIC, charge["id"])
         return intent
-    changes = {
-        "status": "succeeded",
-        "paid": True,
-        "captured": True,
-        "amount_captured": charge["amount"],
-    }
+    changes = {"status": "succeeded", "paid": True, "captured": True, "amount_captured": charge["amount"]}
     call.update(None, charge, changes)
     charges.settle(call, charge)
     call.emit("charge.succeeded", charge)
@@ -100,14 +80,7 @@ def _charge(call: Call, intent: Obj, method: Obj, *, authenticated: bool) -> Obj
     card = payment_methods.card_of(call, method)
     manual = intent["capture_method"] == "manual"
     status = "pending" if method["type"] == "us_bank_account" else "succeeded"
-    charge = charges.create(
-        call,
-        intent,
-        method,
-        status=status,
-        captured=not manual,
-        authenticated=authenticated,
-    )
+    charge = charges.create(call, intent, method, status=status, captured=not manual, authenticated=authenticated)
     call.update(None, intent, {"latest_charge": charge["id"]})
     if card.decline is not None:
         charges.decline(call, charge, card.decline)
@@ -136,20 +109,14 @@ def _process(call: Call, intent: Obj, charge: Obj) -> Obj:
 
 def _authorise(call: Call, intent: Obj, method: Obj, charge: Obj) -> Obj:
     call.emit("charge.succeeded", charge)
-    call.update(
-        None,
-        intent,
-        {"status": "requires_capture", "amount_capturable": intent["amount"]},
-    )
+    call.update(None, intent, {"status": "requires_capture", "amount_capturable": intent["amount"]})
     call.emit("payment_intent.amount_capturable_updated", intent)
     _keep_or_spend(call, intent, method)
     return intent
 
 
 def _succeed(call: Call, intent: Obj, method: Obj) -> Obj:
-    call.update(
-        None, intent, {"status": "succeeded", "amount_received": intent["amount"]}
-    )
+    call.update(None, intent, {"status": "succeeded", "amount_received": intent["amount"]})
     call.emit("payment_intent.succeeded", intent)
     _keep_or_spend(call, intent, method)
     return intent
@@ -166,9 +133,7 @@ def _keep_or_spend(call: Call, intent: Obj, method: Obj) -> None:
         call.store.save(method, set_up=True)
 
 
-def _record_decline(
-    call: Call, intent: Obj, method: Obj, decline: Decline, charge: str | None
-) -> None:
+def _record_decline(call: Call, intent: Obj, method: Obj, decline: Decline, charge: str | None) -> None:
     changes = {
         "status": "requires_payment_method",
         "payment_method": None,
@@ -179,8 +144,6 @@ def _record_decline(
     call.emit("payment_intent.payment_failed", intent)
 
 
-def _declined(
-    call: Call, intent: Obj, method: Obj, decline: Decline, charge: str | None = None
-) -> CardError:
+def _declined(call: Call, intent: Obj, method: Obj, decline: Decline, charge: str | None = None) -> CardError:
     _record_decline(call, intent, method, decline, charge)
     return intents.card_error(decline, intent, method, charge)

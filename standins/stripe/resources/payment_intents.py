@@ -1,4 +1,4 @@
-"""Payment intents: their shape, their endpoints, and the table of what may be done in which status."""
+"""Payment intents: their shape and their endpoints."""
 
 from __future__ import annotations
 
@@ -24,29 +24,9 @@ from ..params import (
 )
 from ..params import merge_metadata as merged
 from ..store import Obj
-from . import charges, customers, intents, payment_attempts, refunds
+from . import charges, customers, intents, moves, payment_attempts, refunds
 
-UNPAID = frozenset(
-    {"requires_payment_method", "requires_confirmation", "requires_action"}
-)
-
-# The statuses from which each move is possible; every other pair is refused.
-MOVES: dict[str, frozenset[str]] = {
-    "confirm": UNPAID,
-    "reprice": UNPAID,
-    "authenticate": frozenset({"requires_action"}),
-    "settle": frozenset({"processing"}),
-    "capture": frozenset({"requires_capture"}),
-    "cancel": UNPAID | {"requires_capture"},
-}
-FROZEN_AFTER_PAYMENT = (
-    "amount",
-    "currency",
-    "customer",
-    "payment_method",
-    "payment_method_data",
-    "capture_method",
-)
+FROZEN_AFTER_PAYMENT = ("amount", "currency", "customer", "payment_method", "payment_method_data", "capture_method")
 
 CANCELLATION_REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 CAPTURE_METHOD = Choice(("automatic", "automatic_async", "manual"))
@@ -87,11 +67,7 @@ CREATE = (
         "customer": Id(),
     }
 )
-UPDATE = (
-    TEXTS
-    | PAYMENT
-    | {"amount": Integer(minimum=1), "currency": Currency(), "customer": Id()}
-)
+UPDATE = TEXTS | PAYMENT | {"amount": Integer(minimum=1), "currency": Currency(), "customer": Id()}
 CONFIRM = (
     PAYMENT
     | ATTEMPT
@@ -106,20 +82,8 @@ CAPTURE = {
     "statement_descriptor_suffix": TEXTS["statement_descriptor_suffix"],
 }
 
-KEPT = (
-    "description",
-    "receipt_email",
-    "shipping",
-    "statement_descriptor",
-    "statement_descriptor_suffix",
-)
-STORED_ON_CONFIRM = (
-    "receipt_email",
-    "shipping",
-    "setup_future_usage",
-    "capture_method",
-    "payment_method_types",
-)
+KEPT = ("description", "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix")
+STORED_ON_CONFIRM = ("receipt_email", "shipping", "setup_future_usage", "capture_method", "payment_method_types")
 
 
 def create(call: Call, params: dict[str, Any]) -> Obj:
@@ -183,21 +147,12 @@ def create(call: Call, params: dict[str, Any]) -> Obj:
         intents.check_return_url(call, intent, params)
     call.create("payment_intent.created", intent)
     if params.get("confirm"):
-        payment_attempts.confirm(
-            call,
-            intent,
-            {name: value for name, value in params.items() if name in ATTEMPT},
-        )
+        payment_attempts.confirm(call, intent, {name: value for name, value in params.items() if name in ATTEMPT})
     return intent
 
 
 def _check_confirm_only(params: dict[str, Any]) -> None:
-    for name in (
-        "off_session",
-        "error_on_requires_action",
-        "return_url",
-        "mandate_data",
-    ):
+    for name in ("off_session", "error_on_requires_action", "return_url", "mandate_data"):
         if name in params and not params.get("confirm"):
             message = f"`{name}` can only be passed when `confirm` is set to `true`."
             raise InvalidParameter(message, code="parameter_missing", param="confirm")
@@ -213,31 +168,21 @@ def update(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     intent = call.get("payment_intent", id, param="intent")
     for name in FROZEN_AFTER_PAYMENT:
         if name in params:
-            intents.require(intent, MOVES["reprice"], verb="updated")
-    changes = {
-        name: value for name, value in params.items() if name != "payment_method_data"
-    }
+            intents.require(intent, moves.PAYMENT_INTENT["reprice"], verb="updated")
+    changes = {name: value for name, value in params.items() if name != "payment_method_data"}
     if "amount" in params or "currency" in params:
         currency = money.check_currency(params.get("currency") or intent["currency"])
-        changes["amount"] = money.check_charge_amount(
-            params.get("amount") or intent["amount"], currency
-        )
+        changes["amount"] = money.check_charge_amount(params.get("amount") or intent["amount"], currency)
     if params.get("customer"):
         customers.existing(call, params["customer"], param="customer", status=400)
     if "metadata" in params:
         changes["metadata"] = merged(intent["metadata"], params["metadata"])
     if "payment_method_types" in params:
         changes["automatic_payment_methods"] = None
-    method = intents.given_method(
-        call, params, params.get("customer", intent["customer"])
-    )
+    method = intents.given_method(call, params, params.get("customer", intent["customer"]))
     if method is not None:
         intents.check_type(intent | changes, method)
-        changes |= {
-            "payment_method": method["id"],
-            "status": "requires_confirmation",
-            "next_action": None,
-        }
+        changes |= {"payment_method": method["id"], "status": "requires_confirmation", "next_action": None}
     return call.update(None, intent, changes)
 
 
@@ -247,7 +192,7 @@ def confirm(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     if call.publishable and intent["confirmation_method"] == "manual":
         message = "This PaymentIntent's confirmation_method is manual: it can only be confirmed with a secret key."
         raise intents.refuse(intent, message)
-    intents.require(intent, MOVES["confirm"], verb="confirmed")
+    intents.require(intent, moves.PAYMENT_INTENT["confirm"], verb="confirmed")
     intents.check_return_url(call, intent, params)
     changes = {name: params[name] for name in STORED_ON_CONFIRM if name in params}
     call.update(None, intent, changes)
@@ -256,7 +201,7 @@ def confirm(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 
 def capture(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     intent = call.get("payment_intent", id, param="intent")
-    intents.require(intent, MOVES["capture"], verb="captured")
+    intents.require(intent, moves.PAYMENT_INTENT["capture"], verb="captured")
     amount: int = params.get("amount_to_capture") or intent["amount_capturable"]
     if amount > intent["amount_capturable"]:
         most = money.display(intent["amount_capturable"], intent["currency"])
@@ -264,9 +209,7 @@ def capture(call: Call, params: dict[str, Any], *, id: str) -> Obj:
         raise StripeError(message, code="amount_too_large", param="amount_to_capture")
     money.check_step(amount, intent["currency"], param="amount_to_capture")
     if params.get("final_capture") is False:
-        raise StripeError(
-            "This payment does not support multicapture.", param="final_capture"
-        )
+        raise StripeError("This payment does not support multicapture.", param="final_capture")
     if "metadata" in params:
         intent["metadata"] = merged(intent["metadata"], params["metadata"])
     charge = call.get("charge", intent["latest_charge"])
@@ -281,7 +224,7 @@ def capture(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 
 def cancel(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     intent = call.get("payment_intent", id, param="intent")
-    intents.require(intent, MOVES["cancel"], verb="canceled")
+    intents.require(intent, moves.PAYMENT_INTENT["cancel"], verb="canceled")
     if intent["status"] == "requires_capture":
         charge = call.get("charge", intent["latest_charge"])
         refunds.file_release(call, charge, charge["amount"])
@@ -299,30 +242,15 @@ def cancel(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 
 
 def listing(call: Call, params: dict[str, Any]) -> Obj:
-    return call.list(
-        "payment_intent", "/v1/payment_intents", params, customer=params.get("customer")
-    )
+    return call.list("payment_intent", "/v1/payment_intents", params, customer=params.get("customer"))
 
 
 ENDPOINTS = (
     Endpoint("POST", "/v1/payment_intents", create, CREATE),
     Endpoint("GET", "/v1/payment_intents", listing, LIST | {"customer": Id()}),
-    Endpoint(
-        "GET",
-        "/v1/payment_intents/{id}",
-        retrieve,
-        intents.PUBLISHABLE_PARAMS,
-        publishable=True,
-    ),
+    Endpoint("GET", "/v1/payment_intents/{id}", retrieve, intents.PUBLISHABLE_PARAMS, publishable=True),
     Endpoint("POST", "/v1/payment_intents/{id}", update, UPDATE),
-    Endpoint(
-        "POST", "/v1/payment_intents/{id}/confirm", confirm, CONFIRM, publishable=True
-    ),
+    Endpoint("POST", "/v1/payment_intents/{id}/confirm", confirm, CONFIRM, publishable=True),
     Endpoint("POST", "/v1/payment_intents/{id}/capture", capture, CAPTURE),
-    Endpoint(
-        "POST",
-        "/v1/payment_intents/{id}/cancel",
-        cancel,
-        {"cancellation_reason": Choice(CANCELLATION_REASONS)},
-    ),
+    Endpoint("POST", "/v1/payment_intents/{id}/cancel", cancel, {"cancellation_reason": Choice(CANCELLATION_REASONS)}),
 )

@@ -31,14 +31,8 @@ COMMON = {
     "metadata": Metadata(),
 }
 DATA = COMMON | {"type": Choice(TYPES, required=True), "card": CARD}
-UPDATE = COMMON | {
-    "card": Hash(
-        {"exp_month": Text(clearable=False), "exp_year": Text(clearable=False)}
-    )
-}
-LIST_OF_CUSTOMER = {
-    name: LIST[name] for name in ("limit", "starting_after", "ending_before")
-} | {
+UPDATE = COMMON | {"card": Hash({"exp_month": Text(clearable=False), "exp_year": Text(clearable=False)})}
+LIST_OF_CUSTOMER = {name: LIST[name] for name in ("limit", "starting_after", "ending_before")} | {
     "type": Text(),
     "allow_redisplay": COMMON["allow_redisplay"],
 }
@@ -63,41 +57,20 @@ def create(call: Call, params: dict[str, Any]) -> Obj:
     cvc_check = "unchecked"
     if "cvc" in given:
         if not re.fullmatch(r"\d{3,4}", given["cvc"]):
-            raise CardError(
-                "Your card's security code is invalid.",
-                code="invalid_cvc",
-                param="card[cvc]",
-            )
+            raise CardError("Your card's security code is invalid.", code="invalid_cvc", param="card[cvc]")
         cvc_check = "pass"
-    return _insert(
-        call,
-        _by_number(given),
-        params,
-        exp_month=month,
-        exp_year=year,
-        cvc_check=cvc_check,
-    )
+    return _insert(call, _by_number(given), params, exp_month=month, exp_year=year, cvc_check=cvc_check)
 
 
 def _by_number(given: dict[str, str]) -> TestCard:
     number = re.sub(r"[ -]", "", given.get("number", ""))
     if not number:
-        raise InvalidParameter(
-            "Missing required param: card[number].",
-            code="parameter_missing",
-            param="card[number]",
-        )
+        raise InvalidParameter("Missing required param: card[number].", code="parameter_missing", param="card[number]")
     if not re.fullmatch(r"\d{12,19}", number) or not passes_luhn(number):
-        raise CardError(
-            "Your card number is incorrect.",
-            code="incorrect_number",
-            param="card[number]",
-        )
+        raise CardError("Your card number is incorrect.", code="incorrect_number", param="card[number]")
     if number not in BY_NUMBER:
         message = "Your card was declined. Your request was in test mode, but used a non test card."
-        raise CardError(
-            message, code="card_declined", decline_code="test_mode_live_card"
-        )
+        raise CardError(message, code="card_declined", decline_code="test_mode_live_card")
     return BY_NUMBER[number]
 
 
@@ -105,22 +78,12 @@ def _expiry(given: dict[str, str], now: int) -> tuple[int, int]:
     month, year = given.get("exp_month", ""), given.get("exp_year", "")
     if not month.isdigit() or not 1 <= int(month) <= 12:
         code = "invalid_expiry_month"
-        raise CardError(
-            "Your card's expiration month is invalid.",
-            code=code,
-            param="card[exp_month]",
-        )
+        raise CardError("Your card's expiration month is invalid.", code=code, param="card[exp_month]")
     today = time.gmtime(now)
     full_year = int(year) + (2000 if len(year) == 2 else 0) if year.isdigit() else 0
-    if (
-        not (today.tm_year, today.tm_mon)
-        <= (full_year, int(month))
-        <= (today.tm_year + 50, 12)
-    ):
+    if not (today.tm_year, today.tm_mon) <= (full_year, int(month)) <= (today.tm_year + 50, 12):
         code = "invalid_expiry_year"
-        raise CardError(
-            "Your card's expiration year is invalid.", code=code, param="card[exp_year]"
-        )
+        raise CardError("Your card's expiration year is invalid.", code=code, param="card[exp_year]")
     return int(month), full_year
 
 
@@ -129,11 +92,7 @@ def _insert(call: Call, card: TestCard, params: dict[str, Any], **details: Any) 
     cvc_check = details.pop("cvc_check", "unchecked")
     shape = {
         "brand": card.brand,
-        "checks": {
-            "address_line1_check": None,
-            "address_postal_code_check": None,
-            "cvc_check": cvc_check,
-        },
+        "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": cvc_check},
         "country": "US",
         "display_brand": card.brand,
         **expiry,
@@ -165,9 +124,7 @@ def _insert_bank_account(call: Call) -> Obj:
     return _insert_method(call, "us_bank_account", shape, {})
 
 
-def _insert_method(
-    call: Call, type: str, shape: Obj, params: dict[str, Any], **private: Any
-) -> Obj:
+def _insert_method(call: Call, type: str, shape: Obj, params: dict[str, Any], **private: Any) -> Obj:
     method = {
         "id": new_id("pm"),
         "object": "payment_method",
@@ -185,20 +142,10 @@ def _insert_method(
 
 
 def _billing_details(current: Obj, given: dict[str, Any] | None) -> Obj:
-    address = dict.fromkeys(
-        ("city", "country", "line1", "line2", "postal_code", "state")
-    )
-    blank = {
-        "address": address,
-        "email": None,
-        "name": None,
-        "phone": None,
-        "tax_id": None,
-    }
+    address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+    blank = {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}
     details = blank | current | (given or {})
-    details["address"] = (
-        address | (current.get("address") or {}) | ((given or {}).get("address") or {})
-    )
+    details["address"] = address | (current.get("address") or {}) | ((given or {}).get("address") or {})
     return details
 
 
@@ -258,20 +205,10 @@ def attach(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     if call.store.private(method["id"]).get("spent"):
         raise StripeError(SPENT)
     if method["customer"] not in (None, customer["id"]):
-        raise StripeError(
-            "The payment method you provided has already been attached to a customer."
-        )
+        raise StripeError("The payment method you provided has already been attached to a customer.")
     card = card_of(call, method)
-    if (
-        card.decline is not None
-        and not card.attaches
-        and card.authentication == "never"
-    ):
-        raise CardError(
-            card.decline.message,
-            code=card.decline.code,
-            decline_code=card.decline.decline_code,
-        )
+    if card.decline is not None and not card.attaches and card.authentication == "never":
+        raise CardError(card.decline.message, code=card.decline.code, decline_code=card.decline.decline_code)
     return attach_to(call, method, customer["id"])
 
 
@@ -299,37 +236,24 @@ def update(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     if "metadata" in changes:
         changes["metadata"] = merged(method["metadata"], changes["metadata"])
     if "billing_details" in changes:
-        changes["billing_details"] = _billing_details(
-            method["billing_details"], changes["billing_details"]
-        )
+        changes["billing_details"] = _billing_details(method["billing_details"], changes["billing_details"])
     if "card" in changes:
-        current = {
-            name: str(method["card"][name]) for name in ("exp_month", "exp_year")
-        }
+        current = {name: str(method["card"][name]) for name in ("exp_month", "exp_year")}
         month, year = _expiry(current | changes["card"], call.now)
         changes["card"] = method["card"] | {"exp_month": month, "exp_year": year}
     return call.update("payment_method.updated", method, changes)
 
 
 def listing(call: Call, params: dict[str, Any]) -> Obj:
-    filters = {
-        name: params.get(name) for name in ("customer", "type", "allow_redisplay")
-    }
+    filters = {name: params.get(name) for name in ("customer", "type", "allow_redisplay")}
     return call.list("payment_method", "/v1/payment_methods", params, **filters)
 
 
 ENDPOINTS = (
     Endpoint("POST", "/v1/payment_methods", create, DATA, publishable=True),
-    Endpoint(
-        "GET", "/v1/payment_methods", listing, LIST_OF_CUSTOMER | {"customer": Id()}
-    ),
+    Endpoint("GET", "/v1/payment_methods", listing, LIST_OF_CUSTOMER | {"customer": Id()}),
     Endpoint("GET", "/v1/payment_methods/{id}", retrieve),
     Endpoint("POST", "/v1/payment_methods/{id}", update, UPDATE),
-    Endpoint(
-        "POST",
-        "/v1/payment_methods/{id}/attach",
-        attach,
-        {"customer": Id(required=True)},
-    ),
+    Endpoint("POST", "/v1/payment_methods/{id}/attach", attach, {"customer": Id(required=True)}),
     Endpoint("POST", "/v1/payment_methods/{id}/detach", detach),
 )

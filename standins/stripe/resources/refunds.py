@@ -29,13 +29,7 @@ def create(call: Call, params: dict[str, Any]) -> Obj:
     charge = _charge(call, params)
     amount = _amount(charge, params.get("amount"))
     card = _card(call, charge)
-    refund = _insert(
-        call,
-        charge,
-        amount,
-        params,
-        status="pending" if card.refunds == "pending" else "succeeded",
-    )
+    refund = _insert(call, charge, amount, params, status="pending" if card.refunds == "pending" else "succeeded")
     if refund["status"] == "succeeded":
         _book(call, refund)
     _add_to_charge(call, charge, amount)
@@ -48,9 +42,7 @@ def create(call: Call, params: dict[str, Any]) -> Obj:
 def _charge(call: Call, params: dict[str, Any]) -> Obj:
     if ("charge" in params) == ("payment_intent" in params):
         message = "One of the following params should be provided for this request: payment_intent or charge."
-        raise InvalidParameter(
-            message, code="parameter_missing", param="payment_intent"
-        )
+        raise InvalidParameter(message, code="parameter_missing", param="payment_intent")
     if "payment_intent" in params:
         return _charge_of_intent(call, params["payment_intent"])
     charge = call.get("charge", params["charge"], param="charge", status=400)
@@ -64,12 +56,8 @@ def _charge_of_intent(call: Call, id: str) -> Obj:
     intent = call.get("payment_intent", id, param="payment_intent", status=400)
     charge = call.find(intent["latest_charge"]) if intent["latest_charge"] else None
     if intent["status"] != "succeeded" or charge is None:
-        message = (
-            f"This PaymentIntent ({id}) does not have a successful charge to refund."
-        )
-        raise StripeError(
-            message, code="payment_intent_unexpected_state", param="payment_intent"
-        )
+        message = f"This PaymentIntent ({id}) does not have a successful charge to refund."
+        raise StripeError(message, code="payment_intent_unexpected_state", param="payment_intent")
     return charge
 
 
@@ -96,9 +84,7 @@ def _card(call: Call, charge: Obj) -> TestCard:
     return payment_methods.card_of(call, method)
 
 
-def _insert(
-    call: Call, charge: Obj, amount: int, params: dict[str, Any], *, status: str
-) -> Obj:
+def _insert(call: Call, charge: Obj, amount: int, params: dict[str, Any], *, status: str) -> Obj:
     refund = {
         "id": new_id("re"),
         "object": "refund",
@@ -128,9 +114,7 @@ def _insert(
 
 
 def _book(call: Call, refund: Obj) -> None:
-    call.update(
-        None, refund, {"balance_transaction": balance.book_refund(call, refund)["id"]}
-    )
+    call.update(None, refund, {"balance_transaction": balance.book_refund(call, refund)["id"]})
 
 
 def _add_to_charge(call: Call, charge: Obj, amount: int) -> None:
@@ -150,15 +134,11 @@ def settle(call: Call, refund: Obj, outcome: str) -> Obj:
         _book(call, refund)
         return _updated(call, refund, {"status": "succeeded"})
     if outcome != "failed" or refund["status"] not in ("pending", "succeeded"):
-        message = (
-            f"A refund with a status of {refund['status']} can't become {outcome}."
-        )
+        message = f"A refund with a status of {refund['status']} can't become {outcome}."
         raise StripeError(message, code="refund_unexpected_state")
     changes: dict[str, Any] = {"status": "failed", "failure_reason": "unknown"}
     if refund["balance_transaction"] is not None:
-        changes["failure_balance_transaction"] = balance.book_failed_refund(
-            call, refund
-        )["id"]
+        changes["failure_balance_transaction"] = balance.book_failed_refund(call, refund)["id"]
     _add_to_charge(call, call.get("charge", refund["charge"]), -refund["amount"])
     _updated(call, refund, changes)
     call.emit("refund.failed", refund)
@@ -178,11 +158,7 @@ def retrieve(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 
 def update(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     refund = call.get("refund", id)
-    changes = (
-        {"metadata": merged(refund["metadata"], params["metadata"])}
-        if "metadata" in params
-        else {}
-    )
+    changes = {"metadata": merged(refund["metadata"], params["metadata"])} if "metadata" in params else {}
     return _updated(call, refund, changes) if changes else refund
 
 
@@ -198,9 +174,7 @@ def of_charge(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 
 ENDPOINTS = (
     Endpoint("POST", "/v1/refunds", create, CREATE),
-    Endpoint(
-        "GET", "/v1/refunds", listing, LIST | {"charge": Id(), "payment_intent": Id()}
-    ),
+    Endpoint("GET", "/v1/refunds", listing, LIST | {"charge": Id(), "payment_intent": Id()}),
     Endpoint("GET", "/v1/refunds/{id}", retrieve),
     Endpoint("POST", "/v1/refunds/{id}", update, {"metadata": Metadata()}),
     Endpoint("GET", "/v1/charges/{id}/refunds", of_charge, LIST),

@@ -10,17 +10,7 @@ from ..errors import CardError
 from ..params import LIST, AnyHash, Boolean, Choice, Id, Metadata, Text
 from ..params import merge_metadata as merged
 from ..store import Obj
-from . import customers, intents, payment_methods
-
-OPEN = frozenset(
-    {"requires_payment_method", "requires_confirmation", "requires_action"}
-)
-
-MOVES: dict[str, frozenset[str]] = {
-    "confirm": OPEN,
-    "authenticate": frozenset({"requires_action"}),
-    "cancel": OPEN,
-}
+from . import customers, intents, moves, payment_methods
 
 COMMON = intents.METHOD_PARAMS | {
     "description": Text(max_length=1000),
@@ -28,11 +18,7 @@ COMMON = intents.METHOD_PARAMS | {
     "payment_method_options": AnyHash(),
     "payment_method_types": intents.PAYMENT_METHOD_TYPES,
 }
-ATTEMPT = {
-    "mandate_data": AnyHash(),
-    "return_url": intents.CONFIRM_PARAMS["return_url"],
-    "use_stripe_sdk": Boolean(),
-}
+ATTEMPT = {"mandate_data": AnyHash(), "return_url": intents.CONFIRM_PARAMS["return_url"], "use_stripe_sdk": Boolean()}
 CREATE = (
     COMMON
     | ATTEMPT
@@ -43,12 +29,7 @@ CREATE = (
         "usage": Choice(("off_session", "on_session")),
     }
 )
-CONFIRM = (
-    intents.METHOD_PARAMS
-    | ATTEMPT
-    | intents.PUBLISHABLE_PARAMS
-    | {"payment_method_options": AnyHash()}
-)
+CONFIRM = intents.METHOD_PARAMS | ATTEMPT | intents.PUBLISHABLE_PARAMS | {"payment_method_options": AnyHash()}
 
 
 def create(call: Call, params: dict[str, Any]) -> Obj:
@@ -80,13 +61,7 @@ def create(call: Call, params: dict[str, Any]) -> Obj:
         "payment_method": method["id"] if method else None,
         "payment_method_configuration_details": None,
         "payment_method_options": params.get("payment_method_options")
-        or {
-            "card": {
-                "mandate_options": None,
-                "network": None,
-                "request_three_d_secure": "automatic",
-            }
-        },
+        or {"card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}},
         "single_use_mandate": None,
         "status": "requires_confirmation" if method else "requires_payment_method",
         "usage": params.get("usage", "off_session"),
@@ -95,11 +70,7 @@ def create(call: Call, params: dict[str, Any]) -> Obj:
         intents.check_return_url(call, intent, params)
     call.create("setup_intent.created", intent)
     if params.get("confirm"):
-        _attempt(
-            call,
-            intent,
-            {name: value for name, value in params.items() if name in ATTEMPT},
-        )
+        _attempt(call, intent, {name: value for name, value in params.items() if name in ATTEMPT})
     return intent
 
 
@@ -111,34 +82,26 @@ def retrieve(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 
 def update(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     intent = call.get("setup_intent", id, param="intent")
-    intents.require(intent, OPEN, verb="updated")
-    changes = {
-        name: value for name, value in params.items() if name != "payment_method_data"
-    }
+    intents.require(intent, moves.SETUP_INTENT["change"], verb="updated")
+    changes = {name: value for name, value in params.items() if name != "payment_method_data"}
     if "metadata" in params:
         changes["metadata"] = merged(intent["metadata"], params["metadata"])
-    method = intents.given_method(
-        call, params, params.get("customer", intent["customer"])
-    )
+    method = intents.given_method(call, params, params.get("customer", intent["customer"]))
     if method is not None:
-        changes |= {
-            "payment_method": method["id"],
-            "status": "requires_confirmation",
-            "next_action": None,
-        }
+        changes |= {"payment_method": method["id"], "status": "requires_confirmation", "next_action": None}
     return call.update(None, intent, changes)
 
 
 def confirm(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     intent = call.get("setup_intent", id, param="intent")
     intents.check_client_secret(call, intent, params)
-    intents.require(intent, MOVES["confirm"], verb="confirmed")
+    intents.require(intent, moves.SETUP_INTENT["confirm"], verb="confirmed")
     intents.check_return_url(call, intent, params)
     return _attempt(call, intent, params)
 
 
 def authenticate(call: Call, intent: Obj, *, passed: bool) -> Obj:
-    intents.require(intent, MOVES["authenticate"], verb="authenticated")
+    intents.require(intent, moves.SETUP_INTENT["authenticate"], verb="authenticated")
     method = call.get("payment_method", intent["payment_method"])
     if passed:
         return _succeed(call, intent, method)
@@ -148,12 +111,8 @@ def authenticate(call: Call, intent: Obj, *, passed: bool) -> Obj:
 
 def cancel(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     intent = call.get("setup_intent", id, param="intent")
-    intents.require(intent, MOVES["cancel"], verb="canceled")
-    changes = {
-        "status": "canceled",
-        "cancellation_reason": params.get("cancellation_reason"),
-        "next_action": None,
-    }
+    intents.require(intent, moves.SETUP_INTENT["cancel"], verb="canceled")
+    changes = {"status": "canceled", "cancellation_reason": params.get("cancellation_reason"), "next_action": None}
     call.update(None, intent, changes)
     call.emit("setup_intent.canceled", intent)
     return intent
@@ -166,15 +125,9 @@ def listing(call: Call, params: dict[str, Any]) -> Obj:
 
 def _attempt(call: Call, intent: Obj, params: dict[str, Any]) -> Obj:
     method = intents.method_to_confirm(call, intent, params)
-    call.update(
-        None,
-        intent,
-        {"payment_method": method["id"], "last_setup_error": None, "next_action": None},
-    )
+    call.update(None, intent, {"payment_method": method["id"], "last_setup_error": None, "next_action": None})
     card = payment_methods.card_of(call, method)
-    if card.authentication != "never" and not call.store.private(method["id"]).get(
-        "set_up"
-    ):
+    if card.authentication != "never" and not call.store.private(method["id"]).get("set_up"):
         action = intents.next_action(call, intent, params)
         call.update(None, intent, {"status": "requires_action", "next_action": action})
         call.emit("setup_intent.requires_action", intent)
@@ -211,31 +164,14 @@ def _declined(call: Call, intent: Obj, method: Obj, decline: Decline) -> CardErr
 
 ENDPOINTS = (
     Endpoint("POST", "/v1/setup_intents", create, CREATE),
-    Endpoint(
-        "GET",
-        "/v1/setup_intents",
-        listing,
-        LIST | {"customer": Id(), "payment_method": Id()},
-    ),
-    Endpoint(
-        "GET",
-        "/v1/setup_intents/{id}",
-        retrieve,
-        intents.PUBLISHABLE_PARAMS,
-        publishable=True,
-    ),
+    Endpoint("GET", "/v1/setup_intents", listing, LIST | {"customer": Id(), "payment_method": Id()}),
+    Endpoint("GET", "/v1/setup_intents/{id}", retrieve, intents.PUBLISHABLE_PARAMS, publishable=True),
     Endpoint("POST", "/v1/setup_intents/{id}", update, COMMON | {"customer": Id()}),
-    Endpoint(
-        "POST", "/v1/setup_intents/{id}/confirm", confirm, CONFIRM, publishable=True
-    ),
+    Endpoint("POST", "/v1/setup_intents/{id}/confirm", confirm, CONFIRM, publishable=True),
     Endpoint(
         "POST",
         "/v1/setup_intents/{id}/cancel",
         cancel,
-        {
-            "cancellation_reason": Choice(
-                ("abandoned", "duplicate", "requested_by_customer")
-            )
-        },
+        {"cancellation_reason": Choice(("abandoned", "duplicate", "requested_by_customer"))},
     ),
 )

@@ -1,4 +1,4 @@
-"""Install pinned requirements with uv, which takes seconds where pip takes minutes.
+"""Install and pin the Python packages with uv, which takes seconds where pip takes minutes.
 
 uv does not read pip's configuration, so what this machine sets there (package index, certificates, local folders of
 wheels) is handed to it; where uv can't cope with it, pip itself does the work.
@@ -46,15 +46,29 @@ def uv_environment() -> dict[str, str]:
     return {key: value for key, value in translated.items() if value} | os.environ
 
 
-def main(requirements: str) -> None:
-    uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable, "-r", requirements]
-    uv_failed = (
-        subprocess.run([*PIP, "install", UV]).returncode or subprocess.run(uv, env=uv_environment()).returncode
-    )
-    if uv_failed:
-        print("uv could not; trying pip, which takes a few minutes ...", file=sys.stderr)
-        sys.exit(subprocess.run([*PIP, "install", "-r", requirements]).returncode)
+def uv(*arguments: str) -> int:
+    """Run uv's part for pip; its exit code, or that of getting uv itself."""
+    without_uv = subprocess.run([*PIP, "install", UV]).returncode
+    command = [sys.executable, "-m", "uv", "pip", *arguments, "--quiet", "--python", sys.executable]
+    return without_uv or subprocess.run(command, env=uv_environment()).returncode
+
+
+def install(requirements: str) -> int:
+    if uv("install", "--requirements", requirements) == 0:
+        return 0
+    print("uv could not; trying pip, which takes a few minutes ...", file=sys.stderr)
+    return subprocess.run([*PIP, "install", "--requirement", requirements]).returncode
+
+
+def lock(*options: str) -> int:
+    """Pin requirements*.in into requirements*.txt. Keeps the versions that are there unless told to upgrade."""
+    for name in ("requirements", "requirements-dev"):
+        form = ["--no-header", "--no-annotate", "--python-version", "3.11", *options]
+        if failed := uv("compile", f"{name}.in", "--output-file", f"{name}.txt", *form):
+            return failed
+    return 0
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    commands = {"install": install, "lock": lock}
+    sys.exit(commands[sys.argv[1]](*sys.argv[2:]))

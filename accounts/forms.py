@@ -1,0 +1,263 @@
+"""Forms of the door and of the settings."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Category, User
+from accounts.rules import (
+    MAX_LANGUAGES,
+    MAX_LINKS,
+    MAX_PASSWORD,
+    MAX_SKILLS,
+    MAX_TRAVEL_RADIUS_KM,
+    MIN_TRAVEL_RADIUS_KM,
+    ExperienceLevel,
+    UserType,
+)
+from core.forms import AmountField, currency_choices
+from core.money import Money
+from core.regions import country_choices, language_choices, language_name, time_zones
+
+_card = lazy(lambda title, words: format_html('{}<br><span class="small muted">{}</span>', title, words), SafeString)
+ROLES = [
+    (UserType.CLIENT, _card(_("Hire"), _("Post projects and gigs, agree a price, approve the work."))),
+    (UserType.FREELANCER, _card(_("Work"), _("Find projects and gigs nearby, and be paid for them."))),
+    (UserType.BOTH, _card(_("Both"), _("One account, one wallet, one name. Switch whenever you like."))),
+]
+
+PERSON = ("first_name", "last_name", "user_type")
+FREELANCER = ("headline", "bio", "category", "hourly_rate", "experience_level", "skills", "languages", "links")
+CLIENT = ("company_name", "about", "website")
+
+
+def _password(label: Any, autocomplete: str, **kwargs: Any) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=MAX_PASSWORD, strip=False, widget=widget, **kwargs)
+
+
+def _email(label: Any = _("E-mail"), autocomplete: str = "email") -> forms.EmailField:
+    return forms.EmailField(label=label, max_length=254, widget=forms.EmailInput(attrs={"autocomplete": autocomplete}))
+
+
+class NamesField(forms.CharField):
+    """Several names with commas between them, as a list."""
+
+    def clean(self, value: Any) -> list[str]:
+        names = (name.strip() for name in super().clean(value).split(","))
+        return list(dict.fromkeys(name for name in names if name))
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+class LanguagesField(NamesField):
+    """Names of languages, as codes."""
+
+    def clean(self, value: Any) -> list[str]:
+        codes = {name.casefold(): code for code, name in language_choices()}
+        names = super().clean(value)
+        unknown = [name for name in names if name.casefold() not in codes]
+        if unknown:
+            raise forms.ValidationError(_("We do not know this language: %(name)s."), params={"name": unknown[0]})
+        return [codes[name.casefold()] for name in names]
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(map(language_name, value)) if isinstance(value, list) else value
+
+
+class LinksField(forms.CharField):
+    """Addresses, one a line, as a list."""
+
+    widget = forms.Textarea
+
+    def clean(self, value: Any) -> list[str]:
+        links = super().clean(value).split()
+        check = forms.URLField(max_length=300, assume_scheme="https")
+        return [check.clean(link) for link in dict.fromkeys(links)]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+
+# --- The door -----------------------------------------------------------------------------------
+
+
+class SignInForm(forms.Form):
+    email = _email(autocomplete="username")
+    password = _password(_("Password"), "current-password")
+    remember = forms.BooleanField(label=_("Stay signed in for 7 days"), required=False)
+
+
+class RegisterForm(forms.Form):
+    user_type = forms.ChoiceField(
+        label=_("What brings you here?"),
+        choices=ROLES,
+        widget=forms.RadioSelect,
+        initial=UserType.CLIENT,
+    )
+    first_name = forms.CharField(
+        label=_("First name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    email = _email()
+    password = _password(
+        _("Password"), "new-password", help_text=_("Ten characters or more. A few words in a row do well.")
+    )
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
+
+    def clean_time_zone(self) -> str:
+        """Filled in by the browser; anything odd is simply not used."""
+        zone: str = self.cleaned_data["time_zone"]
+        return zone if zone in time_zones() else "UTC"
+
+
+class EmailForm(forms.Form):
+    email = _email(autocomplete="username")
+
+
+class TokenForm(forms.Form):
+    token = forms.CharField(max_length=1000, widget=forms.HiddenInput)
+
+
+class ResetPasswordForm(TokenForm):
+    new_password = _password(
+        _("New password"), "new-password", help_text=_("Ten characters or more. A few words in a row do well.")
+    )
+
+
+# --- Settings -----------------------------------------------------------------------------------
+
+
+class ProfileForm(forms.Form):
+    """Both sides of a person; `user` loses the fields of a side that they do not use."""
+
+    first_name = forms.CharField(label=_("First name"), max_length=80)
+    last_name = forms.CharField(label=_("Last name"), max_length=80, required=False)
+    user_type = forms.ChoiceField(label=_("You are here to"), choices=ROLES, widget=forms.RadioSelect)
+
+    headline = forms.CharField(
+        label=_("Headline"),
+        max_length=120,
+        required=False,
+        help_text=_("What you do, for whom. It decides whether people read on; without it you are not listed."),
+    )
+    bio = forms.CharField(label=_("About you"), max_length=5000, required=False, widget=forms.Textarea)
+    category = forms.ModelChoiceField(
+        label=_("Category"), queryset=Category.objects.none(), required=False, to_field_name="slug"
+    )
+    hourly_rate = AmountField(label=_("An hour costs"), required=False)
+    currency = forms.ChoiceField(choices=currency_choices)
+    experience_level = forms.ChoiceField(label=_("Experience"), choices=ExperienceLevel.choices)
+    skills = NamesField(
+        label=_("Skills"),
+        max_length=1500,
+        required=False,
+        help_text=_("At most %(most)d, with commas between them.") % {"most": MAX_SKILLS},
+    )
+    languages = LanguagesField(
+        label=_("Languages"),
+        max_length=400,
+        required=False,
+        help_text=_("At most %(most)d, with commas between them.") % {"most": MAX_LANGUAGES},
+    )
+    links = LinksField(
+        label=_("Links to your work"),
+        max_length=1600,
+        required=False,
+        help_text=_("One a line, at most %(most)d.") % {"most": MAX_LINKS},
+    )
+
+    company_name = forms.CharField(
+        label=_("Company"), max_length=120, required=False, help_text=_("Shown instead of your name when you hire.")
+    )
+    about = forms.CharField(label=_("About the company"), max_length=2000, required=False, widget=forms.Textarea)
+    website = forms.URLField(label=_("Website"), max_length=300, required=False, assume_scheme="https")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, initial=_profile_values(user), **kwargs)
+        self.fields["category"].queryset = Category.objects.filter(parent__isnull=False)
+        hidden = (() if user.is_freelancer else (*FREELANCER, "currency")) + (() if user.is_client else CLIENT)
+        for name in hidden:
+            del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if values.get("hourly_rate") is not None and values.get("currency"):
+            try:
+                values["hourly_rate"] = Money.parse(values["hourly_rate"], values["currency"])
+            except ValueError as error:
+                self.add_error("hourly_rate", str(error))
+        return values
+
+    def sides(self) -> dict[str, dict[str, Any]]:
+        """What `services.update_person` takes."""
+        values = dict(self.cleaned_data)
+        if "category" in values:
+            values["category"] = values["category"].slug if values["category"] else None
+        groups = {"person": PERSON, "freelancer": FREELANCER, "client": CLIENT}
+        return {side: {name: values[name] for name in names if name in values} for side, names in groups.items()}
+
+
+class PhotoForm(forms.Form):
+    """The services look into the file; its name and declared type mean nothing."""
+
+    picture = forms.FileField(label=_("Picture"), max_length=255, allow_empty_file=True)
+
+
+class PlaceForm(forms.Form):
+    lat = forms.FloatField(label=_("Latitude"), min_value=-90, max_value=90, widget=forms.TextInput)
+    lng = forms.FloatField(label=_("Longitude"), min_value=-180, max_value=180, widget=forms.TextInput)
+    city = forms.CharField(label=_("Town"), max_length=120, required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    travel_radius_km = forms.IntegerField(
+        label=_("How far you travel for a gig"),
+        min_value=MIN_TRAVEL_RADIUS_KM,
+        max_value=MAX_TRAVEL_RADIUS_KM,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = [("", _("Not said")), *country_choices()]  # type: ignore[attr-defined]
+
+
+class PreferencesForm(forms.Form):
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(zone, zone) for zone in time_zones()])
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+
+
+class EmailChangeForm(forms.Form):
+    new_email = _email(_("New address"))
+    password = _password(_("Your password"), "current-password")
+
+
+class PasswordChangeForm(forms.Form):
+    old_password = _password(_("Present password"), "current-password")
+    new_password = _password(
+        _("New password"), "new-password", help_text=_("Ten characters or more. A few words in a row do well.")
+    )
+
+
+def _profile_values(user: User) -> dict[str, Any]:
+    offer, client = user.freelancer_profile, user.client_profile
+    values = {name: getattr(user, name) for name in PERSON}
+    values |= {name: getattr(offer, name) for name in FREELANCER if name not in {"hourly_rate", "category", "skills"}}
+    values |= {name: getattr(client, name) for name in CLIENT}
+    return values | {
+        "category": offer.category.slug if offer.category else None,
+        "hourly_rate": offer.hourly_rate.as_string() if offer.hourly_rate else None,
+        "currency": offer.currency,
+        "skills": offer.skill_names,
+    }

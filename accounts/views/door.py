@@ -1,0 +1,169 @@
+"""In and out: sign-in, registration, confirmation of the address, passwords."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import services
+from accounts.forms import EmailForm, RegisterForm, ResetPasswordForm, SignInForm, TokenForm
+from accounts.models import User
+from accounts.rules import UserType
+from core.errors import DomainError
+from core.pages import apply
+
+REMEMBERED_SECONDS = 7 * 24 * 60 * 60
+UNTIL_CLOSED = 0
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(_next(request))
+    form = SignInForm(request.POST or None)
+    if form.is_valid():
+        try:
+            user = services.check_credentials(email=form.cleaned_data["email"], password=form.cleaned_data["password"])
+        except DomainError as error:
+            apply(form, error)
+        else:
+            _open(request, user, remember=form.cleaned_data["remember"])
+            return redirect(_next(request))
+    return render(request, "accounts/sign_in.html", {"form": form, "next": _asked_next(request)})
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    services.end_browser_session(_me(request), session_key=request.session.session_key or "")
+    logout(request)
+    return redirect("home")
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+def register(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(_next(request))
+    role = request.GET.get("as", "")
+    form = RegisterForm(request.POST or None, initial={"user_type": role} if role in UserType.values else None)
+    if form.is_valid():
+        try:
+            user = services.register(**form.cleaned_data)
+        except DomainError as error:
+            apply(form, error)
+        else:
+            _open(request, user, remember=True)
+            return redirect("accounts:verify-email")
+    return render(request, "accounts/register.html", {"form": form, "next": _asked_next(request)})
+
+
+@login_not_required
+@never_cache
+def verify_email(request: HttpRequest) -> HttpResponse:
+    """With a token: one button that confirms, since scanners of mail open links by themselves. Without: what to do."""
+    if request.method == "POST":
+        form = TokenForm(request.POST)
+        if form.is_valid():
+            try:
+                user = services.verify_email(token=form.cleaned_data["token"])
+            except DomainError as error:
+                apply(form, error)
+            else:
+                messages.success(request, _("Your address %(email)s is confirmed.") % {"email": user.email})
+                return redirect("dashboard" if request.user.is_authenticated else "accounts:sign-in")
+        return render(request, "accounts/verify_email.html", {"form": form, "failed": True})
+    token = request.GET.get("token", "")
+    if token:
+        return render(request, "accounts/verify_email.html", {"form": TokenForm(initial={"token": token})})
+    return render(request, "accounts/verify_notice.html", {"form": EmailForm()})
+
+
+@login_not_required
+@require_POST
+def resend_verification(request: HttpRequest) -> HttpResponse:
+    email = _me(request).email if request.user.is_authenticated else request.POST.get("email", "")
+    form = EmailForm({"email": email})
+    if form.is_valid():
+        try:
+            services.resend_verification(email=email)
+        except DomainError as error:
+            apply(form, error)
+        else:
+            messages.success(request, _("If the address still needs it, a new link is on its way."))
+            return redirect("accounts:verify-email")
+    return render(request, "accounts/verify_notice.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+def forgot_password(request: HttpRequest) -> HttpResponse:
+    form = EmailForm(request.POST or None)
+    if form.is_valid():
+        try:
+            services.forgot_password(email=form.cleaned_data["email"])
+        except DomainError as error:
+            apply(form, error)
+        else:
+            return redirect(reverse("accounts:forgot-password") + "?sent=yes")
+    return render(request, "accounts/forgot_password.html", {"form": form, "sent": "sent" in request.GET})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("new_password", "token")
+def reset_password(request: HttpRequest) -> HttpResponse:
+    form = ResetPasswordForm(request.POST or None, initial={"token": request.GET.get("token", "")})
+    if form.is_valid():
+        try:
+            services.reset_password(**form.cleaned_data)
+        except DomainError as error:
+            apply(form, error)
+        else:
+            messages.success(request, _("The new password is set. Sign in with it."))
+            return redirect("accounts:sign-in")
+    return render(request, "accounts/reset_password.html", {"form": form})
+
+
+@require_POST
+def switch_view(request: HttpRequest) -> HttpResponse:
+    """Look at the site as somebody who hires, or who works."""
+    view = request.POST.get("view")
+    if view in {"client", "freelancer"}:
+        request.session["view"] = view
+    return redirect(_next(request))
+
+
+def _open(request: HttpRequest, user: User, *, remember: bool) -> None:
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    request.session.set_expiry(REMEMBERED_SECONDS if remember else UNTIL_CLOSED)
+    request.session.save()
+    services.open_browser_session(
+        user, session_key=request.session.session_key or "", lasts_seconds=request.session.get_expiry_age()
+    )
+
+
+def _asked_next(request: HttpRequest) -> str:
+    """The page asked for before signing in, if it is one of ours."""
+    asked: str = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return asked if safe else ""
+
+
+def _next(request: HttpRequest) -> str:
+    return _asked_next(request) or resolve_url("dashboard")
+
+
+def _me(request: HttpRequest) -> Any:
+    return request.user

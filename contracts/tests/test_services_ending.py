@@ -1,0 +1,107 @@
+import pytest
+from django.core.management import call_command
+
+from contracts.services import (
+    approve_milestone,
+    cancel_contract,
+    complete_contract,
+    fund_milestone,
+    pause_contract,
+    resume_contract,
+    submit_milestone,
+)
+from contracts.tests.factories import first_step, funded_step, make_contract, submitted_step
+from core.errors import Conflict, Forbidden, NotFound
+from payments.tests.fakes import VISA, FakeProvider
+from projects.tests.factories import ProposalFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _clean_ledger(provider: FakeProvider):
+    yield
+    call_command("check_ledger", verbosity=0)
+
+
+def test_ending_without_work_refunds_what_is_held(run_jobs, provider: FakeProvider):
+    milestone = funded_step([500_00, 1_000_00])
+    contract = cancel_contract(milestone.contract.client, contract_id=milestone.contract_id, reason="Plans changed")
+    run_jobs()
+    milestone.refresh_from_db()
+    assert (contract.status, contract.project.status, milestone.status) == ("cancelled", "cancelled", "refunded")
+    assert milestone.hold.refunded_minor == 500_00
+    assert [refund.amount_minor for refund in provider.refunds.values()] == [500_00]
+
+
+def test_ending_twice_refunds_once(run_jobs, provider: FakeProvider):
+    milestone = funded_step([500_00])
+    for _ in range(2):
+        cancel_contract(milestone.contract.client, contract_id=milestone.contract_id)
+        run_jobs()
+    assert len(provider.refunds) == 1
+
+
+def test_a_contract_with_work_cannot_simply_be_ended():
+    milestone = submitted_step()
+    with pytest.raises(Conflict) as refusal:
+        cancel_contract(milestone.contract.client, contract_id=milestone.contract_id)
+    assert refusal.value.code == "contract_has_work"
+    milestone.refresh_from_db()
+    assert milestone.status == "submitted"
+
+
+def test_either_side_may_end_before_work_but_nobody_else():
+    contract = make_contract()
+    with pytest.raises(NotFound):
+        cancel_contract(ProposalFactory.create().freelancer, contract_id=contract.pk)
+    assert cancel_contract(contract.freelancer, contract_id=contract.pk).status == "cancelled"
+
+
+def test_completing_leaves_out_steps_that_were_never_paid():
+    milestone = submitted_step([500_00, 1_000_00])
+    approve_milestone(milestone.contract.client, milestone_id=milestone.pk)
+    contract = complete_contract(milestone.contract.client, contract_id=milestone.contract_id)
+    assert contract.status == "completed"
+
+
+def test_completing_is_refused_while_funds_are_held_or_before_anything_was_released():
+    milestone = funded_step()
+    with pytest.raises(Conflict) as refusal:
+        complete_contract(milestone.contract.client, contract_id=milestone.contract_id)
+    assert refusal.value.code == "contract_has_held_funds"
+    with pytest.raises(Conflict) as refusal:
+        _complete_new()
+    assert refusal.value.code == "contract_has_no_work"
+
+
+def _complete_new() -> None:
+    contract = make_contract()
+    complete_contract(contract.client, contract_id=contract.pk)
+
+
+def test_only_the_client_completes():
+    contract = make_contract()
+    with pytest.raises(Forbidden):
+        complete_contract(contract.freelancer, contract_id=contract.pk)
+
+
+def test_nothing_is_funded_or_handed_in_during_a_pause():
+    milestone = funded_step()
+    contract = milestone.contract
+    pause_contract(contract.freelancer, contract_id=contract.pk)
+    with pytest.raises(Conflict) as refusal:
+        submit_milestone(contract.freelancer, milestone_id=milestone.pk, note="x")
+    assert refusal.value.code == "contract_paused"
+    second = contract.milestones.get(position=2)
+    with pytest.raises(Conflict):
+        fund_milestone(contract.client, milestone_id=second.pk, payment_method=VISA)
+    assert resume_contract(contract.client, contract_id=contract.pk).status == "active"
+    submit_milestone(contract.freelancer, milestone_id=first_step(contract).pk, note="x")
+
+
+def test_pausing_an_ended_contract_is_refused():
+    contract = make_contract()
+    cancel_contract(contract.client, contract_id=contract.pk)
+    with pytest.raises(Conflict):
+        pause_contract(contract.client, contract_id=contract.pk)

@@ -1,0 +1,75 @@
+import pytest
+
+from accounts.tests.factories import ClientFactory
+from chat.models import Room
+from contracts.models import Contract
+from contracts.services import accept_proposal
+from contracts.tests.factories import make_contract
+from core.errors import Conflict, Forbidden, NotFound
+from notifications.models import Notification
+from projects.tests.factories import ProjectFactory, ProposalFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_accepting_makes_contract_milestones_and_room_and_rejects_the_others():
+    project = ProjectFactory.create()
+    chosen = ProposalFactory.create(project=project, bid_amount_minor=1_500_00, steps=[500_00, 1_000_00])
+    other = ProposalFactory.create(project=project)
+
+    contract = accept_proposal(project.client, proposal_id=chosen.pk)
+
+    chosen.refresh_from_db()
+    other.refresh_from_db()
+    project.refresh_from_db()
+    assert (chosen.status, other.status, project.status) == ("accepted", "rejected", "in_progress")
+    assert [step.amount_minor for step in contract.milestones.all()] == [500_00, 1_000_00]
+    assert {member.user_id for member in contract.room.members.all()} == {project.client_id, chosen.freelancer_id}
+    assert contract.fee_bps == 1000
+    assert Notification.objects.filter(user=chosen.freelancer, kind="proposal_accepted").count() == 1
+
+
+def test_a_proposal_without_milestones_becomes_one_for_the_whole_bid():
+    offer = ProposalFactory.create(bid_amount_minor=750_00, steps=[])
+    contract = accept_proposal(offer.project.client, proposal_id=offer.pk)
+    assert [(step.title, step.amount_minor) for step in contract.milestones.all()] == [(offer.project.title, 750_00)]
+
+
+def test_accepting_again_returns_the_same_contract():
+    contract = make_contract()
+    again = accept_proposal(contract.client, proposal_id=contract.proposal_id)
+    assert again.pk == contract.pk
+    assert Contract.objects.count() == 1
+    assert Room.objects.count() == 1
+
+
+def test_a_second_proposal_of_the_same_project_is_refused():
+    contract = make_contract()
+    other = ProposalFactory.create(project=contract.project, status="rejected")
+    with pytest.raises(Conflict) as refusal:
+        accept_proposal(contract.client, proposal_id=other.pk)
+    assert refusal.value.code == "project_not_open"
+
+
+def test_a_withdrawn_proposal_is_refused_and_nothing_is_left_behind():
+    offer = ProposalFactory.create(status="withdrawn")
+    with pytest.raises(Conflict) as refusal:
+        accept_proposal(offer.project.client, proposal_id=offer.pk)
+    assert refusal.value.code == "proposal_already_decided"
+    assert not Contract.objects.exists()
+    assert not Room.objects.exists()
+
+
+def test_only_the_client_accepts():
+    offer = ProposalFactory.create()
+    with pytest.raises(Forbidden):
+        accept_proposal(offer.freelancer, proposal_id=offer.pk)
+    with pytest.raises(NotFound):
+        accept_proposal(ClientFactory.create(), proposal_id=offer.pk)
+
+
+def test_an_unverified_client_does_not_hire():
+    offer = ProposalFactory.create(project__client=ClientFactory.create(unverified=True))
+    with pytest.raises(Forbidden) as refusal:
+        accept_proposal(offer.project.client, proposal_id=offer.pk)
+    assert refusal.value.code == "email_not_verified"

@@ -1,0 +1,136 @@
+import pytest
+from django.urls import reverse
+
+from accounts.tests.factories import ClientFactory, UploadFactory
+from contracts.models import Contract
+from contracts.services import approve_milestone, cancel_contract, pause_contract, request_revision
+from contracts.tests.factories import first_step, funded_step, make_contract, submitted_step
+from projects.tests.factories import ProposalFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_accepting_on_the_page_leads_to_the_contract(pages_as):
+    offer = ProposalFactory.create()
+    answer = pages_as(offer.project.client).post(reverse("contracts:accept-proposal", args=[offer.pk]))
+    assert answer.url == reverse("contracts:detail", args=[Contract.objects.get().pk])
+
+
+STATES = {
+    "pending": lambda: first_step(make_contract()),
+    "funded": funded_step,
+    "submitted": submitted_step,
+}
+SAID = {
+    ("pending", "client"): "Pay in",
+    ("pending", "freelancer"): "Start once the funds are held",
+    ("funded", "client"): "is held until you approve",
+    ("funded", "freelancer"): "Hand in work",
+    ("submitted", "client"): "Review the work",
+    ("submitted", "freelancer"): "is being looked over",
+}
+
+
+@pytest.mark.parametrize(("state", "side"), SAID)
+def test_both_sides_are_told_what_happens_next(pages_as, state, side):
+    milestone = STATES[state]()
+    reader = getattr(milestone.contract, side)
+    answer = pages_as(reader).get(reverse("contracts:detail", args=[milestone.contract_id]))
+    assert answer.status_code == 200
+    assert SAID[state, side] in text(answer)
+
+
+@pytest.mark.parametrize("tab", ["detail", "files", "money", "history"])
+def test_every_tab_opens_in_every_state(pages_as, tab):
+    milestones = [make() for make in STATES.values()]
+    paused, ended, changes, done = make_contract(), make_contract(), submitted_step(), submitted_step([500_00])
+    pause_contract(paused.client, contract_id=paused.pk)
+    cancel_contract(ended.client, contract_id=ended.pk)
+    request_revision(changes.contract.client, milestone_id=changes.pk, note="Bigger.")
+    approve_milestone(done.contract.client, milestone_id=done.pk)
+    contracts = [step.contract for step in [*milestones, changes, done]] + [paused, ended]
+    for contract in contracts:
+        for reader in (contract.client, contract.freelancer):
+            answer = pages_as(reader).get(reverse(f"contracts:{tab}", args=[contract.pk]))
+            assert answer.status_code == 200
+
+
+def test_strangers_get_404_and_nobody_is_sent_to_sign_in(client, pages_as):
+    contract = make_contract()
+    page = reverse("contracts:detail", args=[contract.pk])
+    assert pages_as(ClientFactory.create()).get(page).status_code == 404
+    assert client.get(page).url.startswith(reverse("accounts:sign-in"))
+
+
+def test_paying_in_leads_to_the_payment_page(pages_as):
+    contract = make_contract()
+    answer = pages_as(contract.client).post(reverse("contracts:fund", args=[first_step(contract).pk]))
+    assert answer.url == reverse("pay", args=[first_step(contract).hold_id])
+
+
+def test_handing_in_and_asking_for_changes_and_approving(pages_as):
+    milestone = funded_step([500_00])
+    contract = milestone.contract
+    file = UploadFactory.create(owner=contract.freelancer)
+    submit = reverse("contracts:submit", args=[milestone.pk])
+    assert pages_as(contract.freelancer).get(submit).status_code == 200
+    pages_as(contract.freelancer).post(submit, {"note": "Look.", "attachment_ids": [file.pk]})
+    revision = reverse("contracts:request-revision", args=[milestone.pk])
+    assert pages_as(contract.client).get(revision).status_code == 200
+    pages_as(contract.client).post(revision, {"note": "Bigger."})
+    pages_as(contract.freelancer).post(submit, {"note": "Now bigger."})
+    pages_as(contract.client).post(reverse("contracts:approve", args=[milestone.pk]))
+    milestone.refresh_from_db()
+    assert milestone.status == "released"
+    assert [submission.revision_note for submission in milestone.submissions.all()] == ["Bigger.", ""]
+
+
+def test_an_empty_hand_in_is_said_at_the_field(pages_as):
+    milestone = funded_step()
+    answer = pages_as(milestone.contract.freelancer).post(
+        reverse("contracts:submit", args=[milestone.pk]), {"note": " "}
+    )
+    assert answer.status_code == 200
+    assert "Say what you hand in" in text(answer)
+
+
+def test_a_refused_action_is_a_page_with_its_reason(pages_as):
+    contract = make_contract()
+    answer = pages_as(contract.client).post(reverse("contracts:approve", args=[first_step(contract).pk]))
+    assert answer.status_code == 409
+    assert "Nothing is handed in" in text(answer)
+
+
+@pytest.mark.parametrize(("amount", "said"), [("0", "above zero"), ("1.234", "decimals"), ("", "required")])
+def test_a_bad_price_is_said_at_the_field(pages_as, amount, said):
+    contract = make_contract()
+    page = reverse("contracts:add-milestone", args=[contract.pk])
+    answer = pages_as(contract.client).post(page, {"title": "More", "amount": amount})
+    assert said in text(answer)
+    assert contract.milestones.count() == 2
+
+
+def test_adding_a_milestone(pages_as):
+    contract = make_contract()
+    pages_as(contract.client).post(
+        reverse("contracts:add-milestone", args=[contract.pk]), {"title": "More", "amount": "1,250.50"}
+    )
+    assert contract.milestones.get(position=3).amount_minor == 1_250_50
+
+
+def test_the_list_counts_its_queries(pages_as, django_assert_max_num_queries):
+    client = ClientFactory.create()
+    for _ in range(6):
+        make_contract(project__client=client)
+    reader = pages_as(client)
+    with django_assert_max_num_queries(12):
+        answer = reader.get(reverse("contracts:list"))
+    assert text(answer).count("card-row--figures") == 6
+
+
+def test_no_contracts_yet(pages_as):
+    assert "No contracts yet" in text(pages_as(ClientFactory.create()).get(reverse("contracts:list")))

@@ -1,0 +1,73 @@
+"""The staff console's model pages: calm on large tables, read-only where a service owns the state."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin as UnfoldModelAdmin
+from unfold.admin import TabularInline as UnfoldTabularInline
+
+from core.errors import DomainError
+
+
+class ModelAdmin(UnfoldModelAdmin):
+    """Counts only what is listed, and never loads a select box of all people."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = True
+    warn_unsaved_form = True
+
+
+class _ReadOnly:
+    """Shows; changes go through services, which pages, API and the actions here share."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
+    pass
+
+
+class ReadOnlyInline(_ReadOnly, UnfoldTabularInline):
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    tab = True
+
+
+class EventInline(ReadOnlyInline):
+    """The history of an aggregate; set `model` to its LifecycleEvent."""
+
+    fields = ["created_at", "move", "from_status", "to_status", "actor", "reason"]
+    readonly_fields = fields
+    show_change_link = False
+    ordering = ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("actor")
+
+
+def for_each(
+    admin: Any, request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any], object], done: str
+) -> None:
+    """Run a service for each chosen row, and say what was done and what was refused, with the reason."""
+    count = 0
+    for row in chosen:
+        try:
+            act(row)
+        except DomainError as error:
+            admin.message_user(request, f"{row}: {error.message}", messages.WARNING)
+        else:
+            count += 1
+    if count:
+        admin.message_user(request, f"{done}: {count}.", messages.SUCCESS)

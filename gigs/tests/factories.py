@@ -1,0 +1,47 @@
+"""Gigs for tests, made by the real services."""
+
+from typing import Any
+
+from accounts.tests.factories import ClientFactory, FreelancerFactory
+from core.money import Money
+from gigs.models import Gig
+from gigs.services import GigDetails, accept_gig, complete_gig, fund_gig, post_gig, start_gig
+from payments.tests.fakes import VISA
+
+GHENT = {"lat": 51.0543, "lng": 3.7174}
+
+
+def details(**changes: Any) -> GigDetails:
+    return GigDetails(
+        **{
+            "title": "Carry eleven boxes down two floors",
+            "description": "The stairs turn twice.",
+            "duration_minutes": 90,
+            "budget": Money(45_00, "EUR"),
+            "address": "Vrijdagmarkt 14, Gent",
+            "area": "Gent",
+            **GHENT,
+            **changes,
+        }
+    )
+
+
+def make_gig(**changes: Any) -> Gig:
+    """Open, EUR 45, in Ghent."""
+    return post_gig(changes.pop("seeker", None) or ClientFactory.create(), details=details(**changes))
+
+
+def accepted_gig(**changes: Any) -> Gig:
+    return accept_gig(FreelancerFactory.create(), gig_id=make_gig(**changes).pk)
+
+
+def funded_gig(**changes: Any) -> Gig:
+    """Needs the `provider` fixture."""
+    gig = accepted_gig(**changes)
+    return fund_gig(gig.seeker, gig_id=gig.pk, payment_method=VISA)[0]
+
+
+def completed_gig(**changes: Any) -> Gig:
+    gig = funded_gig(**changes)
+    start_gig(gig.helper, gig_id=gig.pk)
+    return complete_gig(gig.helper, gig_id=gig.pk)

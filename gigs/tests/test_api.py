@@ -1,0 +1,171 @@
+import pytest
+
+from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
+from gigs.models import Gig
+from gigs.tests.factories import accepted_gig, completed_gig, funded_gig, make_gig
+from payments.tests.fakes import DECLINED, VISA
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
+
+GIG = {
+    "title": "Assemble two bookcases",
+    "description": "And fix them to a brick wall.",
+    "duration_hours": 2,
+    "budget": "60.00",
+    "currency": "eur",
+    "location": {"lat": 51.05, "lng": 3.72},
+    "address": "Sleepstraat 3, Gent",
+}
+
+
+def test_the_whole_gig_over_the_api(api_as):
+    seeker, helper = ClientFactory.create(), FreelancerFactory.create()
+    posted = api_as(seeker).post("/api/gigs", GIG)
+    assert posted.status_code == 201, posted.data
+    gig = posted.data["id"]
+    found = api_as(helper).get("/api/gigs?lat=51.05&lng=3.72&radius_km=5").data["results"]
+    assert [row["id"] for row in found] == [gig]
+    assert found[0]["address"] == "" and found[0]["distance_km"] is not None
+    accepted = api_as(helper).post(f"/api/gigs/{gig}/accept")
+    assert accepted.status_code == 200 and accepted.data["address"] == GIG["address"] and accepted.data["chat_id"]
+    assert api_as(FreelancerFactory.create()).post(f"/api/gigs/{gig}/accept").data["error_type"] == "gig_taken"
+    early = api_as(helper).put(f"/api/gigs/{gig}/status", {"status": "in_progress"})
+    assert (early.status_code, early.data["error_type"]) == (409, "gig_not_funded")
+    escrow = api_as(seeker).post("/api/transactions/escrow", {"gig_id": gig, "payment_method": VISA})
+    assert escrow.status_code == 200 and escrow.data["status"] == "held" and escrow.data["amount"] == 6000
+    assert api_as(helper).put(f"/api/gigs/{gig}/status", {"status": "in_progress"}).data["status"] == "in_progress"
+    assert api_as(helper).put(f"/api/gigs/{gig}/status", {"status": "completed"}).data["status"] == "completed"
+    released = api_as(seeker).put(f"/api/transactions/{escrow.data['id']}/release")
+    assert released.status_code == 200 and released.data["status"] == "released"
+    balance = api_as(helper).get("/api/wallet").data["balances"]
+    assert [row["available"] for row in balance if row["currency"] == "eur"] == [5400]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"budget": "0"}, "budget"),
+        ({"budget": "-5"}, "budget"),
+        ({"budget": "10.005"}, "budget"),
+        ({"budget": "99999999999"}, "budget"),
+        ({"budget": "lots"}, "budget"),
+        ({"budget": True}, "budget"),
+        ({"budget": "10.5", "currency": "JPY"}, "budget"),
+        ({"currency": "XYZ"}, "currency"),
+        ({"location": {"lat": 91, "lng": 0}}, "location.lat"),
+        ({"location": {"lat": 0, "lng": -180.5}}, "location.lng"),
+        ({"location": {"lat": "NaN", "lng": 0}}, "location.lat"),
+        ({"title": "x" * 161}, "title"),
+        ({"description": "x" * 5001}, "description"),
+        ({"duration_hours": 0}, "duration_hours"),
+        ({"starts_at": "2020-01-01T00:00:00Z"}, "starts_at"),
+        ({"image_ids": [999]}, "image_ids"),
+        ({"category": "no-such"}, "category"),
+    ],
+)
+def test_bad_input_is_refused_at_its_field_and_leaves_nothing(api_as, change, field):
+    answer = api_as(ClientFactory.create()).post("/api/gigs", GIG | change)
+    assert answer.status_code == 400, answer.data
+    assert field in answer.data["fields"]
+    assert not Gig.objects.exists()
+
+
+def test_unknown_keys_do_not_set_anything(api_as):
+    seeker, other = ClientFactory.create(), FreelancerFactory.create()
+    extra = {"status": "completed", "helper": other.pk, "seeker": other.pk, "fee_bps": 0, "id": 77}
+    gig = Gig.objects.get(pk=api_as(seeker).post("/api/gigs", GIG | extra).data["id"])
+    assert (gig.status, gig.helper, gig.seeker, gig.fee_bps) == ("pending", None, seeker, 1000)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["lat=91&lng=0", "lat=x&lng=0", "bbox=1,2,3", "bbox=5,5,1,1", "radius_km=0", "status=gone", "budget_min=-1"],
+)
+def test_bad_filters_are_400(api, query):
+    answer = api.get(f"/api/gigs?{query}")
+    assert answer.status_code == 400 and answer.data["fields"]
+
+
+def test_bounds_and_budget_filter(api):
+    here, far = make_gig(), make_gig(lat=38.72, lng=-9.14)
+    assert [row["id"] for row in api.get("/api/gigs?bbox=3,50,4,52").data["results"]] == [here.pk]
+    assert [row["id"] for row in api.get("/api/gigs?bbox=-10,38,-9,39").data["results"]] == [far.pk]
+    assert api.get("/api/gigs?budget_min=46").data["count"] == 0
+    assert api.get("/api/gigs?budget_max=45").data["count"] == 2
+
+
+def test_nearest_come_first(api):
+    far, near = make_gig(lat=51.09), make_gig(lat=51.06)
+    rows = api.get("/api/gigs?lat=51.05&lng=3.7174&radius_km=10").data["results"]
+    assert [row["id"] for row in rows] == [near.pk, far.pk]
+
+
+def test_strangers_see_neither_place_nor_taken_gigs(api, api_as):
+    gig = make_gig()
+    stranger = api.get(f"/api/gigs/{gig.pk}").data
+    assert stranger["location_exact"] is False
+    assert stranger["location"] != {"lat": 51.0543, "lng": 3.7174}
+    taken = accepted_gig()
+    assert api.get(f"/api/gigs/{taken.pk}").status_code == 404
+    assert api_as(UserFactory.create()).get(f"/api/gigs/{taken.pk}").status_code == 404
+    assert api_as(taken.seeker).get(f"/api/gigs/{taken.pk}").data["location"] == {"lat": 51.0543, "lng": 3.7174}
+
+
+def test_a_strangers_transaction_is_not_there(api_as):
+    gig = completed_gig()
+    stranger = api_as(ClientFactory.create())
+    assert stranger.put(f"/api/transactions/{gig.hold_id}/release").status_code == 404
+    assert stranger.put(f"/api/transactions/{gig.hold_id}/cancel").status_code == 404
+    assert stranger.post("/api/transactions/escrow", {"gig_id": gig.pk, "payment_method": VISA}).status_code == 404
+    assert api_as(gig.helper).put(f"/api/transactions/{gig.hold_id}/release").status_code == 403
+
+
+def test_a_declined_card_is_said_and_nothing_is_held(api_as):
+    gig = accepted_gig()
+    answer = api_as(gig.seeker).post("/api/transactions/escrow", {"gig_id": gig.pk, "payment_method": DECLINED})
+    assert (answer.status_code, answer.data["error_type"]) == (409, "card_declined")
+    gig.refresh_from_db()
+    assert gig.hold.status == "pending"
+
+
+def test_patch_changes_only_what_is_sent(api_as):
+    gig = make_gig()
+    answer = api_as(gig.seeker).patch(f"/api/gigs/{gig.pk}", {"budget": "50.00"})
+    assert answer.status_code == 200, answer.data
+    assert (answer.data["budget"], answer.data["title"]) == ("50.00", gig.title)
+
+
+def test_deleting_cancels_and_a_stranger_may_not(api_as):
+    gig = make_gig()
+    assert api_as(ClientFactory.create()).delete(f"/api/gigs/{gig.pk}").status_code == 403
+    assert api_as(gig.seeker).delete(f"/api/gigs/{gig.pk}").data["status"] == "cancelled"
+
+
+def test_posting_needs_a_sign_in(api):
+    assert api.post("/api/gigs", GIG).status_code == 401
+
+
+def test_the_same_idempotency_key_posts_once(api_as):
+    seeker = api_as(ClientFactory.create())
+    first = seeker.post("/api/gigs", GIG, headers={"Idempotency-Key": "k1"})
+    again = seeker.post("/api/gigs", GIG, headers={"Idempotency-Key": "k1"})
+    assert first.data["id"] == again.data["id"] and Gig.objects.count() == 1
+    other = seeker.post("/api/gigs", GIG | {"title": "Another"}, headers={"Idempotency-Key": "k1"})
+    assert (other.status_code, other.data["error_type"]) == (409, "idempotency_conflict")
+
+
+def test_mine_holds_both_sides(api_as):
+    gig = funded_gig()
+    make_gig()
+    assert [row["id"] for row in api_as(gig.helper).get("/api/gigs/mine").data["results"]] == [gig.pk]
+    assert [row["id"] for row in api_as(gig.seeker).get("/api/gigs/mine").data["results"]] == [gig.pk]
+
+
+@pytest.mark.parametrize("path", ["/api/gigs", "/api/gigs?lat=51.05&lng=3.72", "/api/gigs/mine"])
+def test_queries_do_not_grow_with_rows(api_as, django_assert_num_queries, path):
+    seeker = ClientFactory.create()
+    for count in (5, 25):
+        while Gig.objects.count() < count:
+            make_gig(seeker=seeker)
+        with django_assert_num_queries(3):
+            assert len(api_as(seeker).get(f"{path}{'&' if '?' in path else '?'}page_size=100").data["results"]) == count

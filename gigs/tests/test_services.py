@@ -1,0 +1,193 @@
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.money import Money
+from gigs.models import Gig
+from gigs.rules import GIG_LIFECYCLE
+from gigs.services import (
+    accept_gig,
+    cancel_gig,
+    complete_gig,
+    edit_gig,
+    fund_gig,
+    post_gig,
+    release_gig,
+    release_overdue,
+    start_gig,
+)
+from gigs.tests.factories import accepted_gig, completed_gig, details, funded_gig, make_gig
+from payments.selectors import wallet
+from payments.tests.fakes import VISA, FakeProvider
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _clean_ledger(provider: FakeProvider):
+    yield
+    call_command("check_ledger", verbosity=0)
+
+
+def available(user) -> int:
+    return next((balance.available.minor for balance in wallet(user) if balance.currency == "EUR"), 0)
+
+
+def test_the_whole_gig_pays_the_helper_its_net():
+    gig = completed_gig()
+    release_gig(gig.seeker, gig_id=gig.pk)
+    gig.hold.refresh_from_db()
+    assert gig.hold.status == "released"
+    assert available(gig.helper) == 40_50
+
+
+def test_the_first_helper_gets_it_with_a_room_and_the_second_is_told():
+    gig = make_gig()
+    winner, loser = FreelancerFactory.create_batch(2)
+    accept_gig(winner, gig_id=gig.pk)
+    with pytest.raises(Conflict) as refusal:
+        accept_gig(loser, gig_id=gig.pk)
+    assert refusal.value.code == "gig_taken"
+    gig.refresh_from_db()
+    assert gig.helper == winner
+    assert {member.user_id for member in gig.room.members.all()} == {gig.seeker_id, winner.pk}
+
+
+def test_the_winner_may_repeat_the_request():
+    gig = accepted_gig()
+    again = accept_gig(gig.helper, gig_id=gig.pk)
+    assert again.room_id == gig.room_id
+
+
+def test_nobody_accepts_their_own_gig():
+    both = UserFactory.create()
+    gig = make_gig(seeker=both)
+    with pytest.raises(Forbidden):
+        accept_gig(both, gig_id=gig.pk)
+
+
+def test_a_cancelled_gig_is_gone_for_others():
+    gig = make_gig()
+    cancel_gig(gig.seeker, gig_id=gig.pk)
+    with pytest.raises(NotFound):
+        accept_gig(FreelancerFactory.create(), gig_id=gig.pk)
+
+
+def test_the_place_is_blurred_but_near():
+    gig = make_gig()
+    metres = Gig.objects.near(gig.location, 5).get(pk=gig.pk).distance.m
+    assert 0 < metres < 500
+    assert (gig.public_location.x, gig.public_location.y) != (gig.location.x, gig.location.y)
+
+
+def test_work_does_not_start_before_the_funds_are_held():
+    gig = accepted_gig()
+    with pytest.raises(Conflict) as refusal:
+        start_gig(gig.helper, gig_id=gig.pk)
+    assert refusal.value.code == "gig_not_funded"
+
+
+def test_paying_twice_charges_once(provider: FakeProvider):
+    gig = funded_gig()
+    fund_gig(gig.seeker, gig_id=gig.pk, payment_method=VISA)
+    assert len(provider.intents) == 1
+    assert gig.hold.held == Money(45_00, "EUR")
+
+
+def test_releasing_twice_pays_once():
+    gig = completed_gig()
+    release_gig(gig.seeker, gig_id=gig.pk)
+    with pytest.raises(Conflict):
+        release_gig(gig.seeker, gig_id=gig.pk)
+    assert available(gig.helper) == 40_50
+
+
+def test_silence_releases_after_the_agreed_days():
+    gig = completed_gig()
+    assert release_overdue() == 0
+    Gig.objects.filter(pk=gig.pk).update(completed_at=timezone.now() - timedelta(days=14, minutes=1))
+    assert release_overdue() == 1
+    assert release_overdue() == 0
+    assert available(gig.helper) == 40_50
+
+
+def test_cancelling_before_the_start_refunds_everything(run_jobs, provider: FakeProvider):
+    gig = funded_gig()
+    cancel_gig(gig.helper, gig_id=gig.pk, reason="Ill, sorry.")
+    run_jobs()
+    gig.hold.refresh_from_db()
+    assert (gig.hold.status, gig.hold.refunded_minor) == ("refunded", 45_00)
+    assert [refund.amount_minor for refund in provider.refunds.values()] == [45_00]
+
+
+def test_a_gig_under_way_cannot_be_cancelled():
+    gig = funded_gig()
+    start_gig(gig.helper, gig_id=gig.pk)
+    with pytest.raises(Conflict):
+        cancel_gig(gig.seeker, gig_id=gig.pk)
+
+
+def test_an_accepted_gig_cannot_be_changed():
+    gig = accepted_gig()
+    with pytest.raises(Conflict):
+        edit_gig(gig.seeker, gig_id=gig.pk, details=details(title="Twice as many boxes"))
+
+
+def test_a_start_in_the_past_is_refused():
+    with pytest.raises(Invalid) as refusal:
+        make_gig(starts_at=timezone.now() - timedelta(minutes=1))
+    assert "starts_at" in refusal.value.fields
+
+
+@pytest.mark.parametrize("who", ["unverified", "freelancer"])
+def test_who_may_not_post(who):
+    user = ClientFactory.create(unverified=True) if who == "unverified" else FreelancerFactory.create()
+    with pytest.raises(Forbidden):
+        post_gig(user, details=details())
+
+
+def brought_to(status: str) -> Gig:
+    match status:
+        case "pending":
+            return make_gig()
+        case "accepted":
+            return funded_gig()
+        case "completed":
+            return completed_gig()
+        case "in_progress":
+            gig = funded_gig()
+            return start_gig(gig.helper, gig_id=gig.pk)
+    gig = accepted_gig()
+    return cancel_gig(gig.seeker, gig_id=gig.pk)
+
+
+ACTS = {
+    "accept": lambda gig: accept_gig(FreelancerFactory.create(), gig_id=gig.pk),
+    "start": lambda gig: start_gig(gig.helper or FreelancerFactory.create(), gig_id=gig.pk),
+    "complete": lambda gig: complete_gig(gig.helper or FreelancerFactory.create(), gig_id=gig.pk),
+    "cancel": lambda gig: cancel_gig(gig.seeker, gig_id=gig.pk),
+}
+REPEATABLE = {("start", "in_progress"), ("complete", "completed"), ("cancel", "cancelled")}
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("status", ["pending", "accepted", "in_progress", "completed", "cancelled"])
+def test_every_move_is_possible_exactly_where_the_table_says(status, act):
+    gig = brought_to(status)
+    assert gig.status == status
+    if status in GIG_LIFECYCLE.moves[act].sources:
+        ACTS[act](gig)
+        gig.refresh_from_db()
+        assert gig.status == GIG_LIFECYCLE.moves[act].target
+        return
+    if (act, status) in REPEATABLE:
+        ACTS[act](gig)
+    else:
+        with pytest.raises((Conflict, Forbidden, NotFound)):
+            ACTS[act](gig)
+    gig.refresh_from_db()
+    assert gig.status == status

@@ -1,0 +1,152 @@
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
+from gigs.models import Gig
+from gigs.services import cancel_gig, release_gig, start_gig
+from gigs.tests.factories import accepted_gig, completed_gig, funded_gig, make_gig
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
+
+FORM = {
+    "title": "Walk Biscuit",
+    "description": "A slow and very polite spaniel.",
+    "duration_minutes": "45",
+    "address": "Coupure 1",
+    "area": "Gent",
+    "lat": "51.05",
+    "lng": "3.71",
+    "budget": "15",
+    "currency": "EUR",
+}
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_anybody_sees_open_gigs_on_list_and_map(client):
+    gig = make_gig(title="Trim a hedge")
+    answer = client.get(reverse("gigs:list"), {"lat": "51.05", "lng": "3.72", "radius_km": "5"})
+    assert "Trim a hedge" in text(answer)
+    pins = json.loads(re.search(r'<script id="places"[^>]*>(.*?)</script>', text(answer), re.S).group(1))
+    assert pins[0]["id"] == gig.pk
+    assert (pins[0]["lat"], pins[0]["lng"]) != (51.0543, 3.7174)
+
+
+def test_searches_that_cannot_be_read_still_show_gigs(client):
+    make_gig(title="Trim a hedge")
+    for query in ("lat=abc&lng=1", "bbox=1,2", "radius_km=-1", "when=never", "category=none", "page=999"):
+        assert "Trim a hedge" in text(client.get(f"{reverse('gigs:list')}?{query}"))
+
+
+def test_words_bounds_and_time_narrow_the_list(client):
+    make_gig(title="Trim a hedge", starts_at=timezone.now() + timedelta(days=30))
+    for query in ("q=piano", "bbox=10,10,11,11", "when=today"):
+        assert "Trim a hedge" not in text(client.get(f"{reverse('gigs:list')}?{query}"))
+    assert "Trim a hedge" in text(client.get(f"{reverse('gigs:list')}?q=hedges"))
+
+
+def test_the_readers_own_place_is_the_first_search(pages_as):
+    make_gig(title="Trim a hedge")
+    make_gig(title="Far away", lat=38.72, lng=-9.14)
+    page = text(pages_as(UserFactory.create(placed=True)).get(reverse("gigs:list")))
+    assert "Trim a hedge" in page and "Far away" not in page
+
+
+def test_posting_a_gig(pages_as):
+    seeker = pages_as(ClientFactory.create())
+    assert seeker.get(reverse("gigs:new")).status_code == 200
+    answer = seeker.post(reverse("gigs:new"), FORM)
+    gig = Gig.objects.get()
+    assert answer.url == reverse("gigs:detail", args=[gig.pk])
+    assert (gig.budget_minor, gig.duration_minutes) == (15_00, 45)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"budget": "0"}, "above zero"),
+        ({"budget": "1.001"}, "decimals"),
+        ({"lat": "91"}, "less than or equal to 90"),
+        ({"title": ""}, "required"),
+        ({"starts_at": "2020-01-01T10:00"}, "has passed"),
+        ({"duration_minutes": "7"}, "valid choice"),
+        ({"image_ids": "12345"}, "Choose files"),
+    ],
+)
+def test_bad_input_is_said_and_kept(pages_as, change, said):
+    answer = pages_as(ClientFactory.create()).post(reverse("gigs:new"), FORM | change)
+    assert answer.status_code == 200
+    assert said in text(answer)
+    assert FORM["description"] in text(answer)
+    assert not Gig.objects.exists()
+
+
+def test_changing_a_gig(pages_as):
+    gig = make_gig()
+    page = reverse("gigs:edit", args=[gig.pk])
+    assert gig.title in text(pages_as(gig.seeker).get(page))
+    pages_as(gig.seeker).post(page, FORM)
+    gig.refresh_from_db()
+    assert gig.title == "Walk Biscuit"
+    assert pages_as(ClientFactory.create()).get(page).status_code == 404
+
+
+def test_the_whole_gig_on_pages(pages_as):
+    gig = make_gig()
+    helper = FreelancerFactory.create()
+    page = reverse("gigs:detail", args=[gig.pk])
+    assert "Accept this gig" in text(pages_as(helper).get(page))
+    assert "Vrijdagmarkt" not in text(pages_as(helper).get(page))
+    pages_as(helper).post(reverse("gigs:accept", args=[gig.pk]))
+    assert "Vrijdagmarkt" in text(pages_as(helper).get(page))
+    paying = pages_as(gig.seeker).post(reverse("gigs:fund", args=[gig.pk]))
+    gig.refresh_from_db()
+    assert paying.url == reverse("pay", args=[gig.hold_id])
+
+
+@pytest.mark.parametrize("make", [make_gig, accepted_gig, funded_gig, completed_gig])
+def test_the_page_opens_for_both_sides_in_every_state(pages_as, make):
+    gig = make()
+    for reader in filter(None, [gig.seeker, gig.helper]):
+        assert pages_as(reader).get(reverse("gigs:detail", args=[gig.pk])).status_code == 200
+        assert gig.title in text(pages_as(reader).get(reverse("gigs:mine")))
+
+
+def test_ends_are_told(pages_as):
+    cancelled, done, under_way = accepted_gig(), completed_gig(), funded_gig()
+    cancel_gig(cancelled.seeker, gig_id=cancelled.pk)
+    release_gig(done.seeker, gig_id=done.pk)
+    start_gig(under_way.helper, gig_id=under_way.pk)
+    for gig, said in ((cancelled, "was cancelled"), (done, "Write a review"), (under_way, "Say when it is done")):
+        assert said in text(pages_as(gig.helper).get(reverse("gigs:detail", args=[gig.pk])))
+
+
+def test_a_taken_gig_is_a_page_with_its_reason(pages_as):
+    gig = accepted_gig()
+    answer = pages_as(FreelancerFactory.create()).post(reverse("gigs:accept", args=[gig.pk]))
+    assert answer.status_code == 409
+    assert "Another helper was quicker" in text(answer)
+
+
+def test_places_by_name_and_bounds(client):
+    named = client.get(reverse("places"), {"q": "ghent"}).json()
+    assert named[0]["name"] == "Gent, BE"
+    inside = client.get(reverse("places"), {"bbox": "3.6,51,3.8,51.1"}).json()
+    assert "Gent, BE" in [town["name"] for town in inside]
+    assert client.get(reverse("places"), {"bbox": "x"}).json() == []
+    assert client.get(reverse("places")).json() == []
+
+
+def test_the_list_counts_its_queries(client, django_assert_max_num_queries):
+    seeker = ClientFactory.create()
+    for _ in range(12):
+        make_gig(seeker=seeker)
+    with django_assert_max_num_queries(5):
+        client.get(reverse("gigs:list"))

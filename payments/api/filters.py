@@ -1,0 +1,50 @@
+"""Filters of lists of money."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+
+from core.money import EXPONENTS
+from payments.models import Hold, Line, Payment
+from payments.rules import HoldStatus, JournalKind, PaymentStatus
+
+CURRENCIES = [(code.lower(), code) for code in sorted(EXPONENTS)]
+
+
+class CurrencyFilter(django_filters.ChoiceFilter):
+    """A lower-case ISO code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=CURRENCIES, **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return super().filter(qs, value.upper() if value else value)
+
+
+class PaymentFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=PaymentStatus.choices)
+    currency = CurrencyFilter()
+
+    class Meta:
+        model = Payment
+        fields: list[str] = []
+
+
+class EntryFilter(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(field_name="journal__kind", choices=JournalKind.choices)
+    currency = CurrencyFilter()
+
+    class Meta:
+        model = Line
+        fields: list[str] = []
+
+
+class TransactionFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=HoldStatus.choices)
+    purpose = django_filters.ChoiceFilter(choices=Hold.Purpose.choices)
+    currency = CurrencyFilter()
+
+    class Meta:
+        model = Hold
+        fields: list[str] = []

@@ -1,0 +1,345 @@
+"""Shapes of money in the API: amounts in minor units with a lower-case currency, as at Stripe."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import User
+from core.fields import CurrencyField, MinorAmountField
+from core.formats import iso
+from core.money import Money
+from payments.models import Hold, Line, Payment, PaymentCustomer, Refund
+from payments.rules import AccountKind, HoldStatus, JournalKind, PaymentStatus, Quote
+from payments.selectors import Balance
+
+INTENT_STATUS = {
+    PaymentStatus.CREATED: "requires_payment_method",
+    PaymentStatus.FAILED: "requires_payment_method",
+    PaymentStatus.REQUIRES_ACTION: "requires_action",
+    PaymentStatus.PROCESSING: "processing",
+    PaymentStatus.AUTHORISED: "requires_capture",
+    PaymentStatus.SUCCEEDED: "succeeded",
+    PaymentStatus.CANCELLED: "canceled",
+}
+MAX_METADATA = 20
+
+
+class MetadataField(serializers.DictField):
+    """Up to 20 short texts of the caller's own, kept with the payment and sent to the provider."""
+
+    child = serializers.CharField(max_length=500, allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        metadata: dict[str, str] = super().to_internal_value(data)
+        if len(metadata) > MAX_METADATA:
+            raise serializers.ValidationError(f"At most {MAX_METADATA} entries.")
+        if any(len(name) > 40 or name.startswith("guildhall") for name in metadata):
+            raise serializers.ValidationError('Names have at most 40 characters and do not begin with "guildhall".')
+        return metadata
+
+
+class MoneyInput(serializers.Serializer[Any]):
+    amount = MinorAmountField()
+    currency = CurrencyField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """{"amount": Money, …}"""
+        return attrs | {"amount": Money(attrs["amount"], attrs.pop("currency"))}
+
+
+class PaymentIntentInput(MoneyInput):
+    capture_method = serializers.ChoiceField(Payment.Capture.choices, default=Payment.Capture.AUTOMATIC)
+    customer_id = serializers.CharField(max_length=80, required=False)
+    description = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    metadata = MetadataField(required=False)
+
+
+class PaymentInput(PaymentIntentInput):
+    payment_method = serializers.CharField(max_length=80, required=False, allow_blank=True)
+
+
+class ConfirmInput(serializers.Serializer[Any]):
+    payment_method = serializers.CharField(max_length=80, required=False, allow_blank=True)
+
+
+class CaptureInput(serializers.Serializer[Any]):
+    amount_to_capture = MinorAmountField(required=False)
+
+
+class RefundInput(serializers.Serializer[Any]):
+    payment_intent = serializers.CharField(max_length=80)
+    amount = MinorAmountField(required=False)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Why the last attempt did not succeed."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class CustomerSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, customer: PaymentCustomer) -> dict[str, Any]:
+        return {
+            "id": customer.customer_id,
+            "email": customer.user.email,
+            "name": customer.user.get_full_name(),
+            "created_at": iso(customer.created_at),
+        }
+
+
+class PaymentIntentSerializer(serializers.Serializer[Any]):
+    """A payment as Stripe shows its intent. `id` is null until the provider has answered for the first time."""
+
+    id = serializers.CharField(allow_null=True)
+    amount = serializers.IntegerField()
+    amount_received = serializers.IntegerField()
+    currency = serializers.CharField()
+    status = serializers.ChoiceField(sorted(set(INTENT_STATUS.values())))
+    client_secret = serializers.CharField()
+    capture_method = serializers.ChoiceField(Payment.Capture.choices)
+    description = serializers.CharField()
+    metadata = serializers.DictField(child=serializers.CharField())
+    last_payment_error = ProblemSerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, payment: Payment) -> dict[str, Any]:
+        return {
+            "id": payment.intent_id,
+            "amount": payment.amount_minor,
+            "amount_received": payment.received_minor,
+            "currency": payment.currency.lower(),
+            "status": INTENT_STATUS[PaymentStatus(payment.status)],
+            "client_secret": payment.client_secret,
+            "capture_method": payment.capture_method,
+            "description": payment.description,
+            "metadata": payment.metadata,
+            "last_payment_error": _problem(payment),
+            "created_at": iso(payment.created_at),
+        }
+
+
+class RefundSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    payment_intent = serializers.CharField()
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+    status = serializers.CharField()
+    reason = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, refund: Refund) -> dict[str, Any]:
+        return {
+            "id": refund.refund_id,
+            "payment_intent": refund.payment.intent_id,
+            "amount": refund.amount_minor,
+            "currency": refund.currency.lower(),
+            "status": refund.status,
+            "reason": refund.reason,
+            "created_at": iso(refund.created_at),
+        }
+
+
+class PaymentSerializer(serializers.Serializer[Any]):
+    """A payment in our own terms. `transaction` is the held funds that it paid, null for credit."""
+
+    id = serializers.IntegerField()
+    amount = serializers.IntegerField()
+    amount_received = serializers.IntegerField()
+    amount_refunded = serializers.IntegerField()
+    currency = serializers.CharField()
+    status = serializers.ChoiceField(PaymentStatus.choices)
+    payment_intent = serializers.CharField(allow_null=True)
+    client_secret = serializers.CharField()
+    capture_method = serializers.ChoiceField(Payment.Capture.choices)
+    description = serializers.CharField()
+    metadata = serializers.DictField(child=serializers.CharField())
+    method = serializers.CharField()
+    receipt_url = serializers.CharField()
+    transaction = serializers.IntegerField(allow_null=True)
+    problem = ProblemSerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def to_representation(self, payment: Payment) -> dict[str, Any]:
+        return {
+            "id": payment.pk,
+            "amount": payment.amount_minor,
+            "amount_received": payment.received_minor,
+            "amount_refunded": payment.refunded_minor,
+            "currency": payment.currency.lower(),
+            "status": payment.status,
+            "payment_intent": payment.intent_id,
+            "client_secret": payment.client_secret,
+            "capture_method": payment.capture_method,
+            "description": payment.description,
+            "metadata": payment.metadata,
+            "method": payment.method_label,
+            "receipt_url": payment.receipt_url,
+            "transaction": payment.hold_id,
+            "problem": _problem(payment),
+            "created_at": iso(payment.created_at),
+            "updated_at": iso(payment.updated_at),
+        }
+
+
+class PaymentConfigSerializer(serializers.Serializer[Any]):
+    """What a client needs to take a card: the provider's public key and script."""
+
+    publishable_key = serializers.CharField()
+    js_url = serializers.CharField()
+    currencies = serializers.DictField(child=serializers.IntegerField(), help_text="Code → number of decimals.")
+    fee_bps = serializers.IntegerField(help_text="The platform's fee on new work; 1000 is 10 %.")
+
+
+class BalanceSerializer(serializers.Serializer[Any]):
+    """One currency of a wallet.
+
+    `available` can be paid out, `pending` is on its way to the bank, `held` is funded for the person's work (before the
+    fee), `paid_out` has arrived. `credit` was paid in for no work yet; `committed` is held for work the person ordered.
+    """
+
+    currency = serializers.CharField()
+    available = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    held = serializers.IntegerField()
+    paid_out = serializers.IntegerField()
+    credit = serializers.IntegerField()
+    committed = serializers.IntegerField()
+
+    def to_representation(self, balance: Balance) -> dict[str, Any]:
+        return {
+            "currency": balance.currency.lower(),
+            "available": balance.available.minor,
+            "pending": balance.pending.minor,
+            "held": balance.held.minor,
+            "paid_out": balance.paid_out.minor,
+            "credit": balance.credit.minor,
+            "committed": balance.committed.minor,
+        }
+
+
+class WalletSerializer(serializers.Serializer[Any]):
+    balances = BalanceSerializer(many=True)
+
+
+class EntrySerializer(serializers.Serializer[Any]):
+    """A line of the person's statement. `balance` is that of `account` after it; the lines re-add to it."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(JournalKind.choices)
+    account = serializers.ChoiceField(AccountKind.choices)
+    title = serializers.CharField()
+    url = serializers.CharField()
+    gross = serializers.IntegerField(allow_null=True, help_text="For a release: before the fee.")
+    fee = serializers.IntegerField(allow_null=True)
+    amount = serializers.IntegerField(help_text="What it changed; negative takes away.")
+    balance = serializers.IntegerField()
+    currency = serializers.CharField()
+    transaction = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, line: Line) -> dict[str, Any]:
+        journal, figures = line.journal, line.figures
+        return {
+            "id": line.pk,
+            "kind": journal.kind,
+            "account": line.account.kind,
+            "title": line.title,
+            "url": journal.hold.url if journal.hold else "",
+            "gross": figures.gross.minor if figures else None,
+            "fee": figures.fee.minor if figures else None,
+            "amount": line.amount_minor,
+            "balance": line.balance_after_minor,
+            "currency": line.currency.lower(),
+            "transaction": journal.hold_id,
+            "created_at": iso(journal.created_at),
+        }
+
+
+class QuoteSerializer(serializers.Serializer[Any]):
+    """gross = fee + net."""
+
+    gross = serializers.IntegerField()
+    fee = serializers.IntegerField()
+    net = serializers.IntegerField()
+    fee_bps = serializers.IntegerField()
+    currency = serializers.CharField()
+
+
+class TransactionSerializer(serializers.Serializer[Any]):
+    """Money held for one milestone or gig, and what became of it: funded = released + fee + refunded + held."""
+
+    id = serializers.IntegerField()
+    purpose = serializers.ChoiceField(Hold.Purpose.choices)
+    title = serializers.CharField()
+    url = serializers.CharField()
+    status = serializers.ChoiceField(HoldStatus.choices)
+    role = serializers.ChoiceField(["payer", "payee"], help_text="Which side you are.")
+    payer_id = serializers.IntegerField()
+    payee_id = serializers.IntegerField()
+    amount = serializers.IntegerField()
+    funded = serializers.IntegerField()
+    released = serializers.IntegerField(help_text="Net, to the payee.")
+    fee = serializers.IntegerField()
+    refunded = serializers.IntegerField()
+    held = serializers.IntegerField()
+    fee_bps = serializers.IntegerField()
+    currency = serializers.CharField()
+    funded_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def to_representation(self, hold: Hold) -> dict[str, Any]:
+        return transaction_json(hold, self.context["request"].user)
+
+
+def payment_intent_json(payment: Payment) -> dict[str, Any]:
+    """For answers that carry a payment intent, such as funding a milestone."""
+    return PaymentIntentSerializer().to_representation(payment)
+
+
+def transaction_json(hold: Hold, viewer: User) -> dict[str, Any]:
+    return {
+        "id": hold.pk,
+        "purpose": hold.purpose,
+        "title": hold.title,
+        "url": hold.url,
+        "status": hold.status,
+        "role": "payer" if hold.payer_id == viewer.pk else "payee",
+        "payer_id": hold.payer_id,
+        "payee_id": hold.payee_id,
+        "amount": hold.amount_minor,
+        "funded": hold.funded_minor,
+        "released": hold.released_minor,
+        "fee": hold.fee_minor,
+        "refunded": hold.refunded_minor,
+        "held": hold.held_minor,
+        "fee_bps": hold.fee_bps,
+        "currency": hold.currency.lower(),
+        "funded_at": iso(hold.funded_at),
+        "created_at": iso(hold.created_at),
+        "updated_at": iso(hold.updated_at),
+    }
+
+
+def quote_json(figures: Quote, fee_bps: int) -> dict[str, Any]:
+    return {
+        "gross": figures.gross.minor,
+        "fee": figures.fee.minor,
+        "net": figures.net.minor,
+        "fee_bps": fee_bps,
+        "currency": figures.gross.currency.lower(),
+    }
+
+
+def _problem(payment: Payment) -> dict[str, str] | None:
+    if not payment.failure_code and not payment.failure_message:
+        return None
+    return {"code": payment.failure_code, "message": payment.failure_message}

@@ -1,0 +1,294 @@
+"""The proof that the books are right: assertions about money, each one SQL statement that finds what breaks it."""
+
+from typing import NamedTuple
+
+from django.db import connection
+
+SHOWN = 5
+
+
+class Check(NamedTuple):
+    """`sql` selects one text for each offender; none is right."""
+
+    name: str
+    truth: str
+    sql: str
+
+
+class Finding(NamedTuple):
+    check: Check
+    offenders: int
+    examples: list[str]
+
+
+def prove() -> list[Finding]:
+    """Try every assertion, each on one consistent view of the database."""
+    return [_try(check) for check in CHECKS]
+
+
+def _try(check: Check) -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), (array_agg(what ORDER BY what))[1:{SHOWN}] FROM ({check.sql}) AS offenders (what)"  # noqa: S608 - our own text
+        )
+        offenders, examples = cursor.fetchone()
+    return Finding(check, offenders, examples or [])
+
+
+CHECKS = (
+    Check(
+        "journals_have_two_lines",
+        "Every journal has at least two lines.",
+        """
+        SELECT format('journal %s has %s', journal.id, count(line.id))
+        FROM payments_journal AS journal LEFT JOIN payments_line AS line ON line.journal_id = journal.id
+        GROUP BY journal.id HAVING count(line.id) < 2
+        """,
+    ),
+    Check(
+        "journals_sum_to_zero",
+        "Every journal sums to zero in each currency.",
+        """
+        SELECT format('journal %s: %s %s', journal_id, sum(amount_minor), currency)
+        FROM payments_line GROUP BY journal_id, currency HAVING sum(amount_minor) <> 0
+        """,
+    ),
+    Check(
+        "journals_have_one_currency",
+        "No journal mixes currencies.",
+        """
+        SELECT format('journal %s', journal_id)
+        FROM payments_line GROUP BY journal_id HAVING count(DISTINCT currency) > 1
+        """,
+    ),
+    Check(
+        "ledger_sums_to_zero",
+        "All accounts together sum to zero in each currency.",
+        """
+        SELECT format('%s %s', sum(balance_minor), currency)
+        FROM payments_account GROUP BY currency HAVING sum(balance_minor) <> 0
+        """,
+    ),
+    Check(
+        "lines_are_in_the_currency_of_their_account",
+        "Every line is in the currency of its account.",
+        """
+        SELECT format('line %s', line.id)
+        FROM payments_line AS line JOIN payments_account AS account ON account.id = line.account_id
+        WHERE line.currency <> account.currency
+        """,
+    ),
+    Check(
+        "balances_equal_their_lines",
+        "Every cached balance equals the sum of its account's lines.",
+        """
+        SELECT format('account %s has %s, its lines %s', account.id, balance_minor, coalesce(sum(amount_minor), 0))
+        FROM payments_account AS account LEFT JOIN payments_line AS line ON line.account_id = account.id
+        GROUP BY account.id HAVING balance_minor <> coalesce(sum(amount_minor), 0)
+        """,
+    ),
+    Check(
+        "statements_re_add",
+        "On every statement, each line's balance is the one before plus the line.",
+        """
+        SELECT format('line %s of account %s says %s, not %s', id, account_id, balance_after_minor, running)
+        FROM (
+            SELECT *, sum(amount_minor) OVER (PARTITION BY account_id ORDER BY id) AS running FROM payments_line
+        ) AS statement
+        WHERE balance_after_minor <> running
+        """,
+    ),
+    Check(
+        "accounts_are_not_negative",
+        "Held, wallet, credit, fee and refund accounts are never below zero.",
+        """
+        SELECT format('account %s (%s) has %s %s', id, kind, balance_minor, currency)
+        FROM payments_account WHERE kind <> 'provider' AND balance_minor < 0
+        """,
+    ),
+    Check(
+        "holds_add_up",
+        "Of every hold: funded = released + fee + refunded + still held.",
+        """
+        SELECT format('hold %s', id) FROM payments_hold
+        WHERE funded_minor <> released_minor + fee_minor + refunded_minor + held_minor
+        """,
+    ),
+    Check(
+        "holds_are_funded_whole",
+        "A hold is funded wholly or not at all.",
+        "SELECT format('hold %s', id) FROM payments_hold WHERE funded_minor NOT IN (0, amount_minor)",
+    ),
+    Check(
+        "holds_match_their_accounts",
+        "What a hold says is held is on its account.",
+        """
+        SELECT format('hold %s says %s, its account %s', hold.id, held_minor, coalesce(balance_minor, 0))
+        FROM payments_hold AS hold LEFT JOIN payments_account AS account ON account.hold_id = hold.id
+        WHERE held_minor <> coalesce(balance_minor, 0) OR account.currency <> hold.currency
+        """,
+    ),
+    Check(
+        "holds_match_their_journals",
+        "What a hold was funded, released, charged and refunded is what its journals moved.",
+        """
+        SELECT format('hold %s', hold.id)
+        FROM payments_hold AS hold
+        LEFT JOIN (
+            SELECT journal.hold_id,
+                sum(amount_minor) FILTER (WHERE journal.kind = 'fund' AND account.kind = 'held') AS funded,
+                sum(amount_minor) FILTER (WHERE journal.kind = 'release' AND account.kind = 'available') AS released,
+                sum(amount_minor) FILTER (WHERE journal.kind = 'release' AND account.kind = 'fees') AS fee,
+                sum(amount_minor) FILTER (WHERE journal.kind = 'refund' AND account.kind = 'refunds') AS refunded
+            FROM payments_journal AS journal
+            JOIN payments_line AS line ON line.journal_id = journal.id
+            JOIN payments_account AS account ON account.id = line.account_id
+            GROUP BY journal.hold_id
+        ) AS moved ON moved.hold_id = hold.id
+        WHERE (funded_minor, released_minor, fee_minor, refunded_minor)
+            <> (coalesce(funded, 0), coalesce(released, 0), coalesce(fee, 0), coalesce(refunded, 0))
+        """,
+    ),
+    Check(
+        "fees_are_the_agreed_share",
+        "The fee of a hold is its agreed share of what was released, rounded once; fee + net = gross.",
+        """
+        SELECT format('hold %s has a fee of %s on %s', id, fee_minor, released_minor + fee_minor)
+        FROM payments_hold WHERE fee_minor <> ((released_minor + fee_minor) * fee_bps + 5000) / 10000
+        """,
+    ),
+    Check(
+        "releases_go_to_the_payee",
+        "A release takes from its own hold and pays its payee.",
+        """
+        SELECT format('journal %s', journal.id)
+        FROM payments_journal AS journal
+        JOIN payments_hold AS hold ON hold.id = journal.hold_id
+        JOIN payments_line AS line ON line.journal_id = journal.id
+        JOIN payments_account AS account ON account.id = line.account_id
+        WHERE (account.kind = 'held' AND account.hold_id <> hold.id)
+            OR (account.kind = 'available' AND account.owner_id <> hold.payee_id)
+            OR (account.kind = 'credit' AND account.owner_id <> hold.payer_id)
+        """,
+    ),
+    Check(
+        "journals_name_their_cause",
+        "Every journal names what made it, and that exists.",
+        """
+        SELECT format('journal %s (%s) is caused by "%s"', journal.id, kind, cause)
+        FROM payments_journal AS journal
+        LEFT JOIN payments_payment AS payment
+            ON kind IN ('fund', 'credit') AND cause = 'payment:' || payment.id AND payment.status = 'succeeded'
+            AND (kind = 'credit' OR payment.hold_id = journal.hold_id)
+        LEFT JOIN payments_refund AS refund
+            ON kind IN ('refund_sent', 'reversal') AND split_part(split_part(cause, ':', 2), '-', 1) = refund.id::text
+            AND cause LIKE 'refund:%'
+        WHERE cause = ''
+            OR (kind IN ('fund', 'credit') AND payment.id IS NULL)
+            OR (kind IN ('refund_sent', 'reversal') AND refund.id IS NULL)
+            OR (kind IN ('fund', 'release') AND journal.hold_id IS NULL)
+        """,
+    ),
+    Check(
+        "payments_match_their_journals",
+        "Every payment that was received is in the ledger once, with what was received; no other is.",
+        """
+        SELECT format('payment %s received %s, the ledger has %s', payment.id, received_minor, coalesce(posted, 0))
+        FROM payments_payment AS payment
+        LEFT JOIN (
+            SELECT journal.cause, -sum(line.amount_minor) AS posted
+            FROM payments_journal AS journal
+            JOIN payments_line AS line ON line.journal_id = journal.id
+            JOIN payments_account AS account ON account.id = line.account_id AND account.kind = 'provider'
+            WHERE journal.kind IN ('fund', 'credit')
+            GROUP BY journal.cause
+        ) AS books ON books.cause = 'payment:' || payment.id
+        WHERE received_minor <> coalesce(posted, 0)
+        """,
+    ),
+    Check(
+        "payments_stay_within_bounds",
+        "Refunded is at most received, received at most asked for.",
+        """
+        SELECT format('payment %s', id) FROM payments_payment
+        WHERE NOT (refunded_minor BETWEEN 0 AND received_minor AND received_minor <= amount_minor)
+        """,
+    ),
+    Check(
+        "payments_match_their_holds",
+        "A payment for a hold has its payer, amount and currency; a funded hold has one that was received.",
+        """
+        SELECT format('payment %s', payment.id)
+        FROM payments_payment AS payment JOIN payments_hold AS hold ON hold.id = payment.hold_id
+        WHERE (payment.payer_id, payment.amount_minor, payment.currency)
+            <> (hold.payer_id, hold.amount_minor, hold.currency)
+        UNION ALL
+        SELECT format('hold %s', hold.id) FROM payments_hold AS hold
+        WHERE funded_minor > 0 AND 1 <> (
+            SELECT count(*) FROM payments_payment WHERE hold_id = hold.id AND status = 'succeeded'
+        )
+        """,
+    ),
+    Check(
+        "refunds_match_their_payments",
+        "What a payment says is refunded is the sum of its refunds, in its currency.",
+        """
+        SELECT format('payment %s says %s, its refunds %s', payment.id, refunded_minor, coalesce(sum(refund.amount_minor), 0))
+        FROM payments_payment AS payment LEFT JOIN payments_refund AS refund ON refund.payment_id = payment.id
+        GROUP BY payment.id
+        HAVING refunded_minor <> coalesce(sum(refund.amount_minor), 0) OR bool_or(refund.currency <> payment.currency)
+        """,
+    ),
+    Check(
+        "refunds_match_their_journals",
+        "A refund left the ledger once if it was sent, and not at all if it is on its way or failed.",
+        """
+        SELECT format('refund %s is %s, the ledger sent %s', refund.id, status, coalesce(sent, 0))
+        FROM payments_refund AS refund
+        LEFT JOIN (
+            SELECT split_part(split_part(journal.cause, ':', 2), '-', 1) AS refund_id, sum(line.amount_minor) AS sent
+            FROM payments_journal AS journal
+            JOIN payments_line AS line ON line.journal_id = journal.id
+            JOIN payments_account AS account ON account.id = line.account_id AND account.kind = 'provider'
+            WHERE journal.kind IN ('refund_sent', 'reversal')
+            GROUP BY 1
+        ) AS books ON books.refund_id = refund.id::text
+        WHERE coalesce(sent, 0) <> CASE status WHEN 'succeeded' THEN amount_minor ELSE 0 END
+        """,
+    ),
+    Check(
+        "refunds_on_their_way_are_set_aside",
+        "What is set aside for refunds is what refunds have not sent yet.",
+        """
+        SELECT format('%s %s is set aside, %s is due', coalesce(aside, 0), currency, coalesce(due, 0))
+        FROM (
+            SELECT currency, sum(balance_minor) AS aside FROM payments_account WHERE kind = 'refunds' GROUP BY currency
+        ) AS accounts
+        FULL JOIN (
+            SELECT currency, sum(amount_minor) AS due FROM payments_refund WHERE status <> 'succeeded' GROUP BY currency
+        ) AS refunds USING (currency)
+        WHERE coalesce(aside, 0) <> coalesce(due, 0)
+        """,
+    ),
+    Check(
+        "clearing_equals_received_minus_refunded",
+        "The money that the books have at the provider is what was received less what was sent back.",
+        """
+        SELECT format('%s %s in the books, %s by the payments', coalesce(booked, 0), currency, coalesce(moved, 0))
+        FROM (
+            SELECT currency, -sum(balance_minor) AS booked FROM payments_account
+            WHERE kind = 'provider' GROUP BY currency
+        ) AS accounts
+        FULL JOIN (
+            SELECT currency, sum(amount) AS moved
+            FROM (
+                SELECT currency, received_minor AS amount FROM payments_payment
+                UNION ALL
+                SELECT currency, -amount_minor FROM payments_refund WHERE status = 'succeeded'
+            ) AS movements
+            GROUP BY currency
+        ) AS payments USING (currency)
+        WHERE coalesce(booked, 0) <> coalesce(moved, 0)
+        """,
+    ),
+)

@@ -1,0 +1,96 @@
+"""A person's statement: one account, one month, every line adding up to the balance beside it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from accounts.models import User
+from core.money import Money, total
+from payments.models import Line
+from payments.rules import AccountKind, JournalKind, Quote
+
+MAX_LINES = 500
+MONTHS_OF_EARNINGS = 12
+
+
+class Statement(NamedTuple):
+    """The lines of `month` (its first moment), newest first.
+
+    `opening` is the balance before the first of them; `released` what clients released in the month, if they did;
+    `months` are all that have lines, newest first.
+    """
+
+    kind: AccountKind
+    month: datetime
+    months: list[datetime]
+    lines: list[Line]
+    opening: Money
+    released: Quote | None
+
+
+class Earned(NamedTuple):
+    """What was released in a month, after the fee."""
+
+    month: datetime
+    net: Money
+
+
+def statement(user: User, kind: AccountKind, currency: str, wanted: datetime | None = None) -> Statement | None:
+    """The month `wanted`, or else the latest that has lines. None if nothing ever happened on the account."""
+    account = _account_lines(user, kind, currency)
+    months = list(account.datetimes("journal__created_at", "month", order="DESC"))
+    if not months:
+        return None
+    month = wanted if wanted in months else months[0]
+    in_month = account.filter(journal__created_at__gte=month, journal__created_at__lt=_next(month))
+    lines = list(in_month.with_story()[:MAX_LINES])
+    first = lines[-1]
+    return Statement(kind, month, months, lines, first.balance_after - first.amount, _released(lines, currency))
+
+
+def earnings(user: User, currency: str) -> list[Earned]:
+    """The last twelve months, oldest first, those without earnings as well. Empty if there never were any in them."""
+    months = _last_months(MONTHS_OF_EARNINGS)
+    rows = (
+        _account_lines(user, AccountKind.AVAILABLE, currency)
+        .filter(journal__kind=JournalKind.RELEASE, journal__created_at__gte=months[0])
+        .annotate(month=TruncMonth("journal__created_at"))
+        .order_by()
+        .values_list("month")
+        .annotate(net=Sum("amount_minor"))
+    )
+    net = dict(rows)
+    return [Earned(month, Money(net.get(month, 0), currency)) for month in months] if net else []
+
+
+def _account_lines(user: User, kind: AccountKind, currency: str) -> QuerySet[Line]:
+    return Line.objects.visible_to(user).filter(account__kind=kind, account__currency=currency).order_by("-id")
+
+
+def _released(lines: Iterable[Line], currency: str) -> Quote | None:
+    figures = [line.figures for line in lines if line.figures]
+    if not figures:
+        return None
+    return Quote(
+        total((each.gross for each in figures), currency),
+        total((each.fee for each in figures), currency),
+        total((each.net for each in figures), currency),
+    )
+
+
+def _next(month: datetime) -> datetime:
+    """The first moment of the month after, in the reader's time zone."""
+    later = month.replace(tzinfo=None) + timedelta(days=32)
+    return timezone.make_aware(later.replace(day=1))
+
+
+def _last_months(count: int) -> list[datetime]:
+    month = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    months = [month]
+    while len(months) < count:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    return [timezone.make_aware(each) for each in reversed(months)]

@@ -1,0 +1,69 @@
+"""What a person's money comes to."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from django.db.models import Q, Sum
+
+from accounts.models import User
+from core.money import Money
+from payments.models import Account, Hold, Line
+from payments.rules import AccountKind
+
+
+class Balance(NamedTuple):
+    """One currency of a wallet.
+
+    `available` can be paid out, `pending` is on its way to the bank, `held` is funded for the person's work (before the
+    fee), `paid_out` has arrived. `credit` was paid in for no work yet; `committed` is held for work the person ordered.
+    """
+
+    currency: str
+    available: Money
+    pending: Money
+    held: Money
+    paid_out: Money
+    credit: Money
+    committed: Money
+
+
+def wallet(user: User) -> list[Balance]:
+    """The person's own currency first, then every other in which there is or was money."""
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    sums[user.currency]  # shown even when it is empty
+    for kind, currency, balance in Account.objects.filter(owner=user).values_list("kind", "currency", "balance_minor"):
+        sums[currency][kind] += balance
+    for currency, held, committed in (
+        Hold.objects.visible_to(user)
+        .filter(held_minor__gt=0)
+        .values("currency")
+        .annotate(
+            held=Sum("held_minor", filter=Q(payee=user), default=0),
+            committed=Sum("held_minor", filter=Q(payer=user), default=0),
+        )
+        .order_by()
+        .values_list("currency", "held", "committed")
+    ):
+        sums[currency] |= {"held": held, "committed": committed}
+    for currency, taken in (
+        Line.objects.visible_to(user)
+        .filter(account__kind=AccountKind.PAYOUTS, amount_minor__lt=0)
+        .values_list("currency")
+        .annotate(taken=Sum("amount_minor"))
+        .order_by()
+    ):
+        sums[currency]["paid_out"] = -taken
+    first, *others = sums
+    return [_balance(currency, sums[currency]) for currency in [first, *sorted(others)]]
+
+
+def _balance(currency: str, sums: dict[str, int]) -> Balance:
+    return Balance(
+        currency,
+        available=Money(sums[AccountKind.AVAILABLE], currency),
+        pending=Money(sums[AccountKind.PAYOUTS], currency),
+        held=Money(sums["held"], currency),
+        paid_out=Money(sums["paid_out"], currency),
+        credit=Money(sums[AccountKind.CREDIT], currency),
+        committed=Money(sums["committed"], currency),
+    )

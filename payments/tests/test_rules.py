@@ -1,0 +1,99 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.money import MAX_MINOR, Money, split, total
+from payments.rules import (
+    HOLD_LIFECYCLE,
+    PAYMENT_LIFECYCLE,
+    REFUND_LIFECYCLE,
+    HoldStatus,
+    PaymentStatus,
+    RefundStatus,
+    quote,
+)
+
+currencies = st.sampled_from(["USD", "JPY", "KWD"])
+amounts = st.builds(Money, st.integers(1, MAX_MINOR), currencies)
+fees = st.integers(0, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("amount", "fee_bps", "fee", "net"),
+    [
+        (Money(600_01, "USD"), 1000, 60_00, 540_01),
+        (Money(600_05, "USD"), 1000, 60_01, 540_04),  # half a cent goes up
+        (Money(6500, "JPY"), 1000, 650, 5850),
+        (Money(5, "JPY"), 1000, 1, 4),
+        (Money(4, "JPY"), 1000, 0, 4),
+        (Money(1_250, "KWD"), 1000, 125, 1_125),
+        (Money(1, "USD"), 10_000, 1, 0),
+        (Money(100, "USD"), 0, 0, 100),
+    ],
+)
+def test_quote(amount: Money, fee_bps: int, fee: int, net: int) -> None:
+    figures = quote(amount, fee_bps)
+    assert (figures.gross, figures.fee.minor, figures.net.minor) == (amount, fee, net)
+
+
+@given(amounts, fees)
+def test_fee_and_net_are_the_gross_and_neither_is_negative(amount: Money, fee_bps: int) -> None:
+    figures = quote(amount, fee_bps)
+    assert figures.fee + figures.net == figures.gross == amount
+    assert figures.fee.minor >= 0
+    assert figures.net.minor >= 0
+
+
+@given(amounts, fees, st.lists(st.integers(0, 1000), min_size=1, max_size=12).filter(any))
+def test_fees_of_parts_add_up_to_the_fee_of_the_whole(amount: Money, fee_bps: int, weights: list[int]) -> None:
+    before = Money(0, amount.currency)
+    figures = []
+    for part in split(amount, weights):
+        figures.append(quote(part, fee_bps, after=before))
+        before = before + part
+    whole = quote(amount, fee_bps)
+    assert total((part.fee for part in figures), amount.currency) == whole.fee
+    assert total((part.net for part in figures), amount.currency) == whole.net
+    assert all(part.fee.minor >= 0 and part.net.minor >= 0 for part in figures)
+
+
+def test_a_quote_does_not_mix_currencies() -> None:
+    with pytest.raises(ValueError, match="does not mix"):
+        quote(Money(1, "USD"), 1000, after=Money(1, "EUR"))
+
+
+def moves(lifecycle: object, statuses: object) -> set[tuple[str, str, str]]:
+    return {
+        (source, step.name, step.target)
+        for step in lifecycle.moves.values()  # type: ignore[attr-defined]
+        for source in step.sources
+    }
+
+
+def test_moves_of_a_hold() -> None:
+    assert moves(HOLD_LIFECYCLE, HoldStatus) == {
+        ("pending", "fund", "held"),
+        ("pending", "cancel", "cancelled"),
+        ("held", "release_part", "held"),
+        ("held", "release", "released"),
+        ("held", "refund", "refunded"),
+    }
+
+
+def test_paid_and_cancelled_payments_never_move_again() -> None:
+    assert {source for source, _, _ in moves(PAYMENT_LIFECYCLE, PaymentStatus)}.isdisjoint({"succeeded", "cancelled"})
+
+
+def test_moves_of_a_refund() -> None:
+    assert moves(REFUND_LIFECYCLE, RefundStatus) == {
+        ("pending", "succeed", "succeeded"),
+        ("pending", "fail", "failed"),
+        ("succeeded", "fail", "failed"),
+        ("failed", "retry", "pending"),
+    }
+
+
+@pytest.mark.parametrize("lifecycle", [HOLD_LIFECYCLE, PAYMENT_LIFECYCLE, REFUND_LIFECYCLE])
+def test_every_status_has_a_word_a_tone_and_an_icon(lifecycle: object) -> None:
+    for status in lifecycle.statuses.values:  # type: ignore[attr-defined]
+        assert all(lifecycle.badge(status))  # type: ignore[attr-defined]

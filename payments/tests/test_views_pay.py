@@ -1,0 +1,128 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.tests.factories import ClientFactory, UserFactory
+from core.money import Money
+from payments.models import Hold, Payment
+from payments.providers import Card
+from payments.services import pay_hold, refund_hold
+from payments.tests.factories import make_hold, pay
+from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakeProvider
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hold() -> Hold:
+    return make_hold(Money(600_01, "USD"), url="/contracts/7/")
+
+
+@pytest.fixture
+def payer(client: Client, hold: Hold) -> Client:
+    client.force_login(hold.payer)
+    return client
+
+
+def url(hold: Hold, name: str = "pay") -> str:
+    return reverse(name, args=[hold.pk])
+
+
+def test_the_page_shows_gross_fee_and_net_and_names_the_amount(
+    payer: Client, hold: Hold, provider: FakeProvider
+) -> None:
+    response = payer.get(url(hold))
+    html = response.content.decode()
+    for text in ("$600.01", "−$60.00", "$540.01", "10 %", "Hold", "pk_test_"):
+        assert text in html
+    assert "no-store" in response["Cache-Control"]
+    assert provider.calls == []  # looking at the page starts nothing
+    assert not Payment.objects.exists()
+
+
+def test_saved_cards_are_offered(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    provider.saved = [Card("pm_1", "Visa ending 4242", "04/30")]
+    pay_hold(hold.payer, hold_id=hold.pk)  # makes the customer
+    assert "Visa ending 4242" in payer.get(url(hold)).content.decode()
+    provider.fail_before.add("cards")
+    assert payer.get(url(hold)).status_code == 200
+
+
+def test_paying_by_a_saved_card_without_javascript(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    for _ in range(2):  # a double click
+        response = payer.post(url(hold), {"payment_method": VISA})
+        assert response["Location"] == url(hold)
+    assert payer.get(url(hold))["Location"] == "/contracts/7/"
+    assert provider.charges() == 1
+
+
+def test_a_declined_card_is_told_beside_the_card_field(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    response = payer.post(url(hold), {"payment_method": DECLINED}, follow=True)
+    assert "Your card was declined." in response.content.decode()
+    assert "data-pay" in response.content.decode()
+
+
+def test_a_bank_that_wants_to_be_asked(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    response = payer.post(url(hold), {"payment_method": THREE_D_SECURE}, follow=True)
+    assert "Your bank wants you to confirm" in response.content.decode()
+
+
+def test_a_provider_that_does_not_answer_makes_us_wait(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    provider.fail_after.add("confirm_intent")
+    response = payer.post(url(hold), {"payment_method": VISA}, follow=True)
+    assert "waiting for your bank" in response.content.decode()
+    assert "data-pay" not in response.content.decode()
+
+
+def test_the_browser_confirms_with_a_secret_that_stays_the_same(
+    payer: Client, hold: Hold, provider: FakeProvider
+) -> None:
+    first, second = (payer.post(url(hold, "pay-start")).json() for _ in range(2))
+    assert first == second
+    assert first["is_open"]
+    provider.pay(Payment.objects.get().intent_id or "")
+    assert payer.post(url(hold), {"payment_method": ""})["Location"] == url(hold)
+    assert payer.get(url(hold))["Location"] == "/contracts/7/"
+
+
+def test_starting_says_in_json_why_not(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    refund_hold(None, hold=hold, reason="", cause="test")
+    response = payer.post(url(hold, "pay-start"))
+    assert (response.status_code, response.json()["error_type"]) == (409, "hold_closed")
+
+
+def test_waiting_ends_when_the_money_is_held(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    payer.post(url(hold, "pay-start"))
+    assert "waiting for your bank" in payer.get(url(hold, "payment-status")).content.decode()
+    pay(hold, provider)
+    assert payer.get(url(hold, "payment-status"))["HX-Redirect"] == url(hold)
+
+
+def test_waiting_ends_when_the_card_is_declined(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    pay_hold(hold.payer, hold_id=hold.pk, payment_method=DECLINED)
+    assert payer.get(url(hold, "payment-status"))["HX-Redirect"] == url(hold)
+
+
+def test_what_was_called_off_is_not_payable(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    refund_hold(None, hold=hold, reason="", cause="test")
+    assert "There is nothing to pay" in payer.get(url(hold)).content.decode()
+    payer.post(url(hold), {"payment_method": VISA})
+    assert provider.charges() == 0
+
+
+@pytest.mark.parametrize("name", ["pay", "pay-start", "payment-status"])
+def test_nobody_else_pays(client: Client, hold: Hold, provider: FakeProvider, name: str) -> None:
+    act = client.post if name == "pay-start" else client.get
+    assert act(url(hold, name)).status_code == 302
+    for person, status in ((UserFactory.create(), 404), (hold.payee, 403)):
+        client.force_login(person)
+        assert act(url(hold, name)).status_code == status
+    assert provider.calls == []
+
+
+def test_an_unverified_person_is_told_why_not(client: Client, provider: FakeProvider) -> None:
+    hold = make_hold(payer=ClientFactory.create(unverified=True))
+    client.force_login(hold.payer)
+    response = client.get(url(hold))
+    assert response.status_code == 403
+    assert "Confirm your e-mail address" in response.content.decode()
