@@ -57,13 +57,30 @@ class FreelancerProfileInline(StackedInline):
 
 @admin.register(User)
 class UserAdmin(ModelAdmin):
-    list_display = ["email", "get_full_name", "user_type", "city", "email_verified_at", "is_active", "is_staff", "date_joined"]
+    list_display = [
+        "email",
+        "get_full_name",
+        "user_type",
+        "city",
+        "email_verified_at",
+        "is_active",
+        "is_staff",
+        "date_joined",
+    ]
     list_filter = ["user_type", "is_active", "is_staff", "country"]
     search_fields = ["email", "first_name", "last_name"]
     ordering = ["-id"]
     inlines = [ClientProfileInline, FreelancerProfileInline]
     filter_horizontal = ["groups"]
-    readonly_fields = ["email", "email_verified_at", "location", "public_location", "last_login", "date_joined", "updated_at"]
+    readonly_fields = [
+        "email",
+        "email_verified_at",
+        "location",
+        "public_location",
+        "last_login",
+        "date_joined",
+        "updated_at",
+    ]
     fieldsets = [
         ("Person", {"fields": ["email", "email_verified_at", "first_name", "last_name", "user_type", "avatar"]}),
         (

@@ -41,7 +41,8 @@ def _password(label: Any, autocomplete: str, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=MAX_PASSWORD, strip=False, widget=widget, **kwargs)
 
 
-def _email(label: Any = _("E-mail"), autocomplete: str = "email") -> forms.EmailField:
+def _email(label: Any = None, autocomplete: str = "email") -> forms.EmailField:
+    label = label or _("E-mail")
     return forms.EmailField(label=label, max_length=254, widget=forms.EmailInput(attrs={"autocomplete": autocomplete}))
 
 
@@ -163,13 +164,13 @@ class ProfileForm(forms.Form):
         label=_("Skills"),
         max_length=1500,
         required=False,
-        help_text=_("At most %(most)d, with commas between them.") % {"most": MAX_SKILLS},
+        help_text=_("At most %(most)d.") % {"most": MAX_SKILLS},
     )
     languages = LanguagesField(
         label=_("Languages"),
         max_length=400,
         required=False,
-        help_text=_("At most %(most)d, with commas between them.") % {"most": MAX_LANGUAGES},
+        help_text=_("At most %(most)d.") % {"most": MAX_LANGUAGES},
     )
     links = LinksField(
         label=_("Links to your work"),
@@ -207,6 +208,10 @@ class ProfileForm(forms.Form):
             values["category"] = values["category"].slug if values["category"] else None
         groups = {"person": PERSON, "freelancer": FREELANCER, "client": CLIENT}
         return {side: {name: values[name] for name in names if name in values} for side, names in groups.items()}
+
+
+class AvailabilityForm(forms.Form):
+    is_available = forms.TypedChoiceField(choices=[("true", ""), ("false", "")], coerce=lambda value: value == "true")
 
 
 class PhotoForm(forms.Form):

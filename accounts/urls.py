@@ -13,5 +13,6 @@ urlpatterns = [
     path("verify-email/resend/", door.resend_verification, name="resend-verification"),
     path("forgot-password/", door.forgot_password, name="forgot-password"),
     path("reset-password/", door.reset_password, name="reset-password"),
+    path("availability/", door.availability, name="availability"),
     path("switch-view/", door.switch_view, name="switch-view"),
 ]

@@ -214,3 +214,9 @@ def step_values(proposal: Proposal) -> list[dict[str, Any]]:
         }
         for step in proposal.milestones.all()
     ]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("A word why"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import services
-from accounts.forms import EmailForm, RegisterForm, ResetPasswordForm, SignInForm, TokenForm
+from accounts.forms import AvailabilityForm, EmailForm, RegisterForm, ResetPasswordForm, SignInForm, TokenForm
 from accounts.models import User
 from accounts.rules import UserType
 from core.errors import DomainError
@@ -142,6 +142,18 @@ def switch_view(request: HttpRequest) -> HttpResponse:
     view = request.POST.get("view")
     if view in {"client", "freelancer"}:
         request.session["view"] = view
+    return redirect(_next(request))
+
+
+@require_POST
+def availability(request: HttpRequest) -> HttpResponse:
+    """Open to work or not, from wherever the switch stood."""
+    form = AvailabilityForm(request.POST)
+    if form.is_valid():
+        user = services.set_availability(_me(request), is_available=form.cleaned_data["is_available"])
+        messages.success(
+            request, _("You are shown as open to work.") if user.is_available else _("You are shown as busy.")
+        )
     return redirect(_next(request))
 
 

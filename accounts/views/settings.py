@@ -63,12 +63,6 @@ def photo(request: HttpRequest) -> HttpResponse:
 
 def place(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    if request.method == "POST" and "is_available" in request.POST:
-        services.set_availability(user, is_available=request.POST["is_available"] == "yes")
-        messages.success(
-            request, _("You are shown as open to work.") if user.is_available else _("You are shown as busy.")
-        )
-        return redirect("settings:place")
     if request.method == "POST" and "remove" in request.POST:
         services.clear_place(user)
         messages.success(request, _("Your place is removed."))

@@ -5,8 +5,8 @@ import sys
 
 from bin.lib.command import run
 from bin.lib.environment import ROOT
+from bin.lib.migrations import PYTHON
 from bin.lib.services import services
-from bin.lib.site import PYTHON
 
 
 def main() -> int:

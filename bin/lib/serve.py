@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bin.lib.command import leave_tidily_when_told
 from bin.lib.environment import LOCAL, ROOT, free_port
+from bin.lib.migrations import PYTHON
 from bin.lib.services import services
 from bin.lib.site import (
-    PYTHON,
     chosen_port,
     only_one,
     prepare_database,

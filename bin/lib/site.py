@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,11 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bin.lib import environment
-from bin.lib.environment import ROOT, free_port, is_free
+from bin.lib.environment import free_port, is_free
+from bin.lib.migrations import PYTHON, bring_up_to_date, is_up_to_date
 from bin.lib.services import Services
 from bin.lib.supervisor import Program, Supervisor, coloured, say
 
-PYTHON = ROOT / ".venv" / "bin" / "python"
 BOLD = 1
 DEMO_PASSWORD = "guildhall-demo"  # noqa: S105 - of demo people, who never exist in production
 DEMO_PEOPLE = {
@@ -89,9 +88,9 @@ def service_logs(ours: Services) -> list[Program]:
 
 
 def prepare_database(values: dict[str, str]) -> None:
-    say("Bringing the database up to date ...")
-    if subprocess.run([PYTHON, "-m", "bin.lib.prepare"], env=values).returncode:
-        sys.exit("The database could not be prepared.")
+    if not is_up_to_date(values["DATABASE_URL"]):
+        say("Bringing the database up to date ...")
+        bring_up_to_date(values, ["-m", "bin.lib.prepare"])
 
 
 def run_site(folder: Path, programs: Sequence[Program], values: dict[str, str], ports: Sequence[int]) -> int:

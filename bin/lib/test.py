@@ -1,31 +1,28 @@
 """bin/test: pytest with a PostgreSQL and a Redis for tests, and a template database that has every migration in it."""
 
 import fcntl
-import hashlib
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import psycopg
 
 from bin.lib.command import run
-from bin.lib.environment import LOCAL, ROOT
+from bin.lib.environment import LOCAL
+from bin.lib.migrations import bring_up_to_date, fingerprint
 from bin.lib.postgres import Postgres
 from bin.lib.services import services
-from bin.lib.site import PYTHON, tool
+from bin.lib.site import tool
 from bin.lib.supervisor import say
 
 FOLDER = LOCAL / "test"
 SETTINGS = "marketplace.settings.test"
-# What a fresh database depends on: migrations, the data that they load, what apps do after migrating, other packages.
-SOURCES = ["requirements.txt", "*/apps.py", "*/*migrations/*.py", "*/data.py", "*/data/**/*"]
 SPARE_TEMPLATES = 3  # of other branches, or of a run under way
 
 
 def template_database(postgres: Postgres, environment: dict[str, str]) -> str:
-    """The name of the database to copy for tests. Made when the migrations changed; that takes a while."""
-    name = f"template_{_digest()}"
+    """The name of the database to copy for tests; built when the migrations have changed."""
+    name = f"template_{fingerprint()}"
     with (FOLDER / "template.lock").open("a") as lock, _administration(postgres) as server:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
@@ -33,21 +30,11 @@ def template_database(postgres: Postgres, environment: dict[str, str]) -> str:
         say("Building the test database; once per change of the migrations ...")
         server.execute("DROP DATABASE IF EXISTS unfinished WITH (FORCE)")
         server.execute("CREATE DATABASE unfinished")
-        migrate = [PYTHON, "manage.py", "migrate", "--no-input", "--verbosity", "0"]
-        if subprocess.run(migrate, env=environment | {"DATABASE_URL": postgres.url("unfinished")}).returncode:
-            sys.exit("The test database could not be built.")
+        migrate = ["manage.py", "migrate", "--no-input", "--verbosity", "0"]
+        bring_up_to_date(environment | {"DATABASE_URL": postgres.url("unfinished")}, migrate)
         server.execute(f"ALTER DATABASE unfinished RENAME TO {name}")
         _drop_old_templates(server)
     return name
-
-
-def _digest() -> str:
-    content = hashlib.sha256()
-    for pattern in SOURCES:
-        for file in sorted(ROOT.glob(pattern)):
-            if file.is_file():
-                content.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
-    return content.hexdigest()[:16]
 
 
 def _administration(postgres: Postgres) -> psycopg.Connection:

@@ -70,7 +70,9 @@ class Errand:
     def _post(self) -> None:
         story = self.story
         file = story["picture"]
-        images = [uploads.store(self._seeker(), file=picture(content.PICTURES / file), kind=UploadKind.GIG)] if file else []
+        images = (
+            [uploads.store(self._seeker(), file=picture(content.PICTURES / file), kind=UploadKind.GIG)] if file else []
+        )
         details = gigs.GigDetails(
             title=self.name,
             description=story["description"],

@@ -207,9 +207,7 @@ class Hire:
         contracts.accept_proposal(self._client(), proposal_id=proposal.pk)
 
     def _fund(self, position: int) -> None:
-        contracts.fund_milestone(
-            self._client(), milestone_id=self._milestone(position).pk, payment_method=CARD
-        )
+        contracts.fund_milestone(self._client(), milestone_id=self._milestone(position).pk, payment_method=CARD)
 
     def _submit(self, position: int, submission: Item) -> None:
         contracts.submit_milestone(
@@ -241,9 +239,7 @@ class Hire:
 
     def _review(self, review: Item) -> None:
         reviewer = self._client() if review["by"] == "client" else self._freelancer()
-        review_contract(
-            reviewer, contract_id=self._contract().pk, rating=review["rating"], comment=review["comment"]
-        )
+        review_contract(reviewer, contract_id=self._contract().pk, rating=review["rating"], comment=review["comment"])
 
 
 def _attach(owner: User, names: list[str]) -> list[int]:

@@ -13,8 +13,6 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
-PROGRESS = "marketplace_demo_progress"
-
 
 @dataclass(frozen=True)
 class Act:
@@ -39,7 +37,7 @@ def perform(acts: Iterable[Act]) -> None:
 def forget_progress() -> None:
     """The story is complete."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE {PROGRESS}")
+        cursor.execute("DROP TABLE marketplace_demo_progress")
 
 
 def _play(act: Act) -> None:
@@ -54,11 +52,11 @@ def _play(act: Act) -> None:
 
 def _played() -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE IF NOT EXISTS {PROGRESS} (act text PRIMARY KEY)")
-        cursor.execute(f"SELECT act FROM {PROGRESS}")
+        cursor.execute("CREATE TABLE IF NOT EXISTS marketplace_demo_progress (act text PRIMARY KEY)")
+        cursor.execute("SELECT act FROM marketplace_demo_progress")
         return {name for (name,) in cursor.fetchall()}
 
 
 def _note(act: Act) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {PROGRESS} VALUES (%s)", [act.name])
+        cursor.execute("INSERT INTO marketplace_demo_progress VALUES (%s)", [act.name])

@@ -28,8 +28,8 @@ def mirror(about: Mapping[str, Any]) -> None:
         copy = model.sync_from_stripe_data(dict(about))
         if isinstance(copy, stripe_models.Customer):
             _name_subscriber(copy)
-    except Exception:  # whatever goes wrong with a copy must not stop the money
-        logger.warning("mirror_failed", object=about.get("object"), id=about.get("id"), exc_info=True)
+    except Exception as error:  # whatever goes wrong with a copy must not stop the money
+        logger.warning("mirror_failed", object=about.get("object"), id=about.get("id"), error=repr(error)[:300])
 
 
 def _name_subscriber(copy: stripe_models.Customer) -> None:

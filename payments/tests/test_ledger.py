@@ -59,9 +59,7 @@ def test_one_cause_one_journal() -> None:
 def test_zero_amounts_make_no_line() -> None:
     owner = ledger.available(UserFactory.create().pk)
     ledger.post(
-        JournalKind.REVERSAL,
-        cause="test:1",
-        lines={ledger.PROVIDER: -TEN, owner: TEN, ledger.FEES: Money(0, "USD")},
+        JournalKind.REVERSAL, cause="test:1", lines={ledger.PROVIDER: -TEN, owner: TEN, ledger.FEES: Money(0, "USD")}
     )
     assert Line.objects.count() == 2
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.tests.factories import ClientFactory, UserFactory
 from core.errors import Conflict, Forbidden, NotFound, Unavailable
@@ -23,7 +24,6 @@ from payments.services import (
 )
 from payments.tests.factories import make_hold
 from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakeProvider
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 pytestmark = pytest.mark.django_db
 TEN = Money(10_00, "USD")

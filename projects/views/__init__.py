@@ -1,14 +1,6 @@
 """Pages of projects and proposals."""
 
-from projects.views.actions import (
-    close,
-    delete,
-    publish,
-    reject,
-    shortlist,
-    unshortlist,
-    withdraw,
-)
+from projects.views.actions import close, delete, publish, reject, shortlist, unshortlist, withdraw
 from projects.views.browse import project_list
 from projects.views.mine import mine
 from projects.views.project import detail, edit, new

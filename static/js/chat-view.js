@@ -22,11 +22,19 @@ const linkified = (text) => {
   return [...pieces, text.slice(end)];
 };
 
+/** data-say-new="New" as words.new */
+const wordsOf = ({ dataset }) =>
+  Object.fromEntries(
+    Object.entries(dataset)
+      .filter(([name]) => name.startsWith("say"))
+      .map(([name, text]) => [name[3].toLowerCase() + name.slice(4), text]),
+  );
+
 export class ChatView {
   constructor(thread) {
     this.list = thread.querySelector("[data-list]");
     this.log = thread.querySelector("[data-log]");
-    this.words = thread.querySelector("[data-words]").dataset;
+    this.words = wordsOf(thread.querySelector("[data-words]"));
     this.user = Number(thread.dataset.user);
     this.members = new Map(
       [...thread.querySelectorAll("[data-member]")].map(({ value, dataset }) => [

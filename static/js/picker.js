@@ -28,6 +28,7 @@ const wire = (box) => {
     if (value.hasAttribute(name)) search.setAttribute(name, value.getAttribute(name));
   }
   box.querySelector(".picker__box").classList.toggle("is-invalid", value.classList.contains("is-invalid"));
+  box.querySelector("[data-picker-plain]")?.remove();
   value.type = "hidden";
   value.removeAttribute("id");
 

@@ -180,7 +180,9 @@ class TestPeople:
 
     def test_nobody_acts_before_joining(self) -> None:
         days = [(project["client"], project["posted_days_ago"]) for project in projects()]
-        days += [(offer["freelancer"], offer["sent_days_ago"]) for project in projects() for offer in project["proposals"]]
+        days += [
+            (offer["freelancer"], offer["sent_days_ago"]) for project in projects() for offer in project["proposals"]
+        ]
         days += [(gig["seeker"], gig["posted_hours_ago"] / 24) for gig in gigs()]
         days += [(gig["helper"], gig["accepted_hours_ago"] / 24) for gig in gigs() if "helper" in gig]
         for email, ago in days:

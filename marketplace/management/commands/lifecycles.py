@@ -1,0 +1,47 @@
+"""Draws the life cycles from the transition tables."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from contracts.rules import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE
+from core.lifecycle import Lifecycle
+from gigs.rules import GIG_LIFECYCLE
+from payments.rules import HOLD_LIFECYCLE, PAYMENT_LIFECYCLE, REFUND_LIFECYCLE
+from projects.rules import PROJECT_LIFECYCLE, PROPOSAL_LIFECYCLE
+
+LIFECYCLES = (
+    PROJECT_LIFECYCLE,
+    PROPOSAL_LIFECYCLE,
+    CONTRACT_LIFECYCLE,
+    MILESTONE_LIFECYCLE,
+    GIG_LIFECYCLE,
+    HOLD_LIFECYCLE,
+    PAYMENT_LIFECYCLE,
+    REFUND_LIFECYCLE,
+)
+
+
+class Command(BaseCommand):
+    help = "Prints docs/lifecycles.md: every life cycle, drawn from its transition table."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(document(), ending="")
+
+
+def document() -> str:
+    parts = [
+        "# Life cycles",
+        "Drawn from the transition tables in each app's `rules.py` by `manage.py lifecycles > docs/lifecycles.md`; "
+        "a test fails when this page is behind them. An arrow says the move and who makes it.",
+        *(_drawing(lifecycle) for lifecycle in LIFECYCLES),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _drawing(lifecycle: Lifecycle) -> str:
+    lines = [f"## {lifecycle.noun.capitalize()}", "", "```mermaid", "stateDiagram-v2"]
+    for step in lifecycle.moves.values():
+        who = ", ".join(sorted(step.who))
+        lines += [f"    {source} --> {step.target}: {step.name} ({who})" for source in sorted(step.sources)]
+    return "\n".join([*lines, "```"])
