@@ -20,6 +20,7 @@ from payments.models import (
     PaymentEvent,
     ProviderEvent,
     Refund,
+    RefundEvent,
 )
 
 
@@ -35,6 +36,10 @@ class HoldEventInline(EventInline):
 
 class PaymentEventInline(EventInline):
     model = PaymentEvent
+
+
+class RefundEventInline(EventInline):
+    model = RefundEvent
 
 
 @admin.register(Account)
@@ -83,6 +88,7 @@ class RefundAdmin(ReadOnlyAdmin):
     list_filter = ["status"]
     search_fields = ["=id", "=refund_id", "payment__payer__email"]
     list_select_related = ["payment"]
+    inlines = [RefundEventInline]
     actions = ["send_again"]
 
     @admin.action(description="Send again")

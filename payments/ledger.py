@@ -93,5 +93,5 @@ def _lock_accounts(buckets: Iterable[Bucket], currency: str) -> dict[Bucket, Acc
 
 def _locked(buckets: Iterable[Bucket], currency: str) -> dict[Bucket, Account]:
     one_of = reduce(or_, (Q(**bucket._asdict()) for bucket in buckets))
-    rows = Account.objects.filter(one_of, currency=currency).order_by("pk").select_for_update()
+    rows = Account.objects.filter(one_of, currency=currency).order_by("pk").select_for_update(no_key=True)
     return {Bucket(AccountKind(row.kind), row.owner_id, row.hold_id): row for row in rows}

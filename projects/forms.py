@@ -1,6 +1,5 @@
 """What people type on the pages of projects and proposals."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import NamesField
-from accounts.models import Category, User
+from accounts.models import Category
 from accounts.rules import ExperienceLevel
 from accounts.services.profiles import find_skills
 from core.errors import Invalid
@@ -69,7 +68,11 @@ class ProjectForm(forms.Form):
     budget_max = AmountField(label=_("Up to"))
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
     estimated_duration = forms.CharField(
-        label=_("How long it takes"), max_length=80, required=False, help_text=_("In words, such as “6 weeks”.")
+        label=_("How long it takes"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "lengths"}),
+        help_text=_("In words, such as “6 weeks”."),
     )
     deadline = forms.DateField(
         label=_("Last day for proposals"), required=False, widget=forms.DateInput(attrs={"type": "date"})

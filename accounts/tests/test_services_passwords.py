@@ -3,10 +3,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.utils import timezone
-from freezegun import freeze_time
 
 from accounts import services
 from accounts.errors import NotSignedIn
@@ -50,7 +50,7 @@ def test_a_link_works_once() -> None:
 
 def test_a_link_ends_after_an_hour() -> None:
     user = UserFactory.create()
-    with freeze_time(timezone.now() - timedelta(hours=1, minutes=1)):
+    with time_machine.travel(timezone.now() - timedelta(hours=1, minutes=1)):
         token = reset_token(user)
     with pytest.raises(Invalid):
         services.reset_password(token=token, new_password=NEW)

@@ -8,6 +8,7 @@ import ast
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,5 +71,5 @@ def lock(*options: str) -> int:
 
 
 if __name__ == "__main__":
-    commands = {"install": install, "lock": lock}
+    commands: dict[str, Callable[..., int]] = {"install": install, "lock": lock}
     sys.exit(commands[sys.argv[1]](*sys.argv[2:]))

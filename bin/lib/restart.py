@@ -3,6 +3,7 @@
 A command that fails is not run again before the next change, so that its error stays in sight.
 """
 
+import logging
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 def main(command: Sequence[str]) -> None:
     leave_tidily_when_told()
+    logging.getLogger("watchfiles").setLevel(logging.ERROR)  # it warns of being stopped
     apps = [file.parent for file in ROOT.glob("*/apps.py")]
     process = subprocess.Popen([*END_WITH_US, *command])
     try:

@@ -81,7 +81,7 @@ def collect_static(values: dict[str, str]) -> None:
         if made.read() == wanted:
             return
         say("Hashing and compressing static files ...")
-        command = [PYTHON, "manage.py", "collectstatic", "--no-input", "--clear", "--verbosity", "0"]
+        command: list[str | Path] = [PYTHON, "manage.py", "collectstatic", "--no-input", "--clear", "--verbosity", "0"]
         if subprocess.run(command, env=values).returncode:
             sys.exit("The static files could not be collected.")
         made.truncate(0)
@@ -112,7 +112,8 @@ def main() -> int:
     leave_tidily_when_told()
     port = chosen_port("bin/serve")
     with only_one(folder), services(folder) as ours:
-        values = {"STATIC_ROOT": str(folder / "static")} | site_environment(folder, ours.environment, SETTINGS, port)
+        behind_nginx = {"STATIC_ROOT": str(folder / "static"), "X_ACCEL_PREFIX": "/private/", "TRUST_PROXY_ADDRESS": "true"}
+        values = behind_nginx | site_environment(folder, ours.environment, SETTINGS, port)
         if not arguments.prepared:
             prepare_database(values)
         collect_static(values)

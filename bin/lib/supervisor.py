@@ -39,8 +39,8 @@ class Supervisor:
     async def run(self, health_addresses: Sequence[str], when_ready: Callable[[], None]) -> int:
         """Until a signal says stop (returns 0) or a program ends by itself (returns 1)."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._stop)
+        for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(told, self._stop)
         announcement = asyncio.create_task(_announce(health_addresses, when_ready))
         try:
             for number, program in enumerate(self.programs):

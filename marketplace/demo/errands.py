@@ -60,7 +60,7 @@ class Errand:
         return demo_person(self.story["helper"])
 
     def _gig(self) -> Gig:
-        return Gig.objects.get(seeker=self._seeker(), title=self.name)  # type: ignore[no-any-return]
+        return Gig.objects.get(seeker=self._seeker(), title=self.name)
 
     def _room(self) -> Room:
         room = self._gig().room

@@ -79,19 +79,19 @@ class Hire:
         return demo_person(self.contract_story["freelancer"])
 
     def _project(self) -> Project:
-        return Project.objects.get(client=self._client(), title=self.name)  # type: ignore[no-any-return]
+        return Project.objects.get(client=self._client(), title=self.name)
 
     def _proposal(self, email: str) -> Proposal:
-        return Proposal.objects.get(project=self._project(), freelancer=demo_person(email))  # type: ignore[no-any-return]
+        return Proposal.objects.get(project=self._project(), freelancer=demo_person(email))
 
     def _contract(self) -> Contract:
-        return Contract.objects.get(project=self._project())  # type: ignore[no-any-return]
+        return Contract.objects.get(project=self._project())
 
     def _room(self) -> Room:
         return self._contract().room
 
     def _milestone(self, position: int) -> Milestone:
-        return Milestone.objects.get(contract=self._contract(), position=position)  # type: ignore[no-any-return]
+        return Milestone.objects.get(contract=self._contract(), position=position)
 
     def _money(self, amount: str) -> Money:
         return Money.parse(amount, self.currency)

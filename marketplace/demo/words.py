@@ -97,7 +97,7 @@ class Writer:
         """Minor units of a round price that would be between these in dollars."""
         amount = self.dice.triangular(low, high, low + (high - low) / 4) * WORTH.get(currency, 1)
         step = 5 if amount < 1000 else 50
-        return max(step, round(amount / step) * step) * 10 ** EXPONENTS[currency]
+        return int(max(step, round(amount / step) * step) * 10 ** EXPONENTS[currency])
 
 
 class _Blanks(dict[str, str]):
@@ -120,7 +120,7 @@ class _Blanks(dict[str, str]):
             return str(dice.randint(2, 60))
         if blank in {"skill", "skill2"}:
             return dice.choice(dice.choice(trades(Category.Kind.REMOTE)).skills).name
-        return dice.choice(vocabulary()[self.PLURALS[blank]])
+        return str(dice.choice(vocabulary()[self.PLURALS[blank]]))
 
 
 def capitalised(phrase: str) -> str:

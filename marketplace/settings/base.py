@@ -275,6 +275,7 @@ LOGGING = {"format": LOG_FORMAT, "level": env.text("LOG_LEVEL", "INFO")}
 
 SILENCED_SYSTEM_CHECKS = [
     "gis.W001",  # Debian's GDAL is older; we take plain coordinates from people, never spatial references
+    "djstripe.W002",  # STRIPE_API_HOST is the stand-in's, and production settings refuse it
     "djstripe.W004",  # the webhook endpoint is ours (payments.webhooks), not dj-stripe's
 ]
 

@@ -108,7 +108,7 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str) -> H
         hold, "refund", actor=actor, reason=reason, held_minor=0, refunded_minor=hold.refunded_minor + amount.minor
     )
     set_aside(
-        hold.payments.select_for_update().get(status=PaymentStatus.SUCCEEDED),
+        hold.payments.select_for_update(no_key=True).get(status=PaymentStatus.SUCCEEDED),
         amount=amount,
         source=ledger.held(hold),
         reason=reason,
@@ -128,7 +128,7 @@ def _call_off(actor: User | None, hold: Hold, reason: str) -> Hold:
 
 
 def _lock(hold: Hold) -> None:
-    hold.refresh_from_db(from_queryset=Hold.objects.select_for_update())
+    hold.refresh_from_db(from_queryset=Hold.objects.select_for_update(no_key=True))
 
 
 def _require_held(hold: Hold) -> None:

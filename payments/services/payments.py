@@ -132,7 +132,7 @@ def _live_payment(actor: User, hold_id: int) -> Payment:
     """The hold's payment that is not cancelled, made if there is none; the hold's lock lets only one be made."""
     hold = get_or_refuse(Hold.objects.visible_to(actor), pk=hold_id)
     require(policies.why_not_pay(actor, hold))
-    hold.refresh_from_db(from_queryset=Hold.objects.select_for_update())
+    hold.refresh_from_db(from_queryset=Hold.objects.select_for_update(no_key=True))
     if hold.status in {HoldStatus.CANCELLED, HoldStatus.REFUNDED}:
         raise Conflict("hold_closed", f"There is nothing to pay: {hold.get_status_display().lower()}.")
     live = hold.payments.exclude(status=PaymentStatus.CANCELLED).first()
@@ -179,7 +179,7 @@ def _give_up(payment: Payment) -> None:
 
 def _confirm(payment: Payment, payment_method: str) -> Payment:
     with transaction.atomic(durable=True):
-        payment = Payment.objects.select_for_update().get(pk=payment.pk)
+        payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
         if payment.status not in CONFIRMABLE:
             return payment
         payment.attempt += 1

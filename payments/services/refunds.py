@@ -48,7 +48,7 @@ def send_refund(refund_id: int) -> Refund:
 @transaction.atomic
 def retry_refund(actor: User, *, refund_id: int) -> Refund:
     """Staff: send a failed refund again, as a new one."""
-    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
     REFUND_LIFECYCLE.perform(
         refund, "retry", actor=actor, code="refund_not_failed", attempt=refund.attempt + 1, refund_id=None
     )
@@ -58,7 +58,7 @@ def retry_refund(actor: User, *, refund_id: int) -> Refund:
 
 @transaction.atomic(durable=True)
 def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str) -> Refund:
-    payment = get_or_refuse(Payment.objects.visible_to(actor).select_for_update(), intent_id=intent_id)
+    payment = get_or_refuse(Payment.objects.visible_to(actor).select_for_update(no_key=True), intent_id=intent_id)
     require(why_not_act(actor))
     if payment.hold_id:
         raise Conflict("funds_held", "This money is for work. It goes back when that work is ended or cancelled.")

@@ -51,7 +51,7 @@ def settle_payment(payment_id: int, intent: Intent) -> Payment:
 @transaction.atomic
 def settle_refund(refund_id: int, state: ProviderRefund) -> Refund:
     """Bring a refund up to the provider's snapshot of it. A failed one stays set aside until staff send it again."""
-    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
     if state.id and refund.refund_id is None:
         refund.refund_id = state.id
         refund.save(update_fields=["refund_id"])
@@ -85,8 +85,8 @@ def _lock(payment_id: int, *, with_hold: bool) -> tuple[Payment, Hold | None]:
     hold = None
     if with_hold and (known := Hold.objects.filter(payments=payment_id).only("pk", "purpose").first()):
         hooks.of(known.purpose).lock(known.pk)
-        hold = Hold.objects.select_for_update().get(pk=known.pk)
-    return Payment.objects.select_for_update().get(pk=payment_id), hold
+        hold = Hold.objects.select_for_update(no_key=True).get(pk=known.pk)
+    return Payment.objects.select_for_update(no_key=True).get(pk=payment_id), hold
 
 
 def _require_match(payment: Payment, intent: Intent) -> None:

@@ -3,14 +3,6 @@ from collections.abc import Iterator
 import pytest
 
 from payments.selectors import prove
-from payments.tests.fakes import FakeProvider, use_provider
-
-
-@pytest.fixture
-def provider() -> Iterator[FakeProvider]:
-    fake = FakeProvider()
-    with use_provider(fake):
-        yield fake
 
 
 @pytest.fixture(autouse=True)

@@ -6,14 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.errors import DomainError, Forbidden, require
+from core.errors import DomainError, require
 from core.queries import get_or_refuse
 from core.regions import place_name
 from payments.rules import Quote, quote
@@ -29,7 +28,6 @@ from projects.forms import (
 )
 from projects.models import Project, Proposal
 from projects.rules import LIVE_PROPOSALS, PROPOSAL_LIFECYCLE, BudgetType, ProjectStatus, ProposalStatus
-from projects.views.cards import skills_of
 
 ORDERS = {"": "bid_amount_minor", "soonest": "estimated_days", "newest": "-id"}
 

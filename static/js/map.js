@@ -6,7 +6,7 @@ const AREA_METRES = 500; // strangers see a place as a circle of this radius
 const PIN_CELL = 44; // pins nearer than this many pixels are shown as one
 const NEAR_ZOOM = 15;
 const FAR_VIEW = { center: [30, 10], zoom: 2 };
-const GRID_STEPS = [50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000];
+const GRID_STEPS = [50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000, 2000000, 5000000];
 const GRID_PIXELS = 72;
 const LABEL_ZOOM = 6;
 
