@@ -3,6 +3,7 @@
 import decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.money import EXPONENTS, MAX_MINOR, Money
@@ -21,6 +22,7 @@ class CurrencyField(serializers.CharField):
         return code
 
 
+@extend_schema_field({"type": "string", "format": "decimal", "example": "120.50"})
 class AmountField(serializers.Field):
     """A positive decimal amount in major units ("600.01"), as Decimal; give it its currency with `to_money`."""
 

@@ -68,4 +68,5 @@ def _zone(name: str) -> zoneinfo.ZoneInfo:
 
 
 def _render(name: str, values: dict[str, Any], *, autoescape: bool) -> str:
-    return str(get_template(name).template.render(Context(values, autoescape=autoescape)))
+    template: Any = get_template(name)
+    return str(template.template.render(Context(values, autoescape=autoescape)))

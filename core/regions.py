@@ -9,20 +9,22 @@ from django.utils.translation import get_language, to_locale
 
 # Codes that CLDR lists beside the countries.
 NOT_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+NOT_LANGUAGES = frozenset({"mul", "und", "zxx"})
 _ZONE = re.compile(r"(Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/")
 
 
 @lru_cache(maxsize=1)
 def country_codes() -> frozenset[str]:
     """ISO 3166 codes, two letters."""
-    return frozenset(code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code)) - NOT_COUNTRIES
+    codes = map(str, Locale("en").territories)
+    return frozenset(code for code in codes if re.fullmatch("[A-Z]{2}", code)) - NOT_COUNTRIES
 
 
 @lru_cache(maxsize=1)
 def language_codes() -> frozenset[str]:
     """Codes of languages that people speak, two or three letters ("nl", "ig", "yue")."""
-    codes = (code for code in Locale("en").languages if re.fullmatch("[a-z]{2,3}", code))
-    return frozenset(codes) - {"mul", "und", "zxx"}
+    codes = map(str, Locale("en").languages)
+    return frozenset(code for code in codes if re.fullmatch("[a-z]{2,3}", code)) - NOT_LANGUAGES
 
 
 @lru_cache(maxsize=1)

@@ -57,7 +57,7 @@ if settings.DEBUG or settings.DEMO:
     # In production the front server (or the bucket) sends public files.
     public_file = login_not_required(serve)
     urlpatterns += [
-        re_path(r"^media/(?P<path>public/.*)$", public_file, {"document_root": settings.MEDIA_ROOT}),
+        re_path(r"^media/public/(?P<path>.*)$", public_file, {"document_root": f"{settings.MEDIA_ROOT}/public"}),
     ]
 
 handler400 = "core.views.bad_request"

@@ -225,7 +225,7 @@ class StripeProvider:
         try:
             yield
         except self._stripe.CardError as error:
-            raise _Declined(error.json_body or {}, str(error.user_message or "")) from error
+            raise _Declined(error) from error
         except self._stripe.InvalidRequestError as error:
             if intent_id and error.code == "payment_intent_unexpected_state":
                 raise _AlreadyDecided from error
@@ -239,10 +239,10 @@ class StripeProvider:
 
 
 class _Declined(Exception):
-    def __init__(self, body: Mapping[str, Any], message: str) -> None:
-        error = body.get("error") or {}
-        self.code = str(error.get("decline_code") or error.get("code") or "card_declined")
-        self.message = message or "The card was declined."
+    def __init__(self, error: "stripe.CardError") -> None:
+        details = error.error
+        self.code = str((details and details.decline_code) or error.code or "card_declined")
+        self.message = error.user_message or "The card was declined."
         super().__init__(self.code)
 
 

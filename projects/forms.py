@@ -64,8 +64,8 @@ class ProjectForm(forms.Form):
     budget_type = forms.ChoiceField(
         label=_("How you pay"), choices=BudgetType.choices, widget=forms.RadioSelect, initial=BudgetType.FIXED
     )
-    budget_min = AmountField(label=_("From"))
-    budget_max = AmountField(label=_("Up to"))
+    budget_min = AmountField(label=_("Budget from"))
+    budget_max = AmountField(label=_("Budget up to"))
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
     estimated_duration = forms.CharField(
         label=_("How long it takes"),

@@ -1,5 +1,6 @@
 """Whom to look for."""
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -46,14 +47,14 @@ class PlaceForm(forms.Form):
 class PlaceFilterSet(django_filters.FilterSet):
     """`lat` and `lng`, with `radius_km`: nearest first, by the blurred place."""
 
-    lat = django_filters.NumberFilter(method="unused", min_value=-90, max_value=90)
-    lng = django_filters.NumberFilter(method="unused", min_value=-180, max_value=180)
-    radius_km = django_filters.NumberFilter(method="unused", min_value=0.1, max_value=MAX_SEARCH_RADIUS_KM)
+    lat = django_filters.NumberFilter(method="by_place", min_value=-90, max_value=90)
+    lng = django_filters.NumberFilter(method="by_place", min_value=-180, max_value=180)
+    radius_km = django_filters.NumberFilter(method="by_place", min_value=0.1, max_value=MAX_SEARCH_RADIUS_KM)
 
     class Meta:
         form = PlaceForm
 
-    def unused(self, queryset: Any, name: str, value: Any) -> Any:
+    def by_place(self, queryset: Any, name: str, value: Decimal) -> Any:
         """The three are read together, in `filter_queryset`."""
         return queryset
 
@@ -64,8 +65,8 @@ class PlaceFilterSet(django_filters.FilterSet):
 
 
 class HelperFilter(PlaceFilterSet):
-    lat = django_filters.NumberFilter(method="unused", min_value=-90, max_value=90, required=True)
-    lng = django_filters.NumberFilter(method="unused", min_value=-180, max_value=180, required=True)
+    lat = django_filters.NumberFilter(method="by_place", min_value=-90, max_value=90, required=True)
+    lng = django_filters.NumberFilter(method="by_place", min_value=-180, max_value=180, required=True)
 
     class Meta(PlaceFilterSet.Meta):
         model = User
@@ -113,6 +114,10 @@ class FreelancerFilter(PlaceFilterSet):
         model = FreelancerProfile
         form = FreelancerForm
         fields: list[str] = []
+
+    def unused(self, queryset: Any, name: str, value: str) -> Any:
+        """Read with the rates, or in `filter_queryset`."""
+        return queryset
 
     def by_text(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.matching(value)

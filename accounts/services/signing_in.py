@@ -23,12 +23,12 @@ def check_credentials(*, email: str, password: str) -> User:
         audit.record(None, "person.failed_sign_in", email=address)
         raise wrong_credentials()
     forgive_sign_in(address)
-    return user  # type: ignore[return-value]
+    return user
 
 
 def sign_in(*, email: str, password: str) -> Pair:
     """Over the API: a new session and its first pair of tokens."""
     user = check_credentials(email=email, password=password)
-    update_last_login(None, user)
+    update_last_login(User, user)
     audit.record(user, "person.signed_in", user, by="api")
     return open_api_session(user)

@@ -43,6 +43,20 @@ def send(client: APIClient, content: bytes, name: str = "photo.png", kind: str =
     return client.post("/api/uploads", {"file": file, "kind": kind}, format="multipart")
 
 
+def kept_bytes() -> bytes:
+    with Upload.objects.get().file.open() as file:
+        content: bytes = file.read()
+    return content
+
+
+def fetch(client: APIClient, url: str) -> tuple[Any, bytes]:
+    """The answer and its bytes; the file is closed."""
+    answer = client.get(url)
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    answer.close()
+    return answer, content
+
+
 @pytest.fixture
 def client(api_as: ApiAs) -> APIClient:
     return api_as(UserFactory.create())
@@ -55,7 +69,7 @@ def test_a_picture_comes_back_as_webp_with_its_size(client: APIClient, kind: str
     body = answer.json()
     assert (body["kind"], body["name"], body["content_type"]) == ("gig", "My photo.webp", "image/webp")
     assert (body["width"], body["height"]) == (40, 20)
-    assert body["size"] == len(Upload.objects.get().file.read())
+    assert body["size"] == len(kept_bytes())
     assert body["url"].startswith("/media/public/gig/")
 
 
@@ -64,7 +78,7 @@ def test_nothing_of_the_original_bytes_survives(client: APIClient) -> None:
     exif[0x010E] = "GPS and secrets"
     polyglot = picture("JPEG", exif=exif) + SCRIPT + b"PK\x03\x04"
     assert send(client, polyglot, "cat.jpg").status_code == 201
-    kept = Upload.objects.get().file.read()
+    kept = kept_bytes()
     assert SCRIPT not in kept
     assert b"secrets" not in kept
     assert b"PK\x03\x04" not in kept
@@ -211,9 +225,8 @@ def test_claiming_keeps_the_order_and_refuses_what_is_not_ones_own() -> None:
 
 def test_a_signed_link_gives_a_document_to_keep(api: APIClient) -> None:
     upload = UploadFactory.create()
-    answer = api.get(upload.url)
-    assert answer.status_code == 200
-    assert b"".join(answer.streaming_content) == b"Notes"
+    answer, content = fetch(api, upload.url)
+    assert (answer.status_code, content) == (200, b"Notes")
     assert answer["Content-Disposition"] == 'attachment; filename="notes.txt"'
     assert answer["Content-Type"] == "text/plain"
     assert answer["X-Content-Type-Options"] == "nosniff"
@@ -221,8 +234,7 @@ def test_a_signed_link_gives_a_document_to_keep(api: APIClient) -> None:
 
 
 def test_a_picture_is_shown(api: APIClient, client: APIClient) -> None:
-    url = send(client, picture()).json()["url"]
-    answer = api.get(url)
+    answer, _content = fetch(api, send(client, picture()).json()["url"])
     assert answer["Content-Type"] == "image/webp"
     assert answer["Content-Disposition"].startswith("inline")
 
@@ -241,7 +253,12 @@ def test_private_files_have_no_other_address(api: APIClient) -> None:
     upload = UploadFactory.create()
     assert upload.file.name.startswith("private/")
     assert api.get(f"/media/{upload.file.name}").status_code == 404
-    assert api.get(f"/media/public/../{upload.file.name}").status_code == 404
+    assert api.get(f"/media/public/../{upload.file.name}").status_code == 400
+
+
+def test_public_pictures_need_no_sign_in(api: APIClient, client: APIClient) -> None:
+    answer, _content = fetch(api, send(client, picture(), kind="gig").json()["url"])
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
 
 
 def test_a_front_server_may_send_the_bytes(api: APIClient, settings: Any) -> None:

@@ -1,5 +1,6 @@
 """Signing in to a socket: what a person shows, and tickets that stand for it once."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,9 @@ from rest_framework_simplejwt.exceptions import TokenError
 from accounts.models import User
 from accounts.tokens import user_of_access_token
 from chat.rules import TICKET_LIFETIME
+
+
+_LOOKS_RIGHT = re.compile(r"[\w-]{43}")
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def issue_ticket(credential: Credential) -> str:
 
 def redeem_ticket(ticket: str) -> Credential | None:
     """What the ticket stood for; None for an unknown, old or used one."""
-    credential = cache.get(_key(ticket))
+    credential = cache.get(_key(ticket)) if _LOOKS_RIGHT.fullmatch(ticket) else None
     # Of two that read it at once, only one deletes it.
     return credential if credential and cache.delete(_key(ticket)) else None
 

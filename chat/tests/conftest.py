@@ -1,16 +1,20 @@
 """Sockets of tests: the application below the server, spoken to frame by frame."""
 
 import asyncio
+import json
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from threading import Barrier
 from typing import Any
 
 import pytest
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.db import connections
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts import tokens
 from accounts.models import User
@@ -20,6 +24,7 @@ from chat.routing import websocket_urlpatterns
 
 Frame = dict[str, Any]
 PATIENCE = 10
+THREADS = 4
 
 
 class Talker:
@@ -31,10 +36,16 @@ class Talker:
     async def say(self, kind: str, **values: Any) -> None:
         await self.communicator.send_json_to({"type": kind, **values})
 
+    async def next(self) -> Frame:
+        event = await self.communicator.receive_output(timeout=PATIENCE)
+        assert event["type"] == "websocket.send", event
+        frame: Frame = json.loads(event["text"])
+        return frame
+
     async def hear(self, kind: str) -> Frame:
         """The next frame of a type; others before it are passed over."""
         while True:
-            frame: Frame = await self.communicator.receive_json_from(timeout=PATIENCE)
+            frame = await self.next()
             if frame["type"] == kind:
                 return frame
             assert frame["type"] != "error", frame
@@ -44,7 +55,7 @@ class Talker:
         client_id = str(uuid.uuid4())
         await self.say(kind, client_id=client_id, **values)
         while True:
-            frame: Frame = await self.communicator.receive_json_from(timeout=PATIENCE)
+            frame = await self.next()
             if frame.get("client_id") == client_id and frame["type"] != "new_message":
                 return frame
 
@@ -52,7 +63,7 @@ class Talker:
         """Everything that is on its way, in order: a ping goes behind it."""
         heard = []
         await self.say("ping")
-        while (frame := await self.communicator.receive_json_from(timeout=PATIENCE))["type"] != "pong":
+        while (frame := await self.next())["type"] != "pong":
             heard.append(frame)
         return heard
 
@@ -64,22 +75,35 @@ class Talker:
                 return int(event["code"])
 
 
-OpenSocket = Callable[..., Any]
-
-
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="module")
+def shared_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database whose rows stay from test to test, since sockets have connections of their own and see only what is
+    committed. Making it anew once for the module saves most of its time; each test makes its own people and rooms.
+    """
+    with django_db_blocker.unblock():
+        yield
+        TransactionTestCase._fixture_teardown(None)  # type: ignore[attr-defined]
+
+
 @pytest.fixture(autouse=True)
 def _own_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The threads of sockets end with their test, and their database connections with them."""
-    with ThreadPoolExecutor(max_workers=4) as pool:
+    everyone = Barrier(THREADS)
+
+    def close_connections() -> None:
+        everyone.wait()  # so that each thread takes one of these calls
+        connections.close_all()
+
+    with ThreadPoolExecutor(THREADS) as pool:
         monkeypatch.setattr(sign_in, "threads", pool)
         yield
-        for _ in range(8):
-            pool.submit(connections.close_all)
+        for _ in range(THREADS):
+            pool.submit(close_connections)
 
 
 def token_of(user: User) -> str:
@@ -99,14 +123,16 @@ def communicator(
 
 
 @asynccontextmanager
-async def talking(token: str, path: str = "/ws") -> AsyncIterator[Talker]:
-    """An open socket of the person whose access token this is."""
-    socket = communicator(path, subprotocols=["bearer", token])
+async def talking(token: str, chat_id: int | None = None) -> AsyncIterator[Talker]:
+    """An open socket of the person whose access token this is; with `chat_id` that chat's, joined."""
+    socket = communicator(f"/ws/chat/{chat_id}" if chat_id else "/ws", subprotocols=["bearer", token])
     connected, subprotocol = await socket.connect(timeout=PATIENCE)
     assert connected
     assert subprotocol == "bearer"
     talker = Talker(socket)
     await talker.hear("connected")
+    if chat_id:
+        await talker.hear("chat_joined")
     try:
         yield talker
     finally:

@@ -17,11 +17,11 @@ from chat.consumers.socket import SocketConsumer
 from chat.models import Message
 from chat.rules import FRAME_BURST, MAX_CONTENT, MAX_FRAME_BYTES, SYNC_PAGE
 from chat.sign_in import in_thread
-from chat.tests.conftest import PATIENCE, communicator, talking, token_of
+from chat.tests.conftest import PATIENCE, Talker, communicator, talking, token_of
 from chat.tests.factories import MessageFactory, RoomFactory
 from core.realtime import publish, user_group
 
-pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("shared_db")]
 
 
 class Talk:
@@ -34,7 +34,7 @@ class Talk:
         self.tokens = {user.pk: token_of(user) for user in (self.niamh, self.mateusz, self.stranger)}
 
     def socket_of(self, user: Any, path: str = "/ws") -> Any:
-        return talking(self.tokens[user.pk], path)
+        return talking(self.tokens[user.pk], talk.chat_id)
 
     @property
     def chat_id(self) -> int:
@@ -42,7 +42,7 @@ class Talk:
 
 
 @pytest.fixture
-def talk(transactional_db) -> Talk:
+def talk(shared_db) -> Talk:
     return Talk()
 
 
@@ -61,7 +61,7 @@ async def test_message_is_stored_before_it_is_acknowledged_and_reaches_both(talk
     monkeypatch.setattr(SocketConsumer, "_say", watch)
     async with (
         talk.socket_of(talk.mateusz) as sender,
-        talk.socket_of(talk.niamh, f"/ws/chat/{talk.chat_id}") as receiver,
+        talk.socket_of(talk.niamh, talk.chat_id) as receiver,
     ):
         client_id = str(uuid.uuid4())
         await sender.say("send_message", chat_id=talk.chat_id, content=" Grand. ", client_id=client_id)
@@ -77,25 +77,19 @@ async def test_message_is_stored_before_it_is_acknowledged_and_reaches_both(talk
 async def test_refused_message_is_neither_stored_nor_told(talk):
     async with (
         talk.socket_of(talk.mateusz) as sender,
-        talk.socket_of(talk.niamh, f"/ws/chat/{talk.chat_id}") as receiver,
+        talk.socket_of(talk.niamh, talk.chat_id) as receiver,
     ):
-        client_id = str(uuid.uuid4())
-        await sender.say("send_message", chat_id=talk.chat_id, content="   ", client_id=client_id)
-        refusal = await sender.communicator.receive_json_from(timeout=PATIENCE)
-        assert (refusal["type"], refusal["error_type"], refusal["client_id"]) == (
-            "error",
-            "validation_error",
-            client_id,
-        )
+        refusal = await sender.ask("send_message", chat_id=talk.chat_id, content="   ")
+        assert (refusal["type"], refusal["error_type"]) == ("error", "validation_error")
         assert refusal["fields"] == {"content": ["Write something, or attach a file."]}
         assert [frame["type"] for frame in await receiver.heard_until_quiet() if frame["type"] == "new_message"] == []
-    assert await in_thread(Message.objects.count) == 1
+    assert await in_thread(talk.room.messages.count) == 1
 
 
 async def test_same_client_id_is_one_message_with_one_ack_each_time(talk):
     async with (
         talk.socket_of(talk.mateusz) as sender,
-        talk.socket_of(talk.niamh, f"/ws/chat/{talk.chat_id}") as receiver,
+        talk.socket_of(talk.niamh, talk.chat_id) as receiver,
     ):
         client_id = str(uuid.uuid4())
         acks = []
@@ -110,7 +104,7 @@ async def test_same_client_id_is_one_message_with_one_ack_each_time(talk):
 async def test_replayed_client_id_of_somebody_else_is_refused(talk):
     async with talk.socket_of(talk.mateusz) as thief:
         await thief.say("send_message", chat_id=talk.chat_id, content="Mine now", client_id=str(talk.message.client_id))
-        refusal = await thief.communicator.receive_json_from(timeout=PATIENCE)
+        refusal = await thief.next()
     assert refusal["error_type"] == "client_id_conflict"
 
 
@@ -186,7 +180,7 @@ async def test_sync_says_how_far_the_others_are(talk):
 
 
 async def test_marks_are_told_to_the_other_side(talk):
-    async with talk.socket_of(talk.niamh, f"/ws/chat/{talk.chat_id}") as sender, talk.socket_of(talk.mateusz) as reader:
+    async with talk.socket_of(talk.niamh, talk.chat_id) as sender, talk.socket_of(talk.mateusz) as reader:
         answer = await reader.ask("mark_delivered", chat_id=talk.chat_id, up_to_seq=9)
         assert (answer["type"], answer["up_to_seq"]) == ("message_delivered", 1)
         heard = await sender.hear("message_delivered")
@@ -196,8 +190,7 @@ async def test_marks_are_told_to_the_other_side(talk):
 
 
 async def test_typing_is_told_to_the_others_only(talk):
-    path = f"/ws/chat/{talk.chat_id}"
-    async with talk.socket_of(talk.niamh, path) as writer, talk.socket_of(talk.mateusz, path) as other:
+    async with talk.socket_of(talk.niamh, talk.chat_id) as writer, talk.socket_of(talk.mateusz, talk.chat_id) as other:
         await writer.say("typing_start", chat_id=talk.chat_id)
         heard = await other.hear("typing")
         assert (heard["chat_id"], heard["user_id"], heard["on"]) == (talk.chat_id, talk.niamh.pk, True)
@@ -207,8 +200,7 @@ async def test_typing_is_told_to_the_others_only(talk):
 
 
 async def test_edit_reaction_and_deletion_are_told(talk):
-    path = f"/ws/chat/{talk.chat_id}"
-    async with talk.socket_of(talk.niamh, path) as author, talk.socket_of(talk.mateusz, path) as other:
+    async with talk.socket_of(talk.niamh, talk.chat_id) as author, talk.socket_of(talk.mateusz, talk.chat_id) as other:
         await author.say("edit_message", message_id=talk.message.pk, content="Changed")
         heard = await other.hear("message_updated")
         assert (heard["id"], heard["content"], heard["change"]) == (talk.message.pk, "Changed", 1)
@@ -222,7 +214,7 @@ async def test_edit_reaction_and_deletion_are_told(talk):
 
 
 async def test_after_leaving_a_chat_only_hints_come(talk):
-    async with talk.socket_of(talk.niamh, f"/ws/chat/{talk.chat_id}") as reader, talk.socket_of(talk.mateusz) as sender:
+    async with talk.socket_of(talk.niamh, talk.chat_id) as reader, talk.socket_of(talk.mateusz) as sender:
         assert (await reader.ask("leave_chat", chat_id=talk.chat_id))["type"] == "chat_left"
         await sender.ask("send_message", chat_id=talk.chat_id, content="Still there?")
         await sender.ask("edit_message", message_id=talk.message.pk + 1, content="Are you still there?")
@@ -288,12 +280,14 @@ async def test_stranger_gets_nothing_by_any_frame(talk):
             assert (answer["type"], answer["error_type"]) == ("error", "not_found"), kind
         await in_thread(services.send_message, talk.niamh, room_id=talk.chat_id, content="Private")
         assert await stranger.heard_until_quiet() == []
-    assert await in_thread(Message.objects.count) == 2
+    assert await in_thread(talk.room.messages.count) == 2
 
 
 async def test_removed_member_receives_and_sends_nothing_from_then_on(talk):
-    path = f"/ws/chat/{talk.chat_id}"
-    async with talk.socket_of(talk.mateusz, path) as removed, talk.socket_of(talk.niamh, path) as left_behind:
+    async with (
+        talk.socket_of(talk.mateusz, talk.chat_id) as removed,
+        talk.socket_of(talk.niamh, talk.chat_id) as left_behind,
+    ):
         await in_thread(services.set_membership, room_id=talk.chat_id, user=talk.mateusz, present=False)
         assert (await removed.hear("chat_left"))["chat_id"] == talk.chat_id
         await left_behind.ask("send_message", chat_id=talk.chat_id, content="Alone now")
@@ -323,7 +317,7 @@ async def test_somebody_elses_message_is_theirs(talk):
 # --- Malformed frames ---------------------------------------------------------------------------
 
 MALFORMED: list[tuple[str, str]] = [
-    ("", "invalid_frame"),
+    (" ", "invalid_frame"),
     ("{", "invalid_frame"),
     ("null", "invalid_frame"),
     ("[]", "invalid_frame"),
@@ -366,18 +360,18 @@ async def test_malformed_frames_are_answered_and_the_socket_goes_on(talk, settin
     async with talk.socket_of(talk.niamh) as clumsy:
         for text, code in MALFORMED:
             await clumsy.communicator.send_to(text_data=text)
-            refusal = await clumsy.communicator.receive_json_from(timeout=PATIENCE)
+            refusal = await clumsy.next()
             assert (refusal["type"], refusal["error_type"]) == ("error", code), text[:80]
             assert refusal["detail"]
         await clumsy.communicator.send_to(bytes_data=b"\x00\x01")
-        assert (await clumsy.communicator.receive_json_from(timeout=PATIENCE))["error_type"] == "invalid_frame"
+        assert (await clumsy.next())["error_type"] == "invalid_frame"
         assert (await clumsy.ask("ping"))["type"] == "pong"
 
 
 async def test_error_repeats_the_client_id(talk):
     async with talk.socket_of(talk.niamh) as clumsy:
         await clumsy.say("dance", client_id="abc")
-        assert (await clumsy.communicator.receive_json_from(timeout=PATIENCE))["client_id"] == "abc"
+        assert (await clumsy.next())["client_id"] == "abc"
 
 
 async def test_bug_is_answered_without_its_trace(talk, monkeypatch):
@@ -404,16 +398,20 @@ async def test_flood_is_cut_off(talk, settings):
 
 
 async def test_chat_address_joins_at_once(talk):
-    async with talk.socket_of(talk.niamh, f"/ws/chat/{talk.chat_id}") as member:
-        joined = await member.hear("chat_joined")
-        assert (joined["chat_id"], joined["last_seq"]) == (talk.chat_id, 1)
+    socket = communicator(f"/ws/chat/{talk.chat_id}", subprotocols=["bearer", talk.tokens[talk.niamh.pk]])
+    await socket.connect(timeout=PATIENCE)
+    joined = await Talker(socket).hear("chat_joined")
+    await socket.disconnect(timeout=PATIENCE)
+    assert (joined["chat_id"], joined["last_seq"]) == (talk.chat_id, 1)
 
 
-@pytest.mark.parametrize("chat_id", ["of others", 999_999])
-async def test_chat_address_of_others_is_closed(talk, chat_id):
-    path = f"/ws/chat/{talk.chat_id if chat_id == 'of others' else chat_id}"
-    async with talk.socket_of(talk.stranger, path) as stranger:
-        assert await stranger.close_code() == 4403
+@pytest.mark.parametrize("exists", [True, False])
+async def test_chat_address_of_others_is_closed(talk, exists):
+    path = f"/ws/chat/{talk.chat_id if exists else 999_999}"
+    socket = communicator(path, subprotocols=["bearer", talk.tokens[talk.stranger.pk]])
+    await socket.connect(timeout=PATIENCE)
+    assert await Talker(socket).close_code() == 4403
+    await socket.disconnect(timeout=PATIENCE)
 
 
 async def test_unknown_address_is_refused(talk):

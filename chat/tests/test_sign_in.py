@@ -10,14 +10,14 @@ from chat.services.tickets import Credential, issue_ticket, redeem_ticket
 from chat.sign_in import in_thread
 from chat.tests.conftest import PATIENCE, communicator, token_of
 
-pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("shared_db")]
 
 OWN = "http://testserver"
 FOREIGN = "https://evil.example"
 
 
 @pytest.fixture
-def person(transactional_db):
+def person(shared_db):
     return UserFactory()
 
 

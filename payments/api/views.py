@@ -150,6 +150,7 @@ class RefundDetail(APIView):
 class Payments(generics.ListAPIView[Payment]):
     """The person's payments, newest first."""
 
+    queryset = Payment.objects.none()  # names the model to the schema
     serializer_class = shapes.PaymentSerializer
     filterset_class = PaymentFilter
 
@@ -198,6 +199,7 @@ class Wallet(APIView):
 class WalletEntries(generics.ListAPIView[Line]):
     """The person's statement, newest first."""
 
+    queryset = Line.objects.none()  # names the model to the schema
     serializer_class = shapes.EntrySerializer
     pagination_class = StreamPagination
     filterset_class = EntryFilter
@@ -217,6 +219,7 @@ class FeeQuote(APIView):
 class TransactionHistory(generics.ListAPIView[Hold]):
     """Funds held for work that the person paid or is paid for, newest first."""
 
+    queryset = Hold.objects.none()  # names the model to the schema
     serializer_class = shapes.TransactionSerializer
     pagination_class = StreamPagination
     filterset_class = TransactionFilter

@@ -1,5 +1,7 @@
 """Money coming in from a provider, going back, and what the provider told us."""
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,14 +15,15 @@ from payments.rules import OPEN_PAYMENTS, PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, P
 class Payment(models.Model):
     """One payment intent. Without a `hold` the money becomes credit of the payer.
 
-    The row is committed before the provider is called; its id makes the provider's idempotency key, so that a repeat
-    after a crash finds the same intent.
+    The row is committed before the provider is called; its `token` makes the provider's idempotency keys, so that a
+    repeat after a crash finds the same intent. The id would not do: a database restored from a backup gives it again.
     """
 
     class Capture(models.TextChoices):
         AUTOMATIC = "automatic", "Automatic"
         MANUAL = "manual", "Manual"
 
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     payer = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="payments")
     hold = models.ForeignKey("payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
     amount_minor = models.BigIntegerField()

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from accounts.models import User
 from core.money import Money, total
 from payments.models import Line
+from payments.querysets import LineQuerySet
 from payments.rules import AccountKind, JournalKind, Quote
 
 MAX_LINES = 500
@@ -67,7 +68,7 @@ def earnings(user: User, currency: str) -> list[Earned]:
     return [Earned(month, Money(net.get(month, 0), currency)) for month in months] if net else []
 
 
-def _account_lines(user: User, kind: AccountKind, currency: str) -> QuerySet[Line]:
+def _account_lines(user: User, kind: AccountKind, currency: str) -> LineQuerySet:
     return Line.objects.visible_to(user).filter(account__kind=kind, account__currency=currency).order_by("-id")
 
 

@@ -38,11 +38,11 @@ def wallet(user: User) -> list[Balance]:
         .filter(held_minor__gt=0)
         .values("currency")
         .annotate(
-            held=Sum("held_minor", filter=Q(payee=user), default=0),
-            committed=Sum("held_minor", filter=Q(payer=user), default=0),
+            earning=Sum("held_minor", filter=Q(payee=user), default=0),
+            ordering=Sum("held_minor", filter=Q(payer=user), default=0),
         )
         .order_by()
-        .values_list("currency", "held", "committed")
+        .values_list("currency", "earning", "ordering")
     ):
         sums[currency] |= {"held": held, "committed": committed}
     for currency, taken in (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -83,10 +84,13 @@ def _apply_refund(about: Object) -> None:
 def _payment_of(intent_id: str, metadata: Mapping[str, str]) -> Payment | None:
     """By the intent, or by our mark on it when the event came before we noted the intent."""
     known = Payment.objects.filter(intent_id=intent_id).first()
-    marked = metadata.get(providers.PAYMENT_KEY, "")
-    if known or not marked.isdecimal():
+    if known:
         return known
-    return Payment.objects.filter(pk=int(marked), intent_id=None).first()
+    try:
+        token = UUID(metadata.get(providers.PAYMENT_KEY, ""))
+    except ValueError:
+        return None
+    return Payment.objects.filter(token=token, intent_id=None).first()
 
 
 def _refund_of(state: providers.ProviderRefund) -> Refund | None:
@@ -94,4 +98,5 @@ def _refund_of(state: providers.ProviderRefund) -> Refund | None:
     pk, _, attempt = state.metadata.get(providers.REFUND_KEY, "").partition("-")
     if known or not (pk.isdecimal() and attempt.isdecimal()):
         return known
-    return Refund.objects.filter(pk=int(pk), attempt=int(attempt), refund_id=None).first()
+    ours = Refund.objects.filter(payment__intent_id=state.intent_id, refund_id=None)
+    return ours.filter(pk=int(pk), attempt=int(attempt)).first()

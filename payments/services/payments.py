@@ -88,7 +88,7 @@ def capture_payment(actor: User, *, intent_id: str, amount: Money | None = None)
         raise Conflict("payment_not_authorised", "There is no authorised amount that could be taken.")
     if amount is not None and not Money(0, payment.currency) < amount <= payment.amount:
         raise Conflict("amount_exceeds_authorised", f"Only {payment.amount} is authorised.")
-    key = f"capture-{payment.pk}-{'all' if amount is None else amount.minor}"
+    key = f"capture-{payment.token}-{'all' if amount is None else amount.minor}"
     intent = providers.current().capture_intent(intent_id, key=key, amount=amount)
     return settle_payment(payment.pk, intent)
 
@@ -109,7 +109,9 @@ def withdraw_payment(payment_id: int) -> Payment:
     payment = _ensure_intent(payment)
     if payment.intent_id is None or not payment.is_open:
         return payment
-    return settle_payment(payment.pk, providers.current().cancel_intent(payment.intent_id, key=f"cancel-{payment.pk}"))
+    return settle_payment(
+        payment.pk, providers.current().cancel_intent(payment.intent_id, key=f"cancel-{payment.token}")
+    )
 
 
 def refresh_payment(payment_id: int) -> Payment:
@@ -158,12 +160,12 @@ def _ensure_intent(payment: Payment) -> Payment:
         return payment
     try:
         intent = providers.current().create_intent(
-            key=f"payment-{payment.pk}",
+            key=f"payment-{payment.token}",
             amount=payment.amount,
             customer_id=ensure_customer(payment.payer).customer_id,
             manual_capture=payment.capture_method == Payment.Capture.MANUAL,
             description=payment.description,
-            metadata={**payment.metadata, providers.PAYMENT_KEY: str(payment.pk)},
+            metadata={**payment.metadata, providers.PAYMENT_KEY: str(payment.token)},
         )
     except ProviderRefused:
         _give_up(payment)
@@ -188,7 +190,7 @@ def _confirm(payment: Payment, payment_method: str) -> Payment:
     assert payment.intent_id is not None
     try:
         intent = providers.current().confirm_intent(
-            payment.intent_id, key=f"payment-{payment.pk}-{payment.attempt}", payment_method=payment_method
+            payment.intent_id, key=f"payment-{payment.token}-{payment.attempt}", payment_method=payment_method
         )
     except Unavailable:
         soon = timezone.now() + timedelta(seconds=ASK_AGAIN_SECONDS)

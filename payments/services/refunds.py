@@ -90,5 +90,8 @@ def _at_provider(refund: Refund) -> ProviderRefund:
         if found:
             return found
     return provider.create_refund(
-        key=f"refund-{refund.reference}", intent_id=intent_id, amount=refund.amount, reference=refund.reference
+        key=f"refund-{refund.payment.token}-{refund.reference}",
+        intent_id=intent_id,
+        amount=refund.amount,
+        reference=refund.reference,
     )

@@ -56,7 +56,7 @@ def intent_object(payment: Payment, status: str = "succeeded", **more: Any) -> d
         "amount_received": payment.amount_minor if status == "succeeded" else 0,
         "currency": payment.currency.lower(),
         "livemode": False,
-        "metadata": {PAYMENT_KEY: str(payment.pk)},
+        "metadata": {PAYMENT_KEY: str(payment.token)},
         "latest_charge": "ch_1" if status == "succeeded" else None,
         **more,
     }

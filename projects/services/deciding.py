@@ -32,7 +32,7 @@ def unshortlist_proposal(actor: User, *, proposal_id: int) -> Proposal:
 
 @transaction.atomic
 def reject_proposal(actor: User, *, proposal_id: int, reason: str = "") -> Proposal:
-    """Say no, with a word why if the client likes. Conflict `proposal_already_decided` once it was accepted or ended."""
+    """Say no, with a word why if the client likes. Conflict `proposal_already_decided` once it was accepted."""
     proposal = _lock_received(actor, proposal_id)
     if proposal.status == ProposalStatus.REJECTED:
         return proposal

@@ -94,17 +94,18 @@ class Search:
             self._choice(_("Currency"), "currency", self._offered("currency", "currencies", CURRENCIES_OFFERED)),
             self._choice(_("Experience"), "experience_level", options["experience_levels"]),
             self._choice(_("Skills"), "skills", self._offered("skills", "skills", SKILLS_OFFERED)),
+            {"legend": _("Another skill"), "kind": "text", "name": "skills", "placeholder": _("Its name")},
         ]
 
     def used(self) -> list[dict[str, str]]:
         """For components/filters_used.html."""
-        chips = []
-        for name in FILTERS:
-            if name in self._filter.errors:
-                continue
-            for value in self.query.getlist(name):
-                chips.append({"label": self._label(name, value), "url": self._url_dropping(name, value)})
-        return chips
+        return [
+            {"label": self._label(name, value), "url": self._url_dropping(name, value)}
+            for name in FILTERS
+            if name not in self._filter.errors
+            for value in self.query.getlist(name)
+            if value
+        ]
 
     def errors(self) -> list[str]:
         """What could not be read, and was left out."""

@@ -23,6 +23,7 @@ const wire = (box) => {
     part("title").textContent = value("title") || say.sayTitle;
     part("text").textContent = value("description") || say.sayText;
     part("price").textContent = price(kind);
+    part("price").hidden = !part("price").textContent;
     part("kind").textContent = kind === "hourly" ? say.sayHourly : say.sayFixed;
     part("length").textContent = value("estimated_duration");
     part("skills").replaceChildren(...value("skills").split(",").map((name) => name.trim()).filter(Boolean).map((name) => {

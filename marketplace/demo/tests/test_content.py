@@ -297,6 +297,7 @@ class TestProjects:
         for project, contract in contracts():
             assert project["status"] == expected[contract["status"]]
             assert ("ended_days_ago" in contract) == (contract["status"] in {"completed", "cancelled"})
+            assert ("paused_days_ago" in contract) == (contract["status"] == "paused")
             assert bool(contract.get("reviews")) == (contract["status"] == "completed")
             reached = {milestone["status"] for milestone in contract["milestones"]}
             if contract["status"] == "completed":
@@ -357,6 +358,8 @@ class TestGigs:
         }
         assert sum(states.values()) >= 60
         assert states["pending"] > 30
+        assert any(gig.get("funded") is False for gig in gigs() if gig["status"] == "accepted")
+        assert any(gig.get("released") is False for gig in gigs() if gig["status"] == "completed")
 
     def test_fields(self) -> None:
         for gig in gigs():
@@ -380,7 +383,7 @@ class TestGigs:
                 assert gig["accepted_hours_ago"] <= gig["posted_hours_ago"]
             assert ("chat" in gig) == ("helper" in gig)
             assert ("cancelled_by" in gig) == (gig["status"] == "cancelled")
-            assert bool(gig.get("reviews")) == (gig["status"] == "completed")
+            assert bool(gig.get("reviews")) == (gig["status"] == "completed" and gig.get("released", True))
 
     def test_every_town_is_lively(self) -> None:
         pending = Counter(gig["town"] for gig in gigs() if gig["status"] == "pending")
@@ -395,6 +398,7 @@ class TestConversations:
             assert {message["by"] for message in chat["messages"]} == {"client", "freelancer"}
             assert chat["started_days_ago"] <= contract["accepted_days_ago"]
             assert sum(message["minutes"] for message in chat["messages"]) < chat["started_days_ago"] * 24 * 60
+            assert ("last_hours_ago" in chat) == (contract["status"] == "active")
 
     def test_of_gigs(self) -> None:
         for gig in gigs():
