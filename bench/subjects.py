@@ -51,7 +51,7 @@ class Subjects:
                 "WHERE status = 'pending' GROUP BY area ORDER BY count(*) DESC LIMIT %s",
                 [count],
             )
-            return cursor.fetchall()  # type: ignore[no-any-return]
+            return cursor.fetchall()
 
     def skills(self, count: int) -> list[str]:
         """Skills that freelancers have."""

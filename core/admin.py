@@ -12,7 +12,7 @@ from unfold.admin import TabularInline as UnfoldTabularInline
 from core.errors import DomainError
 
 
-class ModelAdmin(UnfoldModelAdmin):
+class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     """Counts only what is listed, and never loads a select box of all people."""
 
     list_per_page = 50
@@ -38,7 +38,7 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
     pass
 
 
-class ReadOnlyInline(_ReadOnly, UnfoldTabularInline):
+class ReadOnlyInline(_ReadOnly, UnfoldTabularInline):  # type: ignore[misc]
     extra = 0
     can_delete = False
     show_change_link = True
@@ -57,9 +57,7 @@ class EventInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("actor")
 
 
-def for_each(
-    admin: Any, request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any], object], done: str
-) -> None:
+def for_each(admin: Any, request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any], object], done: str) -> None:
     """Run a service for each chosen row, and say what was done and what was refused, with the reason."""
     count = 0
     for row in chosen:

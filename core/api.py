@@ -26,8 +26,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         body = error_body("validation_error", "Please check the marked fields.", _flatten(error.detail))
     elif isinstance(error, exceptions.APIException):
         status, body = error.status_code, error_body(_code(error), str(error.detail))
-        if getattr(error, "auth_header", None):
-            headers["WWW-Authenticate"] = error.auth_header
+        if challenge := getattr(error, "auth_header", None):
+            headers["WWW-Authenticate"] = challenge
     else:
         return None
     if wait := getattr(error, "wait", None):

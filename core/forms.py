@@ -15,7 +15,7 @@ class AmountField(forms.DecimalField):
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         super().__init__(max_value=Decimal(MAX_MINOR), max_digits=14, decimal_places=3, **kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs think of whole numbers
         if isinstance(value, str):
             value = value.strip().replace("\u00a0", "").replace(" ", "").replace(",", "")
         return super().to_python(value)

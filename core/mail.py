@@ -15,7 +15,7 @@ _counter = itertools.count()
 
 class EmlFileBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        folder = Path(settings.EMAIL_FILE_PATH)
+        folder = Path(settings.EMAIL_FILE_PATH)  # type: ignore[misc]  # only where mail is written to files
         folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
             stamp = f"{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**9:09d}-{next(_counter)}"

@@ -36,7 +36,7 @@ class RequestLogMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
         if not request.path.startswith(QUIET_PATHS):
-            user = getattr(request, "_cached_user", None) or getattr(request, "user_for_log", None)
+            user = getattr(request, "user_for_log", None) or getattr(request, "_cached_user", None)
             logger.info(
                 "request",
                 method=request.method,

@@ -1,6 +1,6 @@
 """What the OpenAPI document says about every operation: the error shape, the idempotency key."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -30,10 +30,11 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         return [IDEMPOTENCY_KEY] if self.method == "POST" else []
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         responses = super()._get_response_bodies(direction)
         for status, why in self._refusals().items():
-            responses.setdefault(status, self._get_response_for_code(ErrorSerializer, status) | {"description": why})
+            response = self._get_response_for_code(ErrorSerializer, status)  # type: ignore[no-untyped-call]
+            responses.setdefault(status, response | {"description": why})
         return responses
 
     def _refusals(self) -> dict[str, str]:

@@ -43,7 +43,7 @@ def clean_image(upload: UploadedFile, *, side: int = IMAGE_SIDE) -> CleanFile:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(upload, formats=IMAGE_FORMATS)
+            image: Image.Image = Image.open(upload, formats=IMAGE_FORMATS)
             if image.width * image.height > settings.UPLOAD_MAX_PIXELS:
                 raise TooLarge("image_too_large", "This picture has too many pixels. Make it smaller and try again.")
             image.draft("RGB", (side, side))

@@ -101,7 +101,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "gigs/detail.html", {"gig": gig, "view": view, "refusal": refusal, "place": [_pin(gig)]})
     # By its reverse name: reviews stands above gigs and is not imported here.
     view.reviewed = gig.reviews.filter(reviewer=request.user).exists()
-    exact = _pin(gig) | {"lat": gig.location.y, "lng": gig.location.x}
+    exact = _pin(gig) | {"lat": gig.location.y, "lng": gig.location.x, "exact": True}
     context = {"gig": gig, "view": view, "place": [exact], "events": _events(gig, request.user)}
     return render(request, "gigs/workspace.html", context)
 

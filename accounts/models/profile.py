@@ -52,6 +52,8 @@ class FreelancerProfile(Rated):
     class Meta:
         indexes = [
             GinIndex(fields=["search"], name="accounts_freelancer_search"),
+            GinIndex(fields=["skill_names"], name="accounts_freelancer_skills"),
+            models.Index(fields=["hourly_rate_minor", "user"], name="accounts_freelancer_rate"),
             models.Index(fields=["category"], name="accounts_freelancer_category"),
             models.Index(
                 models.F("rating_average").desc(nulls_last=True), models.F("user_id"), name="accounts_freelancer_rating"

@@ -26,8 +26,8 @@ def main() -> int:
     with services(LOCAL / "test", given={}, throwaway=True) as ours:
         environment = os.environ | ours.environment | {"DJANGO_SETTINGS_MODULE": "marketplace.settings.test"}
         results = [subprocess.run([PYTHON, "manage.py", *command], env=environment) for command in COMMANDS]
-        deploy = [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-        results.append(subprocess.run(deploy, env=environment | PRODUCTION))
+        deploy = ["check", "--deploy", "--fail-level", "WARNING"]
+        results.append(subprocess.run([PYTHON, "manage.py", *deploy], env=environment | PRODUCTION))
     return int(any(result.returncode for result in results))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 UV = "uv==0.13.8"
-PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 
 
 def pip_settings() -> dict[str, str]:
@@ -49,7 +49,7 @@ def uv_environment() -> dict[str, str]:
 
 def uv(*arguments: str) -> int:
     """Run uv's part for pip; its exit code, or that of getting uv itself."""
-    without_uv = subprocess.run([*PIP, "install", UV]).returncode
+    without_uv = subprocess.run([*PIP, "install", "--quiet", UV]).returncode
     command = [sys.executable, "-m", "uv", "pip", *arguments, "--quiet", "--python", sys.executable]
     return without_uv or subprocess.run(command, env=uv_environment()).returncode
 
@@ -58,7 +58,7 @@ def install(requirements: str) -> int:
     if uv("install", "--requirements", requirements) == 0:
         return 0
     print("uv could not; trying pip, which takes a few minutes ...", file=sys.stderr)
-    return subprocess.run([*PIP, "install", "--requirement", requirements]).returncode
+    return subprocess.run([*PIP, "install", "--quiet", "--requirement", requirements]).returncode
 
 
 def lock(*options: str) -> int:

@@ -59,7 +59,8 @@ class Postgres:
         self._prepare()
 
     def stop(self) -> None:
-        self._run("pg_ctl", "stop", "--pgdata", str(self.data), "--mode", "fast", "--wait")
+        if self._answers():
+            self._run("pg_ctl", "stop", "--pgdata", str(self.data), "--mode", "fast", "--wait")
 
     @property
     def port(self) -> int:
@@ -103,12 +104,18 @@ class Postgres:
         return True
 
     def _forget_a_dead_server(self) -> None:
-        """After a crash, the process id that PostgreSQL noted may belong to another program by now, which stops its start."""
+        """After a crash, the process id that PostgreSQL noted may belong to another program by now, and it would not start."""
         pid_file = self.data / "postmaster.pid"
-        if pid_file.exists():
-            program = Path("/proc", str(self.pid), "comm")
-            if not program.exists() or program.read_text().strip() != "postgres":
-                pid_file.unlink()
+        if pid_file.exists() and not self._works_in_its_folder(self.pid):
+            pid_file.unlink()
+            for socket_file in self.socket_folder.glob(".s.PGSQL.*"):
+                socket_file.unlink()
+
+    def _works_in_its_folder(self, pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/cwd").readlink() == self.data
+        except OSError:  # ended, or not ours
+            return False
 
     def _launch(self, port: int) -> None:
         self.log.unlink(missing_ok=True)

@@ -112,7 +112,11 @@ def main() -> int:
     leave_tidily_when_told()
     port = chosen_port("bin/serve")
     with only_one(folder), services(folder) as ours:
-        behind_nginx = {"STATIC_ROOT": str(folder / "static"), "X_ACCEL_PREFIX": "/private/", "TRUST_PROXY_ADDRESS": "true"}
+        behind_nginx = {
+            "STATIC_ROOT": str(folder / "static"),
+            "X_ACCEL_PREFIX": "/private/",
+            "TRUST_PROXY_ADDRESS": "true",
+        }
         values = behind_nginx | site_environment(folder, ours.environment, SETTINGS, port)
         if not arguments.prepared:
             prepare_database(values)

@@ -33,8 +33,8 @@ class Talk:
         self.message = MessageFactory(room=self.room, sender=self.niamh)
         self.tokens = {user.pk: token_of(user) for user in (self.niamh, self.mateusz, self.stranger)}
 
-    def socket_of(self, user: Any, path: str = "/ws") -> Any:
-        return talking(self.tokens[user.pk], talk.chat_id)
+    def socket_of(self, user: Any, chat_id: int | None = None) -> Any:
+        return talking(self.tokens[user.pk], chat_id)
 
     @property
     def chat_id(self) -> int:

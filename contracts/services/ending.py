@@ -62,6 +62,7 @@ def complete_contract(actor: User, *, contract_id: UUID) -> Contract:
     if MilestoneStatus.RELEASED not in statuses:
         raise Conflict("contract_has_no_work", "Nothing was released yet. You can end the contract instead.")
     for milestone in contract.milestones.filter(status=MilestoneStatus.PENDING, hold__isnull=False):
+        assert milestone.hold is not None
         refund_hold(actor, hold=milestone.hold, reason="The contract was completed.", cause=f"milestone:{milestone.pk}")
     _complete(contract, actor)
     return contract

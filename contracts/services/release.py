@@ -1,5 +1,7 @@
 """Approval, by the client or by silence, and the release of the held funds."""
 
+from uuid import UUID
+
 import structlog
 from django.db import transaction
 from django.db.models.functions import Now
@@ -55,7 +57,7 @@ def release_overdue() -> int:
 
 
 @transaction.atomic
-def _release_overdue_one(milestone_id: int, contract_id: object) -> bool:
+def _release_overdue_one(milestone_id: int, contract_id: UUID) -> bool:
     """Looks again under the locks, by the database's clock: an answer may have come in between."""
     contract = Contract.objects.select_for_update().get(pk=contract_id)
     milestone = Milestone.objects.due_for_release(Now()).select_for_update(of=("self",)).filter(pk=milestone_id).first()

@@ -184,7 +184,7 @@ class ProposalSerializer(serializers.Serializer[Proposal]):
 
 
 class ProjectInput(serializers.Serializer[Project]):
-    """Validated, these are the fields of ProjectDetails, and `status`. Give it the project as `instance` to change one."""
+    """Validated, these are fields of ProjectDetails, and `status`. Give it the project as `instance` to change one."""
 
     title = serializers.CharField(max_length=160)
     description = serializers.CharField(max_length=10_000)

@@ -49,8 +49,8 @@ def reject_others(project: Project, *, except_id: int, actor: User) -> None:
 
 def reject_live(project: Project, *, actor: User, title: str, except_id: int | None = None) -> None:
     """Reject what is still undecided and tell each freelancer. The caller holds the project's lock."""
-    undecided = project.proposals.live().exclude(pk=except_id).select_related("freelancer").order_by("pk")
-    for proposal in undecided:
+    undecided = project.proposals.live().select_related("freelancer").order_by("pk")
+    for proposal in undecided.exclude(pk=except_id) if except_id else undecided:
         PROPOSAL_LIFECYCLE.perform(proposal, "reject", actor=actor, reason=title, code="proposal_already_decided")
         _tell_rejected(proposal, title, project.title)
 

@@ -148,10 +148,9 @@ class Search:
         """The most frequent ones, and those in use however rare."""
         known = {option["value"]: option for option in self._options[options]}
         shown = list(known.values())[:most]
-        chosen = [
-            known.get(value, {"value": value, "label": value, "count": None}) for value in self.query.getlist(name)
-        ]
-        return shown + [option for option in chosen if option not in shown]
+        chosen = [value for value in self.query.getlist(name) if value]
+        options_in_use = [known.get(value, {"value": value, "label": value, "count": None}) for value in chosen]
+        return shown + [option for option in options_in_use if option not in shown]
 
     def _label(self, name: str, value: str) -> str:
         if name == "budget_min":

@@ -106,7 +106,7 @@ const wireListMap = (panel) => {
 
   const draw = () => {
     drawn.clearLayers();
-    for (const place of places) drawArea(place).addTo(drawn);
+    for (const place of places) if (!place.exact) drawArea(place).addTo(drawn);
     for (const group of pinGroups(map, places)) drawPin(map, group).addTo(drawn);
   };
 

@@ -1,0 +1,1 @@
+"""The site's pages in a real browser, against a served site."""
