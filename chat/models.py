@@ -25,7 +25,7 @@ class Room(models.Model):
         blank=True,
         help_text="Path of the contract or gig it belongs to.",
     )
-    direct_key = models.CharField(max_length=44, null=True, blank=True, editable=False)
+    direct_key = models.CharField(max_length=44, null=True, blank=True, editable=False)  # noqa: DJ001 - unique
     last_seq = models.BigIntegerField(default=0, editable=False)
     last_change = models.BigIntegerField(default=0, editable=False)
     last_message_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -4,14 +4,14 @@ import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
-from django.contrib.gis.db.models import PointField
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point, Polygon
 from django.contrib.gis.measure import D
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
-from django.db.models import F, FloatField, Func, Q, Value
+from django.db.models import Q
 
+from core.geo import Nearness
 from core.money import EXPONENTS
 from gigs.rules import GigStatus
 
@@ -19,17 +19,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-
-
-class Nearness(Func):
-    """Distance in metres by PostGIS' index-ordered operator."""
-
-    template = "%(expressions)s"
-    arg_joiner = " <-> "
-    output_field = FloatField()
-
-    def __init__(self, column: str, place: Point) -> None:
-        super().__init__(F(column), Value(place, output_field=PointField(geography=True)))
 
 
 class GigQuerySet(models.QuerySet[Any]):
@@ -49,7 +38,8 @@ class GigQuerySet(models.QuerySet[Any]):
         """Within the radius, nearest first, with `.distance`. Ordered by `<->`, which walks the spatial index."""
         return (
             self.filter(public_location__dwithin=(place, D(km=radius_km)))
-            .annotate(distance=Distance("public_location", place), nearness=Nearness("public_location", place))
+            .annotate(distance=Distance("public_location", place))
+            .alias(nearness=Nearness("public_location", place))
             .order_by("nearness", "id")
         )
 

@@ -13,7 +13,7 @@ from core.queries import get_or_refuse
 from notifications.models import Notification
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def notify(
     user: User,
     *,

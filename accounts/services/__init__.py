@@ -4,6 +4,7 @@ from accounts.services.clean_up import clean_up
 from accounts.services.passwords import change_password, forgot_password, reset_password, send_password_reset
 from accounts.services.profiles import (
     clear_place,
+    count_finished_job,
     find_category,
     find_skills,
     set_availability,
@@ -37,6 +38,7 @@ __all__ = [
     "check_credentials",
     "clean_up",
     "clear_place",
+    "count_finished_job",
     "end_browser_session",
     "end_other_sessions",
     "end_session",

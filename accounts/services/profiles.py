@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import Category, ClientProfile, FreelancerProfile, Skill, User
 from accounts.rules import MAX_LANGUAGES, MAX_LINKS, MAX_SKILLS
@@ -88,6 +89,11 @@ def find_skills(names: Iterable[str], *, field: str = "skills", most: int = MAX_
     if unknown:
         raise Invalid(fields={field: [f"We do not know this skill: {name}." for name in unknown]})
     return list(dict.fromkeys(by_name[name.lower()] for name in wanted))
+
+
+def count_finished_job(person: User) -> None:
+    """One more piece of paid work is done, as their profile shows. The caller holds the transaction."""
+    FreelancerProfile.objects.filter(user=person).update(jobs_done=F("jobs_done") + 1)
 
 
 def find_category(slug: str, *, field: str = "category") -> Category:

@@ -14,6 +14,7 @@ from accounts.errors import bad_refresh_token
 from accounts.models import AuthSession, User
 from accounts.rules import token_was_just_replaced
 from accounts.services import audit
+from core import realtime
 from core.caller import current_caller
 from core.errors import NotFound
 from core.queries import get_or_refuse
@@ -142,6 +143,8 @@ def _revoke(sessions: list[AuthSession], *, reason: str) -> None:
     keys = [session.session_key for session in sessions if session.session_key]
     if keys:
         transaction.on_commit(lambda: _forget_cookies(keys))
+    for user_id in {session.user_id for session in sessions}:
+        realtime.publish(realtime.user_group(user_id), {"type": "sign_in.changed"})  # open sockets look again
     for session in sessions:
         session.revoked_at, session.revoked_reason = now, reason
 

@@ -11,8 +11,6 @@ from accounts.api.serializers import editing, people, sign_in, taxonomy, uploads
 from accounts.models import Category, FreelancerProfile, Skill, User
 from accounts.tests.factories import AuthSessionFactory, FreelancerFactory, UploadFactory
 from core.geo import point
-from notifications.api.serializers import NotificationSerializer
-from notifications.tests.factories import NotificationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +39,6 @@ CASES = [
     (taxonomy.SkillSerializer, lambda: Skill.objects.first()),
     (taxonomy.CategorySerializer, lambda: Category.objects.roots().first()),
     (uploads.UploadSerializer, UploadFactory.create),
-    (NotificationSerializer, NotificationFactory.create),
 ]
 
 

@@ -27,10 +27,11 @@ def main() -> int:
     port = chosen_port("bin/dev")
     with only_one(LOCAL), services() as ours:
         values = site_environment(LOCAL, ours.environment, "marketplace.settings.development", port)
-        prepare_database(values)
+        stand_ins = stripe_stand_in(LOCAL, values)
+        prepare_database(values, stand_ins)
         programs = [
             *service_logs(ours),
-            *stripe_stand_in(LOCAL, values),
+            *stand_ins,
             restarted_on_change("web", "runserver", "--noreload", f"127.0.0.1:{port}"),
             restarted_on_change("worker", "procrastinate", "worker"),
         ]

@@ -3,9 +3,10 @@
 import asyncio
 import fcntl
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from bin.lib import environment
 from bin.lib.environment import free_port, is_free
 from bin.lib.migrations import PYTHON, bring_up_to_date, is_up_to_date
 from bin.lib.services import Services
-from bin.lib.supervisor import Program, Supervisor, coloured, say
+from bin.lib.supervisor import END_WITH_US, Program, Supervisor, coloured, say
 
 BOLD = 1
 DEMO_PASSWORD = "guildhall-demo"  # noqa: S105 - of demo people, who never exist in production
@@ -87,10 +88,22 @@ def service_logs(ours: Services) -> list[Program]:
     ]
 
 
-def prepare_database(values: dict[str, str]) -> None:
-    if not is_up_to_date(values["DATABASE_URL"]):
-        say("Bringing the database up to date ...")
+def prepare_database(values: dict[str, str], stand_ins: Sequence[Program]) -> None:
+    """Migrate, and load demo data into an empty database; its people pay each other, so the stand-in runs meanwhile."""
+    if is_up_to_date(values["DATABASE_URL"]):
+        return
+    say("Bringing the database up to date ...")
+    with ExitStack() as running:
+        for program in stand_ins:
+            running.enter_context(_in_background(program, values))
         bring_up_to_date(values, ["-m", "bin.lib.prepare"])
+
+
+@contextmanager
+def _in_background(program: Program, values: dict[str, str]) -> Iterator[None]:
+    with subprocess.Popen([*END_WITH_US, *program.command], env=values, stdout=subprocess.DEVNULL) as process:
+        yield
+        process.terminate()
 
 
 def run_site(folder: Path, programs: Sequence[Program], values: dict[str, str], ports: Sequence[int]) -> int:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.models import AuthSession, User
 from accounts.services import audit
 from chat import services
 from chat.api.filters import ChatFilter
@@ -341,8 +341,8 @@ class TicketView(APIView):
     @extend_schema(request=None, responses={201: TicketSerializer})
     def post(self, request: Request) -> Response:
         """A ticket that opens one socket within 30 seconds."""
-        if isinstance(request.auth, str):
-            credential = Credential(access_token=request.auth)
+        if isinstance(request.auth, AuthSession):
+            credential = Credential(access_token=request.headers["Authorization"].partition(" ")[2].strip())
         else:
             session = getattr(request, "session", None)
             credential = Credential(session_key=(session.session_key if session else "") or "")

@@ -113,7 +113,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 await self._say({"type": "token_expiring", "expires_at": iso(expires_at)})
             soonest = min(left if warned else left - TOKEN_WARNING, PRESENCE_REFRESH)
             # Sockets that opened together (after a restart) must not all look at the same moment.
-            await asyncio.sleep(soonest.total_seconds() * random.uniform(0.9, 1))
+            await asyncio.sleep(soonest.total_seconds() * random.uniform(0.9, 1))  # noqa: S311 - hides nothing
             await self._look_again(sign_in)
 
     async def _look_again(self, sign_in: SignIn) -> None:

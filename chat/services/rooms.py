@@ -14,7 +14,7 @@ from core.errors import Invalid, require
 from core.queries import get_or_refuse
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_room(*, kind: str, members: Iterable[User], subject: str, url: str = "") -> Room:
     """A new room of a contract or gig, for those people; `url` is the path of the page it belongs to."""
     room = Room.objects.create(kind=kind, subject=subject[:200], url=url)

@@ -38,7 +38,9 @@ class MessageFactory(factory.django.DjangoModelFactory[Message]):
     sender = factory.LazyAttribute(lambda message: message.room.members.first().user)
     client_id = factory.LazyFunction(uuid.uuid4)
     content = factory.Sequence(lambda n: f"Message {n}")
-    seq = factory.LazyAttribute(lambda message: message.room.last_seq + 1)
+    seq = factory.LazyAttribute(
+        lambda message: Room.objects.values_list("last_seq", flat=True).get(pk=message.room.pk) + 1
+    )
 
     @classmethod
     def _create(cls, model_class: type[Message], *args: Any, **kwargs: Any) -> Message:

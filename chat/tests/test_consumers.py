@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from channels.exceptions import StopConsumer
 
-from accounts.models import AuthSession
+from accounts import tokens
+from accounts.services.sessions import end_all_sessions
 from accounts.tests.factories import UploadFactory, UserFactory
 from chat import hooks, services
 from chat.consumers import answers, socket
@@ -419,28 +420,13 @@ async def test_unknown_address_is_refused(talk):
     assert not connected
 
 
-async def test_revoked_session_closes_its_socket(talk):
-    async with talk.socket_of(talk.niamh) as signed_out:
-        await in_thread(AuthSession.objects.filter(user=talk.niamh).update, revoked_at="2026-01-01T00:00Z")
-        await in_thread(publish, user_group(talk.niamh.pk), {"type": "sign_in.changed"})
-        assert await signed_out.close_code() == 4401
-
-
-async def test_other_session_of_the_person_stays_open(talk):
-    other = await in_thread(token_of, talk.niamh)
-    async with talk.socket_of(talk.niamh), talking(other) as kept:
-        await in_thread(
-            AuthSession.objects.filter(user=talk.niamh).order_by("pk").exclude(pk=_session(other)).update,
-            revoked_at="2026-01-01T00:00Z",
-        )
-        await in_thread(publish, user_group(talk.niamh.pk), {"type": "sign_in.changed"})
+async def test_ended_session_closes_its_sockets_and_no_others(talk):
+    kept_token = await in_thread(token_of, talk.niamh)
+    async with talk.socket_of(talk.niamh) as ended, talking(kept_token) as kept:
+        kept_session, _ = await in_thread(tokens.session_of_access_token, kept_token)
+        await in_thread(end_all_sessions, talk.niamh, reason="revoked", keep=kept_session)
+        assert await ended.close_code() == 4401
         assert (await kept.ask("ping"))["type"] == "pong"
-
-
-def _session(token: str) -> str:
-    from rest_framework_simplejwt.tokens import AccessToken
-
-    return str(AccessToken(token)["sid"])  # type: ignore[arg-type]
 
 
 async def test_token_warns_and_then_ends(talk, settings, monkeypatch):

@@ -10,6 +10,7 @@ from contracts.rules import MAX_FILES, ContractStatus, MilestoneStatus
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
 from core.money import share
+from payments.api.serializers import PaymentIntentSerializer
 
 
 class FileSerializer(serializers.Serializer[Any]):
@@ -156,14 +157,6 @@ class ContractEventSerializer(serializers.Serializer[Any]):
             "reason": event.reason,
             "created_at": iso(event.created_at),
         }
-
-
-class PaymentIntentSerializer(serializers.Serializer[Any]):
-    id = serializers.CharField(allow_null=True)
-    amount = serializers.IntegerField(help_text="Minor units.")
-    currency = serializers.CharField()
-    status = serializers.CharField()
-    client_secret = serializers.CharField()
 
 
 class FundedSerializer(serializers.Serializer[Any]):

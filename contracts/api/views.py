@@ -14,12 +14,11 @@ from contracts.api import serializers as shapes
 from contracts.api.filters import ContractFilter
 from contracts.models import Contract, Milestone
 from contracts.selectors import history
-from core.errors import Conflict
 from core.fields import to_money
 from core.idempotency import idempotent
 from core.queries import get_or_refuse
-from payments.models import Payment
-from payments.rules import PaymentStatus
+from payments.api.serializers import payment_intent_json
+from payments.services import refuse_declined
 from projects.api.serializers import ProposalSerializer
 from projects.models import Proposal
 
@@ -193,19 +192,3 @@ class RequestRevision(APIView):
         """Ask for changes; the clock stops until the work is handed in again."""
         services.request_revision(request.user, milestone_id=pk, **parsed(shapes.RevisionInput, request))
         return Response(milestone_json(pk))
-
-
-def refuse_declined(payment: Payment) -> None:
-    """A declined card is the person's to mend: 409 with the provider's sentence."""
-    if payment.status == PaymentStatus.FAILED:
-        raise Conflict("card_declined", payment.failure_message or "The card was declined. Try another one.")
-
-
-def payment_intent_json(payment: Payment) -> dict[str, Any]:
-    return {
-        "id": payment.intent_id,
-        "amount": payment.amount_minor,
-        "currency": payment.currency.lower(),
-        "status": payment.status,
-        "client_secret": payment.client_secret,
-    }

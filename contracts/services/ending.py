@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import audit
+from accounts.services import audit, count_finished_job
 from contracts import policies
 from contracts.models import Contract
 from contracts.rules import (
@@ -77,6 +77,7 @@ def finish_if_done(contract: Contract, actor: User | None) -> None:
 def _complete(contract: Contract, actor: User | None) -> None:
     CONTRACT_LIFECYCLE.perform(contract, "complete", actor=actor, ended_at=timezone.now())
     complete_project(contract.project, actor=actor)
+    count_finished_job(contract.freelancer)
     url = reverse("contracts:detail", args=[contract.pk])
     for person in (contract.client, contract.freelancer):
         notify(
@@ -105,8 +106,8 @@ def resume_contract(actor: User, *, contract_id: UUID) -> Contract:
     contract = lock_contract(actor, contract_id)
     require(policies.why_not_party(actor, contract))
     if contract.status != ContractStatus.ACTIVE:
-        paused: timedelta = timezone.now() - contract.events.filter(move="pause").latest("id").created_at
         CONTRACT_LIFECYCLE.perform(contract, "resume", actor=actor)
+        paused: timedelta = timezone.now() - contract.events.filter(move="pause").latest("id").created_at
         contract.milestones.filter(status=MilestoneStatus.SUBMITTED).update(release_at=F("release_at") + paused)
         _tell_other(contract, actor, "contract_resumed", "The contract goes on")
     return contract

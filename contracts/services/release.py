@@ -84,7 +84,7 @@ def _release(milestone: Milestone, hold: Hold, actor: User | None) -> None:
 def _tell(milestone: Milestone, gross: Money, hold: Hold) -> None:
     contract = milestone.contract
     url = reverse("contracts:detail", args=[contract.pk])
-    figures = quote(gross, hold.fee_bps)
+    figures = quote(gross, hold.fee_bps, after=hold.released + hold.fee - gross)  # what was just booked
     context = {
         "title": milestone.title,
         "gross": figures.gross,

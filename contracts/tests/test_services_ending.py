@@ -105,3 +105,10 @@ def test_pausing_an_ended_contract_is_refused():
     cancel_contract(contract.client, contract_id=contract.pk)
     with pytest.raises(Conflict):
         pause_contract(contract.client, contract_id=contract.pk)
+
+
+def test_what_was_ended_is_not_resumed():
+    contract = make_contract()
+    cancel_contract(contract.client, contract_id=contract.pk)
+    with pytest.raises(Conflict):
+        resume_contract(contract.client, contract_id=contract.pk)

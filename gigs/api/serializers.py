@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.api.serializers import PersonSerializer, person_json
@@ -13,6 +14,7 @@ from gigs.models import Gig
 from gigs.policies import sees_exact_place
 from gigs.rules import MAX_IMAGES, GigStatus
 from gigs.services import GigDetails
+from payments.api.serializers import PaymentIntentSerializer
 from payments.rules import quote
 
 
@@ -148,6 +150,7 @@ class EscrowInput(serializers.Serializer[Any]):
     payment_method = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
 
 
+@extend_schema_serializer(component_name="GigTransaction")
 class TransactionSerializer(serializers.Serializer[Any]):
     """The held funds of a gig. Amounts in minor units."""
 
@@ -158,9 +161,7 @@ class TransactionSerializer(serializers.Serializer[Any]):
     fee = serializers.IntegerField()
     net = serializers.IntegerField()
     currency = serializers.CharField()
-    payment_intent = serializers.DictField(
-        required=False, help_text="After POST: id, amount, currency, status, client_secret."
-    )
+    payment_intent = PaymentIntentSerializer(required=False, help_text="Only in the answer to a POST.")
 
     def to_representation(self, gig: Gig) -> dict[str, Any]:
         hold = gig.hold

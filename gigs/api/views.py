@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.errors import Conflict
 from core.idempotency import idempotent
 from core.queries import get_or_refuse
 from gigs import services
@@ -24,7 +23,8 @@ from gigs.api.serializers import (
 )
 from gigs.models import Gig
 from gigs.rules import GigStatus
-from payments.rules import PaymentStatus
+from payments.api.serializers import payment_intent_json
+from payments.services import refuse_declined
 
 
 def gig_json(gig_id: int, request: Request) -> Any:
@@ -139,16 +139,8 @@ class Escrow(APIView):
         serializer = EscrowInput(data=request.data)
         serializer.is_valid(raise_exception=True)
         gig, payment = services.fund_gig(request.user, **serializer.validated_data)
-        if payment.status == PaymentStatus.FAILED:
-            raise Conflict("card_declined", payment.failure_message or "The card was declined. Try another one.")
-        intent = {
-            "id": payment.intent_id,
-            "amount": payment.amount_minor,
-            "currency": payment.currency.lower(),
-            "status": payment.status,
-            "client_secret": payment.client_secret,
-        }
-        return Response(TransactionSerializer(gig).data | {"payment_intent": intent})
+        refuse_declined(payment)
+        return Response(TransactionSerializer(gig).data | {"payment_intent": payment_intent_json(payment)})
 
 
 class ReleaseTransaction(APIView):

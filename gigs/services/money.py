@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services import audit
+from accounts.services import audit, count_finished_job
 from core.errors import Conflict, require
 from gigs import policies
 from gigs.models import Gig
@@ -86,6 +86,7 @@ def _release(gig: Gig, hold: Hold, actor: User | None) -> None:
     assert gig.helper is not None  # done means that somebody did it
     figures = quote(hold.held, hold.fee_bps)
     release_hold(actor, hold=hold, cause=f"gig:{gig.pk}")
+    count_finished_job(gig.helper)
     audit.record(actor, "gig.released", gig, amount=figures.gross.as_string(), currency=gig.currency)
     url = reverse("gigs:detail", args=[gig.pk])
     context = {

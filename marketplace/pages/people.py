@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -48,7 +49,8 @@ def people(request: HttpRequest) -> HttpResponse:
         "q": search.query.get("q", ""),
         "clear_url": search.url_without(*_FILTERS),
         "orders": search.orders(),
-        "show": ngettext("Show %(n)d person", "Show %(n)d people", count) % {"n": count},
+        "errors": search.errors(),
+        "show": ngettext("Show %(n)s person", "Show %(n)s people", count) % {"n": intcomma(count)},
     }
     return render(request, "marketplace/people.html", context)
 
@@ -62,7 +64,7 @@ _FILTERS = ("category", "skills", "rate_min", "rate_max", "experience", "rating_
 
 
 class _Search:
-    """What was asked for, and how the panel shows it. Values that make no sense are left out, not refused."""
+    """What was asked for, and how the panel shows it. Values that make no sense are left out, and said."""
 
     def __init__(self, query: QueryDict) -> None:
         self.query = query.copy()
@@ -120,6 +122,11 @@ class _Search:
                 if label:
                     chips.append({"label": str(label), "url": self._url_dropping(name, value)})
         return chips
+
+    def errors(self) -> list[str]:
+        """What was left out, and why."""
+        names = {"rate_min": _("Rate"), "rate_max": _("Rate"), "lat": _("Place"), "lng": _("Place"), "q": _("Search")}
+        return [f"{names.get(name, name)}: {reasons[0]}" for name, reasons in self._filter.errors.items()]
 
     def orders(self) -> list[dict[str, Any]]:
         """For the menu; the first is what holds without a choice."""

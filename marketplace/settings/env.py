@@ -56,7 +56,7 @@ def database(name: str) -> dict[str, object]:
         raise ImproperlyConfigured(f"{name} must be a postgres:// address.")
     options = dict(parse_qsl(url.query))
     return {
-        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "ENGINE": "core.database",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),

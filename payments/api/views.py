@@ -19,7 +19,7 @@ from payments import services
 from payments.api import serializers as shapes
 from payments.api.filters import EntryFilter, PaymentFilter, TransactionFilter
 from payments.models import Hold, Line, Payment, PaymentCustomer, Refund
-from payments.rules import PaymentStatus, quote
+from payments.rules import quote
 from payments.selectors import wallet
 
 
@@ -36,12 +36,6 @@ def parsed(serializer_class: Any, request: Request) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     data: dict[str, Any] = serializer.validated_data
     return data
-
-
-def refuse_declined(payment: Payment) -> None:
-    """Conflict `card_declined`, with the provider's sentence."""
-    if payment.status == PaymentStatus.FAILED:
-        raise Conflict("card_declined", payment.failure_message or "The card was declined. Try another one.")
 
 
 class Customers(APIView):
@@ -94,7 +88,7 @@ class ConfirmPaymentIntent(APIView):
     def post(self, request: Request, intent_id: str) -> Response:
         """Take the money by `payment_method`. A declined card is a 409 `card_declined`; another one may be tried."""
         payment = services.confirm_payment(request.user, intent_id=intent_id, **parsed(shapes.ConfirmInput, request))
-        refuse_declined(payment)
+        services.refuse_declined(payment)
         return Response(shapes.PaymentIntentSerializer(payment).data)
 
 

@@ -10,6 +10,7 @@ from payments.services.payments import (
     create_payment,
     pay_hold,
     refresh_payment,
+    refuse_declined,
     withdraw_payment,
 )
 from payments.services.recovery import recover
@@ -28,6 +29,7 @@ __all__ = [
     "recover",
     "refresh_payment",
     "refund_hold",
+    "refuse_declined",
     "release_hold",
     "request_refund",
     "retry_refund",

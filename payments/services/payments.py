@@ -129,6 +129,12 @@ def refresh_payment(payment_id: int) -> Payment:
     return payment
 
 
+def refuse_declined(payment: Payment) -> None:
+    """Conflict `card_declined`, with the provider's sentence, for who answers by a refusal rather than by a status."""
+    if payment.status == PaymentStatus.FAILED:
+        raise Conflict("card_declined", payment.failure_message or "The card was declined. Try another one.")
+
+
 @transaction.atomic(durable=True)
 def _live_payment(actor: User, hold_id: int) -> Payment:
     """The hold's payment that is not cancelled, made if there is none; the hold's lock lets only one be made."""

@@ -1,12 +1,16 @@
 """Filters of lists."""
 
+import time
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
+from rest_framework.exceptions import ValidationError
 
 from accounts.models import Category
 from accounts.rules import ExperienceLevel
@@ -16,9 +20,10 @@ from core.money import EXPONENTS
 from projects.models import Project, Proposal
 from projects.querysets import ProjectQuerySet
 from projects.rules import MAX_PROJECT_SKILLS, BudgetType, ProjectStatus, ProposalStatus
-from projects.selectors import ORDERINGS, RELEVANCE
+from projects.selectors import ORDERINGS, RELEVANCE, Listing
 
 MAX_WORDS = 30
+LISTING_SECONDS = 60
 MAX_BUDGET = Decimal(1_000_000_000)
 
 
@@ -143,6 +148,23 @@ class ProjectFilter(django_filters.FilterSet):
 
     def as_found(self, projects: ProjectQuerySet, name: str, value: str) -> ProjectQuerySet:
         return projects
+
+
+def listing_of(query: QueryDict) -> Listing:
+    """What the parameters ask for (without those of the page); a ValidationError for values that make no sense.
+
+    Kept for a minute in this process, with its SQL: reading the parameters costs as much as answering them.
+    """
+    return _listing(query.urlencode(), int(time.time() // LISTING_SECONDS))
+
+
+@lru_cache(maxsize=256)
+def _listing(query: str, minute: int) -> Listing:
+    filters = ProjectFilter(QueryDict(query), Project.objects.listed())
+    if not filters.is_valid():
+        raise ValidationError(filters.errors)
+    clean = filters.form.cleaned_data
+    return Listing(filters.qs, text=clean["search"], ordering=clean["ordering"])
 
 
 class ProposalFilter(django_filters.FilterSet):

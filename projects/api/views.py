@@ -1,14 +1,10 @@
 """Projects and proposals over the API."""
 
-import time
-from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.http import QueryDict
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics
-from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS, AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,22 +15,10 @@ from core.idempotency import idempotent
 from core.queries import get_or_refuse
 from projects import policies, services
 from projects.api import serializers as shapes
-from projects.api.filters import OwnProjectFilter, ProjectFilter, ProposalFilter
+from projects.api.filters import OwnProjectFilter, ProjectFilter, ProposalFilter, listing_of
 from projects.models import Project, Proposal
 from projects.rules import ProjectStatus
-from projects.selectors import COLUMNS, Listing, filter_options, project_row
-
-LISTING_SECONDS = 60
-
-
-@lru_cache(maxsize=256)
-def compiled_listing(query: str, minute: int) -> Listing:
-    """What a query string asks for. Kept for a minute, since reading it costs as much as answering it."""
-    filters = ProjectFilter(QueryDict(query), Project.objects.listed())
-    if not filters.is_valid():
-        raise ValidationError(filters.errors)
-    clean = filters.form.cleaned_data
-    return Listing(filters.qs, text=clean["search"], ordering=clean["ordering"])
+from projects.selectors import COLUMNS, filter_options, project_row
 
 
 class PublicToRead(APIView):
@@ -65,7 +49,7 @@ class Projects(PublicToRead, generics.ListAPIView[Project]):
         wanted = request.query_params.copy()
         for name in ("page", "page_size"):
             wanted.pop(name, None)
-        listing = compiled_listing(wanted.urlencode(), int(time.time() // LISTING_SECONDS))
+        listing = listing_of(wanted)
         return self.get_paginated_response([shapes.project_json(row) for row in self.paginate_queryset(listing)])
 
     @extend_schema(

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from core.pagination import CachedCountPaginator
-from projects.api.filters import ProjectFilter
+from projects.api.filters import ProjectFilter, listing_of
 from projects.models import Project
-from projects.selectors import RELEVANCE, Listing, filter_options
+from projects.selectors import RELEVANCE, filter_options
 from projects.views.cards import card, skills_of
 
 PER_PAGE = 20
@@ -67,11 +67,11 @@ class Search:
         if "q" in asked:
             asked["search"] = asked.pop("q")[-1]
         asked["status"] = "open"
-        self._filter = ProjectFilter(asked, Project.objects.listed())
-        found = self._filter.qs
-        clean = self._filter.form.cleaned_data
-        self.text = clean.get("search", "")
-        self.listing = Listing(found, text=self.text, ordering=clean.get("ordering", ""))
+        self._errors = ProjectFilter(asked, Project.objects.none()).errors
+        for name in self._errors:
+            asked.pop(name, None)
+        self.listing = listing_of(asked)
+        self.text = self.listing.text
 
     @cached_property
     def _options(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class Search:
         return [
             {"label": self._label(name, value), "url": self._url_dropping(name, value)}
             for name in FILTERS
-            if name not in self._filter.errors
+            if name not in self._errors
             for value in self.query.getlist(name)
             if value
         ]
@@ -112,7 +112,7 @@ class Search:
         legends = {"q": _("Search"), "search": _("Search"), "budget_min": _("Budget"), "budget_max": _("Budget")}
         return [
             f"{legends.get(name, name.replace('_', ' ').capitalize())}: {reason}"
-            for name, reasons in self._filter.errors.items()
+            for name, reasons in self._errors.items()
             for reason in reasons
         ]
 

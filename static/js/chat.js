@@ -257,6 +257,8 @@ class Conversation {
   /** Without a socket: ask every few seconds. */
   async poll() {
     const page = await callApi("GET", `/chats/${this.chat}/messages?page_size=100&after_seq=${this.lastSeq}`).catch(() => null);
+    this.polls = page !== null;
+    this.showState();
     if (!page) return;
     for (const message of page.results.reverse()) this.place(message);
     if (page.results.length) this.settle();
@@ -343,18 +345,29 @@ class Conversation {
   // The state of the connection, said calmly
 
   showState() {
-    clearTimeout(this.calm);
-    if (socket.state === "signed-out") this.close(this.view.words.signedOut, this.thread.dataset.signIn);
-    else if (socket.state === "open") this.say("");
-    else this.calm = setTimeout(() => this.say(this.stateText()), CALM_MS);
+    if (socket.state === "signed-out") return this.close(this.view.words.signedOut, this.thread.dataset.signIn);
+    if (socket.state === "open") {
+      clearTimeout(this.calm);
+      this.calm = null;
+      this.say("");
+    } else if (this.isSaying) this.say(this.stateText());
+    else
+      this.calm ??= setTimeout(() => {
+        this.calm = null;
+        if (socket.state !== "open") this.say(this.stateText());
+      }, CALM_MS);
   }
 
   stateText() {
     const { words } = this.view;
     const waiting = this.outbox.waiting.length;
     const kept = waiting > 1 ? words.manyWait.replace("{count}", waiting) : waiting ? words.oneWaits : "";
-    const state = !navigator.onLine ? words.offline : socket.isBlocked ? words.slow : words.reconnecting;
-    return socket.isBlocked ? state : `${state} ${kept}`.trim();
+    if (socket.isBlocked && this.polls) return words.slow;
+    return `${navigator.onLine ? words.reconnecting : words.offline} ${kept}`.trim();
+  }
+
+  get isSaying() {
+    return !this.thread.querySelector("[data-banner]").hidden;
   }
 
   say(text) {

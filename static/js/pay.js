@@ -3,7 +3,7 @@ import { csrfToken } from "./csrf.js";
 
 const form = document.querySelector("[data-pay]");
 const button = form.querySelector("button");
-const newCard = form.querySelector("[data-new-card]");
+const newCard = form.querySelectorAll("[data-new-card]");
 const errorLine = form.querySelector("[data-error]");
 const keep = form.querySelector("[data-keep-card]");
 
@@ -23,7 +23,7 @@ const sayError = (text) => {
 };
 
 const showChoice = () => {
-  newCard.hidden = chosen() !== "";
+  newCard.forEach((part) => { part.hidden = chosen() !== ""; });
   sayError("");
 };
 

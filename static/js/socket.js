@@ -95,12 +95,15 @@ class LiveSocket {
 
   #lost(code) {
     this.#drop();
-    if (code === SIGNED_OUT || code === REFUSED) return this.#enter(code === SIGNED_OUT ? "signed-out" : "refused");
+    // A socket that was open may belong to a session whose cookie has been renewed since: the next attempt will tell.
+    const wasOpen = this.state === "open";
+    if (code === SIGNED_OUT && !wasOpen) return this.#enter("signed-out");
+    if (code === REFUSED) return this.#enter("refused");
     this.#failures += 1;
     const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#failures - 1));
     const wait = code === FLOODING ? LONGEST_WAIT_MS : longest;
     // Spread out: after a restart of the server everybody comes back.
-    this.#retry = setTimeout(() => this.#connect(), wait * (0.5 + Math.random() / 2));
+    if (navigator.onLine) this.#retry = setTimeout(() => this.#connect(), wait * (0.5 + Math.random() / 2));
     this.#enter("waiting");
   }
 

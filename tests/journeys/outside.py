@@ -60,10 +60,14 @@ class Person:
         return balances.get(currency) or {"available": 0, "pending": 0, "held": 0, "paid_out": 0}
 
     def socket(self, path: str = "", **options: Any) -> "Socket":
-        """An open socket of this person, signed in by a ticket unless `subprotocols` are given."""
+        """A socket of this person, signed in by a ticket unless `subprotocols` are given."""
         if "subprotocols" not in options:
-            path = f"{path}?ticket={self.post('/api/ws/ticket')['ticket']}"
-        return Socket(connect(f"{self.sockets_url}{path}", open_timeout=PATIENCE, **options))
+            path = f"{path}?ticket={self.ticket()}"
+        return Socket(f"{self.sockets_url}{path}", **options)
+
+    def ticket(self) -> str:
+        """Opens one socket."""
+        return str(self.post("/api/ws/ticket", status=201)["ticket"])
 
     def _call(self, method: str, path: str, status: int, **what: Any) -> Any:
         response = self.http.request(method, path, **what)
@@ -73,17 +77,24 @@ class Person:
 
 
 class Socket:
-    """An open WebSocket; keeps what arrives until somebody waits for it."""
+    """A WebSocket, open within its `with` block; keeps what arrives until somebody waits for it."""
 
-    def __init__(self, connection: ClientConnection) -> None:
-        self.connection = connection
+    connection: ClientConnection
+
+    def __init__(self, url: str, **options: Any) -> None:
+        self._opening = connect(url, open_timeout=PATIENCE, **options)
         self._arrived: list[Json] = []
 
     def __enter__(self) -> Self:
+        self.connection = self._opening.__enter__()
         return self
 
-    def __exit__(self, *failure: object) -> None:
-        self.connection.close()
+    def __exit__(self, *failure: Any) -> None:
+        self._opening.__exit__(*failure)
+
+    def lose(self) -> None:
+        """The network is gone: no farewell."""
+        self.connection.socket.close()
 
     def say(self, kind: str, **values: Any) -> None:
         self.connection.send(json.dumps({"type": kind, **values}))

@@ -96,12 +96,17 @@ def test_the_whole_hire(served_site: ServedSite, join: Join, client: Person, fre
     assert (funded["payment_intent"]["amount"], funded["payment_intent"]["currency"]) == (400_00, "usd")
     assert freelancer.wallet()["held"] == 400_00
 
-    note = {"note": "Three drafts.", "attachment_ids": [freelancer.upload("drafts.txt", b"One, two, three", "text/plain")]}
+    note = {
+        "note": "Three drafts.",
+        "attachment_ids": [freelancer.upload("drafts.txt", b"One, two, three", "text/plain")],
+    }
     submitted = freelancer.post(f"/api/milestones/{first['id']}/submit", note)
     assert submitted["status"] == "submitted"
     [file] = submitted["submissions"][0]["files"]
     assert client.http.get(file["url"]).content == b"One, two, three"
-    changes = client.post(f"/api/milestones/{first['id']}/request-revision", {"note": "The second one in blue, please."})
+    changes = client.post(
+        f"/api/milestones/{first['id']}/request-revision", {"note": "The second one in blue, please."}
+    )
     assert changes["status"] == "revision_requested"
     assert freelancer.post(f"/api/milestones/{first['id']}/submit", {"note": "In blue."})["status"] == "submitted"
     freelancer.post(f"/api/milestones/{first['id']}/approve", status=403)
@@ -159,7 +164,9 @@ def test_a_contract_without_work_is_ended_and_the_money_goes_back(
     assert ended["status"] == "cancelled"
     assert status_of(client, step) == "refunded"
     [payment] = [
-        payment for payment in client.get("/api/payments")["results"] if payment["transaction"] == hold_of(client, contract)
+        payment
+        for payment in client.get("/api/payments")["results"]
+        if payment["transaction"] == hold_of(client, contract)
     ]
     eventually(lambda: client.get(f"/api/payments/{payment['id']}")["amount_refunded"] == 400_00)
     assert bank.refunded(payment["payment_intent"]) == [400_00]
