@@ -68,7 +68,7 @@ class Member(models.Model):
     `reminded_seq` and `reminder_due_at` see to it that unread messages are told by e-mail once, not once each.
     """
 
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members", db_index=False)
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="chat_memberships")
     read_seq = models.BigIntegerField(default=0)
     delivered_seq = models.BigIntegerField(default=0)
@@ -99,9 +99,10 @@ class Message(models.Model):
     keeps its content for disputes; nobody in the room sees it.
     """
 
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="messages")
+    # No index of its own: the unique ones below begin with it, and a second one misleads the planner into sorting.
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.BigIntegerField()
-    sender = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="messages_sent")
+    sender = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="messages_sent", db_index=False)
     client_id = models.UUIDField()
     content = models.TextField(max_length=MAX_CONTENT, blank=True)
     attachments = models.ManyToManyField("accounts.Upload", blank=True, related_name="messages")
@@ -140,7 +141,7 @@ class Message(models.Model):
 class Reaction(models.Model):
     """One emoji of one person under a message."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions", db_index=False)
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
     emoji = models.CharField(max_length=MAX_EMOJI_LENGTH)
     created_at = models.DateTimeField(default=timezone.now)

@@ -11,7 +11,7 @@ from accounts.api import urls as accounts
 from accounts.views import files
 from chat.api import urls as chat
 from contracts.api import urls as contracts
-from core import views as core_views
+from core import health
 from gigs.api import urls as gigs
 from gigs.views import places
 from marketplace import api_root, gallery, pages
@@ -21,9 +21,9 @@ from projects.api import urls as projects
 from reviews.api import urls as reviews
 
 api = [
-    path("health/live", core_views.live, name="health-live"),
-    path("health/ready", core_views.ready, name="health-ready"),
-    path("health/metrics", core_views.metrics, name="health-metrics"),
+    path("health/live", health.Live.as_view(), name="health-live"),
+    path("health/ready", health.Readiness.as_view(), name="health-ready"),
+    path("health/metrics", health.Metrics.as_view(), name="health-metrics"),
     path("openapi.json", SpectacularAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:openapi"), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="api:openapi"), name="redoc"),
@@ -41,7 +41,7 @@ api = [
 
 urlpatterns = [
     path("api/", include((api, "api"))),
-    path("api", api_root.root, name="api-root"),
+    path("api", api_root.Root.as_view(), name="api-root"),
     path("", pages.home, name="home"),
     path("how-it-works/", pages.how_it_works, name="how-it-works"),
     path("fees/", pages.fees, name="fees"),

@@ -65,9 +65,7 @@ class Project(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [
-            # Text and skills: partial, so that counting matches needs no look at the rows themselves.
             GinIndex(fields=["search"], condition=LISTED, name="projects_listed_search"),
-            GinIndex(fields=["search"], condition=OPEN, name="projects_open_search"),
             GinIndex(fields=["skill_names"], condition=LISTED, name="projects_listed_skills"),
             models.Index(
                 fields=["-created_at", "-id"], include=["status"], condition=LISTED, name="projects_listed_newest"

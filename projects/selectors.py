@@ -17,7 +17,7 @@ from accounts.rules import ExperienceLevel
 from core.pagination import COUNT_SECONDS, COUNT_WORTH_CACHING
 from projects.models import Project
 from projects.querysets import NEWEST, ProjectQuerySet
-from projects.rules import RANK_WINDOW, BudgetType
+from projects.rules import RANK_WINDOW, SEARCH_DEPTH, BudgetType
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -115,10 +115,16 @@ class Listing:
     def count(self) -> int:
         """A large one is remembered for half a minute, as in core.pagination, but without asking Redis."""
         if self._counted_until < time.monotonic():
-            self._count = self.found.count()
+            found = self.found.order_by()
+            self._count = (found[:SEARCH_DEPTH] if self.text else found).count()
             if self._count >= COUNT_WORTH_CACHING:
                 self._counted_until = time.monotonic() + COUNT_SECONDS
         return self._count
+
+    @property
+    def is_cut_off(self) -> bool:
+        """There may be more than a search shows."""
+        return bool(self.text) and self.count() >= SEARCH_DEPTH
 
     def __getitem__(self, part: slice) -> list[dict[str, Any]]:
         bounds = part.start or 0, part.stop or 0

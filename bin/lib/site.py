@@ -102,8 +102,10 @@ def prepare_database(values: dict[str, str], stand_ins: Sequence[Program]) -> No
 @contextmanager
 def _in_background(program: Program, values: dict[str, str]) -> Iterator[None]:
     with subprocess.Popen([*END_WITH_US, *program.command], env=values, stdout=subprocess.DEVNULL) as process:
-        yield
-        process.terminate()
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def run_site(folder: Path, programs: Sequence[Program], values: dict[str, str], ports: Sequence[int]) -> int:

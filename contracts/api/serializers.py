@@ -11,16 +11,7 @@ from core.fields import AmountField, CurrencyField
 from core.formats import iso
 from core.money import share
 from payments.api.serializers import PaymentIntentSerializer
-
-
-class FileSerializer(serializers.Serializer[Any]):
-    """An attached file; `url` is signed and ends after an hour."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    content_type = serializers.CharField()
-    size = serializers.IntegerField(help_text="Bytes.")
-    url = serializers.CharField()
+from projects.api.serializers import FileSerializer
 
 
 class SubmissionSerializer(serializers.Serializer[Submission]):
@@ -190,7 +181,7 @@ class ApproveInput(serializers.Serializer[Any]):
     amount = AmountField(required=False, allow_null=True, default=None, help_text="A part of what is held.")
 
 
-class ReasonInput(serializers.Serializer[Any]):
+class PauseInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
 
 

@@ -62,6 +62,7 @@ class Contracts(generics.ListAPIView[Contract]):
 
     serializer_class = shapes.ContractSerializer
     filterset_class = ContractFilter
+    queryset = Contract.objects.none()
 
     def get_queryset(self) -> Any:
         return Contract.objects.visible_to(self.request.user).with_parties()
@@ -92,10 +93,10 @@ class ContractDetail(APIView):
 
 
 class PauseContract(APIView):
-    @extend_schema(operation_id="contracts_pause", request=shapes.ReasonInput, responses=shapes.ContractSerializer)
+    @extend_schema(operation_id="contracts_pause", request=shapes.PauseInput, responses=shapes.ContractSerializer)
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
-        services.pause_contract(request.user, contract_id=pk, **parsed(shapes.ReasonInput, request))
+        services.pause_contract(request.user, contract_id=pk, **parsed(shapes.PauseInput, request))
         return Response(contract_json(pk))
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import django_filters
 from django.contrib.gis.geos import Polygon
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import Category
 from core import geo
@@ -12,6 +14,7 @@ from gigs.models import Gig
 from gigs.rules import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, GigStatus
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class BoundsFilter(django_filters.Filter):
     field_class = BoundsField
 

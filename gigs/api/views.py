@@ -70,6 +70,8 @@ class Gigs(PublicReading, GigListMixin, generics.ListAPIView[Gig]):
 class MyGigs(GigListMixin, generics.ListAPIView[Gig]):
     """Gigs that the person posted or helps with, newest first."""
 
+    queryset = Gig.objects.none()
+
     def get_queryset(self) -> Any:
         user = self.request.user
         return Gig.objects.filter(Q(seeker=user) | Q(helper=user)).with_people().order_by("-id")

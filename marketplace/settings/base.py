@@ -229,6 +229,16 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ProjectStatus": "projects.rules.ProjectStatus",
+        "ProposalStatus": "projects.rules.ProposalStatus",
+        "ContractStatus": "contracts.rules.ContractStatus",
+        "MilestoneStatus": "contracts.rules.MilestoneStatus",
+        "GigStatus": "gigs.rules.GigStatus",
+        "MessageStatus": "chat.rules.MessageStatus",
+        "PaymentStatus": "payments.rules.PaymentStatus",
+        "HoldStatus": "payments.rules.HoldStatus",
+    },
 }
 RATE_LIMIT_FACTOR = env.number("RATE_LIMIT_FACTOR", 1)
 API_MAX_BODY_BYTES = 1_000_000

@@ -36,21 +36,21 @@ class WordsInput(forms.TextInput):
 
 
 class WordsField(forms.CharField):
-    """Words with commas between them, as a list; only `choices` if given."""
+    """Words with commas between them, as a list; only `allowed` ones if given."""
 
     widget = WordsInput
 
-    def __init__(self, *, choices: Sequence[str] = (), **kwargs: Any) -> None:
-        self.choices = choices
+    def __init__(self, *, allowed: Sequence[str] = (), **kwargs: Any) -> None:
+        self.allowed = allowed
         super().__init__(max_length=1000, **kwargs)
 
     def clean(self, value: Any) -> list[str]:
         words = list(dict.fromkeys(word.strip() for word in super().clean(value).split(",") if word.strip()))
         if len(words) > MAX_WORDS:
             raise forms.ValidationError("These are too many.")
-        unknown = [word for word in words if self.choices and word not in self.choices]
+        unknown = [word for word in words if self.allowed and word not in self.allowed]
         if unknown:
-            raise forms.ValidationError(f"Choose from {', '.join(self.choices)}.")
+            raise forms.ValidationError(f"Choose from {', '.join(self.allowed)}.")
         return words
 
 
@@ -103,7 +103,7 @@ class SkillsFilter(WordsFilter):
 class ProjectFilter(django_filters.FilterSet):
     """`search` and `ordering` also order: see selectors.Listing."""
 
-    status = WordsFilter(choices=ProjectStatus.values[1:], help_text="Any of these, with commas between.")
+    status = WordsFilter(allowed=ProjectStatus.values[1:], help_text="Any of these, with commas between.")
     category = CategoriesFilter(help_text="Slugs. A category includes those below it.")
     search = django_filters.CharFilter(
         method="matching", max_length=200, help_text='Words, "a phrase", -without, this or that.'
@@ -121,9 +121,9 @@ class ProjectFilter(django_filters.FilterSet):
         max_value=MAX_BUDGET,
         help_text="Budgets that begin within this amount, in each project's own currency.",
     )
-    currency = WordsFilter(choices=list(EXPONENTS), help_text="ISO 4217 codes.")
-    budget_type = WordsFilter(choices=BudgetType.values)
-    experience_level = WordsFilter(choices=ExperienceLevel.values)
+    currency = WordsFilter(allowed=list(EXPONENTS), help_text="ISO 4217 codes.")
+    budget_type = WordsFilter(allowed=BudgetType.values)
+    experience_level = WordsFilter(allowed=ExperienceLevel.values)
     ordering = django_filters.ChoiceFilter(
         choices=[(value, value) for value in [*ORDERINGS, RELEVANCE]],
         method="as_found",
@@ -169,7 +169,7 @@ def _listing(query: str, minute: int) -> Listing:
 
 class ProposalFilter(django_filters.FilterSet):
     project_id = django_filters.NumberFilter(min_value=1, max_value=2**63 - 1, decimal_places=0)
-    status = WordsFilter(choices=ProposalStatus.values, help_text="Any of these, with commas between.")
+    status = WordsFilter(allowed=ProposalStatus.values, help_text="Any of these, with commas between.")
 
     class Meta:
         model = Proposal
@@ -177,7 +177,7 @@ class ProposalFilter(django_filters.FilterSet):
 
 
 class OwnProjectFilter(django_filters.FilterSet):
-    status = WordsFilter(choices=ProjectStatus.values, help_text="Any of these, with commas between.")
+    status = WordsFilter(allowed=ProjectStatus.values, help_text="Any of these, with commas between.")
 
     class Meta:
         model = Project

@@ -9,6 +9,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from accounts.api.serializers import PersonSerializer, person_json
+from accounts.api.serializers.filters import OptionSerializer
 from accounts.rules import ExperienceLevel
 from accounts.services.profiles import find_category, find_skills
 from accounts.signing import sign_upload
@@ -115,12 +116,6 @@ class ProjectDetailSerializer(ProjectSerializer):
     def to_representation(self, row: Row) -> dict[str, Any]:
         files = [file | {"url": reverse("file", args=[sign_upload(file["id"]), file["name"]])} for file in row["files"]]
         return project_json(row) | {"attachments": files}
-
-
-class OptionSerializer(serializers.Serializer[Any]):
-    value = serializers.CharField()
-    label = serializers.CharField()
-    count = serializers.IntegerField(help_text="Open projects with it.")
 
 
 class CategoryOptionSerializer(OptionSerializer):
@@ -233,7 +228,7 @@ class ProjectInput(serializers.Serializer[Project]):
         return self.instance.budget_min.decimal if self.instance and self.partial else highest
 
 
-class MilestoneInput(serializers.Serializer[Any]):
+class ProposedMilestoneInput(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=160)
     amount = AmountField()
     due_date = serializers.DateField(required=False, allow_null=True, default=None)
@@ -246,7 +241,7 @@ class ProposalInput(serializers.Serializer[Proposal]):
     bid_amount = AmountField(help_text="In the project's currency: the whole price, or the rate an hour.")
     estimated_days = serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
     milestones = serializers.ListField(
-        child=MilestoneInput(),
+        child=ProposedMilestoneInput(),
         max_length=MAX_MILESTONES,
         required=False,
         help_text="For a fixed price, the amounts add up to bid_amount.",

@@ -44,7 +44,7 @@ class Projects(PublicToRead, generics.ListAPIView[Project]):
     def get(self, request: Request) -> Response:
         """Public projects of every status but draft: newest first, or by relevance with `search`.
 
-        Relevance ranks the newest 1,000 matches; older ones follow by age.
+        Relevance ranks the newest 500 matches; older ones follow by age. A search counts and shows at most 2,000.
         """
         wanted = request.query_params.copy()
         for name in ("page", "page_size"):

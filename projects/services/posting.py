@@ -51,9 +51,9 @@ def post_project(actor: User, *, details: ProjectDetails, status: str = ProjectS
     """Keep a project as a draft, or open it for proposals at once."""
     require(policies.why_not_post(actor))
     _check(details)
-    project = Project(client=actor, **_columns(details))
+    project = Project(client=actor, status=status, **_columns(details))
     if status == ProjectStatus.OPEN:
-        project.status, project.published_at = ProjectStatus.OPEN, project.created_at
+        project.published_at = project.created_at
     project.save()
     project.skills.set(details.skills)
     project.attachments.set(uploads.claim(actor, ids=details.attachment_ids, kind=UploadKind.ATTACHMENT))

@@ -7,6 +7,12 @@ from django.utils import timezone
 
 from accounts.models import Category
 from accounts.tests.factories import ClientFactory, FreelancerFactory, SkillFactory, UploadFactory, UserFactory
+from projects.api.serializers import (
+    FilterOptionsSerializer,
+    ProjectDetailSerializer,
+    ProjectSerializer,
+    ProposalSerializer,
+)
 from projects.models import Project
 from projects.tests.factories import ProjectFactory, ProposalFactory
 
@@ -424,3 +430,14 @@ def test_a_detail_takes_one_query(api, django_assert_num_queries):
     project.attachments.set(UploadFactory.create_batch(3))
     with django_assert_num_queries(1):
         assert len(api.get(f"/api/projects/{project.pk}").data["attachments"]) == 3
+
+
+def test_the_schema_declares_what_is_answered(api):
+    project = ProposalFactory.create().project
+    detail = api.get(f"/api/projects/{project.pk}").data
+    options = api.get("/api/projects/filters").data
+    assert list(ProjectSerializer().fields) == KEYS
+    assert list(ProjectDetailSerializer().fields) == list(detail)
+    assert list(FilterOptionsSerializer().fields) == list(options)
+    offer = project.proposals.get()
+    assert list(ProposalSerializer().fields) == list(ProposalSerializer(offer).data)

@@ -53,3 +53,14 @@ def test_two_projects_of_the_same_moment_keep_their_order():
     second = ProjectFactory.create(created_at=first.created_at)
     listing = Listing(Project.objects.listed())
     assert ids(listing[0:1]) + ids(listing[1:2]) == [second.pk, first.pk]
+
+
+def test_a_search_ends_at_its_depth_and_says_so(monkeypatch):
+    ProjectFactory.create_batch(5)
+    monkeypatch.setattr(selectors, "SEARCH_DEPTH", 5)
+    whole = Listing(Project.objects.matching("bakery"), text="bakery")
+    assert (whole.count(), whole.is_cut_off) == (5, True)
+    ProjectFactory.create()
+    assert whole.count() == 5
+    assert Listing(Project.objects.listed()).count() == 6
+    assert not Listing(Project.objects.matching("cuneiform"), text="cuneiform").is_cut_off

@@ -47,6 +47,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "errors": search.errors(),
         "kept": [(name, search.query[name]) for name in ("q", "ordering") if search.query.get(name)],
         "q": search.text,
+        "is_cut_off": search.listing.is_cut_off,
         "clear_url": search.url_without(*FILTERS),
         "all_url": reverse("projects:list"),
         "orders": search.orders(),

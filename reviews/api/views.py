@@ -22,6 +22,7 @@ class Reviews(generics.ListAPIView[Review]):
 
     serializer_class = ReviewSerializer
     filterset_class = ReviewFilter
+    queryset = Review.objects.none()
 
     def get_queryset(self) -> Any:
         user = self.request.user

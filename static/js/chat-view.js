@@ -51,6 +51,7 @@ export class ChatView {
     this.farDay = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
     this.dayKey = new Intl.DateTimeFormat("en-CA", { timeZone });
     this.arrange();
+    this.holdEnd();
   }
 
   template(name, value) {
@@ -227,18 +228,29 @@ export class ChatView {
     return line;
   }
 
-  /** The line above the first message that has not been read, once. */
+  /** The line above the first message that has not been read. */
   divideBefore(item) {
-    if (this.list.querySelector("[data-new]")) return;
+    this.undivide();
     const line = element("li", "chat__day chat__day--new", this.words.new);
     line.dataset.new = "";
     item.before(line);
+  }
+
+  undivide() {
+    this.list.querySelector("[data-new]")?.remove();
   }
 
   // Scrolling
 
   get isAtEnd() {
     return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+  }
+
+  /** Whoever reads the newest message goes on seeing it when the form below grows or the keyboard opens. */
+  holdEnd() {
+    let atEnd = true;
+    this.log.addEventListener("scroll", () => { atEnd = this.isAtEnd; }, { passive: true });
+    new ResizeObserver(() => atEnd && this.toEnd()).observe(this.log);
   }
 
   toEnd() {

@@ -138,12 +138,14 @@ class Conversation {
   /** A message whose predecessors are all here. */
   place(message) {
     if (message.sender_id === this.user) this.outbox.remove(message.client_id);
-    const isNew = message.seq > this.lastSeq;
-    const stick = this.view.isAtEnd || message.sender_id === this.user;
+    const mine = message.sender_id === this.user;
+    const me = this.view.members.get(this.user);
+    const isFirstUnread = message.seq > this.lastSeq && me?.read === this.lastSeq;
+    if (this.view.isAtEnd || mine) this.stick = true;
     const item = this.view.put(message);
     this.lastSeq = Math.max(this.lastSeq, message.seq);
-    if (isNew && message.sender_id !== this.user && !this.isWatched) this.view.divideBefore(item);
-    if (stick) this.stick = true;
+    if (mine) this.raise(this.user, { read: message.seq, delivered: message.seq });
+    else if (isFirstUnread && !this.isWatched) this.view.divideBefore(item);
   }
 
   settle() {
@@ -173,6 +175,7 @@ class Conversation {
     const message = { ...draft, client_id: crypto.randomUUID(), created_at: new Date().toISOString() };
     this.outbox.add(message);
     this.showUnsent(message);
+    this.view.undivide();
     this.view.arrange();
     this.view.toEnd();
     this.sendNext();

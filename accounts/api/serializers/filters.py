@@ -8,7 +8,7 @@ from rest_framework import serializers
 class OptionSerializer(serializers.Serializer[Any]):
     value = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment] - a key of the answer, not the field's caption
-    count = serializers.IntegerField()
+    count = serializers.IntegerField(help_text="Rows that have it.")
 
 
 class RateOptionSerializer(serializers.Serializer[Any]):

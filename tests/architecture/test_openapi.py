@@ -1,0 +1,78 @@
+"""The description of the API is complete, valid and free of guesses."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from drf_spectacular.generators import SchemaGenerator
+
+from tests.architecture.routes import all_routes
+
+# Pages that show the description itself, and the answer to unknown addresses.
+NOT_DESCRIBED = {"/api/openapi.json", "/api/docs", "/api/redoc", "/api/"}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    described: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return described
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method.upper(), path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_it_is_made_without_a_warning_and_is_valid(tmp_path: Path) -> None:
+    call_command("spectacular", "--fail-on-warn", "--validate", "--file", str(tmp_path / "openapi.yaml"))
+
+
+def test_it_has_every_method_of_every_address(document: dict[str, Any]) -> None:
+    described = {(method, path) for method, path, _ in operations(document)}
+    served = {
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.template))
+        for route in all_routes()
+        if route.is_api and route.template not in NOT_DESCRIBED
+        for method in route.methods
+    }
+    assert {(method, _nameless(path)) for method, path in described} == {
+        (method, _nameless(path)) for method, path in served
+    }
+
+
+def _nameless(path: str) -> str:
+    """spectacular calls `pk` `id`."""
+    return re.sub(r"{\w+}", "{}", path)
+
+
+def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert sorted(names) == sorted(set(names))
+    assert [name for name in names if re.search(r"_\d+$", name)] == []
+
+
+def test_everything_that_creates_or_moves_money_takes_an_idempotency_key(document: dict[str, Any]) -> None:
+    posts = [(path, operation) for method, path, operation in operations(document) if method == "POST"]
+    without = [path for path, operation in posts if "Idempotency-Key" not in _parameters(operation)]
+    assert without == []
+
+
+def _parameters(operation: dict[str, Any]) -> set[str]:
+    return {parameter["name"] for parameter in operation.get("parameters", [])}
+
+
+def test_every_refusal_has_the_one_shape(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if status >= "400" and "ready" not in path:
+                assert _reference(response) == "#/components/schemas/Error", f"{method} {path} {status}"
+
+
+def _reference(response: dict[str, Any]) -> str:
+    [content] = response["content"].values()
+    return str(content["schema"].get("$ref", ""))
