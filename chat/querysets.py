@@ -35,7 +35,12 @@ class RoomQuerySet(models.QuerySet[Any]):
         """Adds `.present`: the memberships of everybody in the room, each with its user."""
         from chat.models import Member
 
-        present = Member.objects.filter(left_at=None).select_related("user").order_by("id")
+        present = (
+            Member.objects.filter(left_at=None)
+            .select_related("user")
+            .defer("user__location", "user__public_location")
+            .order_by("id")
+        )
         return self.prefetch_related(Prefetch("members", queryset=present, to_attr="present"))
 
 

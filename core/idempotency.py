@@ -38,6 +38,7 @@ def idempotent(handler: Handler | None = None, *, calls_provider: bool = False) 
             run = _run_locked if calls_provider else _run_atomic
             return run(_scope(request), key, _fingerprint(request), lambda: function(view, request, *args, **kwargs))
 
+        wrapper.takes_key = True  # type: ignore[attr-defined] # for core.openapi
         return wrapper
 
     return decorate(handler) if handler else decorate

@@ -27,11 +27,10 @@ def main() -> int:
     port = chosen_port("bin/dev")
     with only_one(LOCAL), services() as ours:
         values = site_environment(LOCAL, ours.environment, "marketplace.settings.development", port)
-        stand_ins = stripe_stand_in(LOCAL, values)
-        prepare_database(values, stand_ins)
+        prepare_database(LOCAL, values)
         programs = [
             *service_logs(ours),
-            *stand_ins,
+            *stripe_stand_in(LOCAL, values),
             restarted_on_change("web", "runserver", "--noreload", f"127.0.0.1:{port}"),
             restarted_on_change("worker", "procrastinate", "worker"),
         ]

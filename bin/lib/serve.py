@@ -118,14 +118,13 @@ def main() -> int:
             "TRUST_PROXY_ADDRESS": "true",
         }
         values = behind_nginx | site_environment(folder, ours.environment, SETTINGS, port)
-        stand_ins = stripe_stand_in(folder, values)
         if not arguments.prepared:
-            prepare_database(values, stand_ins)
+            prepare_database(folder, values)
         collect_static(values)
         web_port, sockets_port = free_port(), free_port()
         programs = [
             *service_logs(ours),
-            *stand_ins,
+            *stripe_stand_in(folder, values),
             web(web_port),
             sockets(sockets_port),
             jobs(),

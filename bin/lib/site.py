@@ -66,13 +66,14 @@ def _stripe_address(folder: Path, known: dict[str, str]) -> dict[str, str]:
     return {"STRIPE_API_BASE": base, "STRIPE_JS_URL": f"{base}/v3/"}
 
 
-def stripe_stand_in(folder: Path, values: dict[str, str]) -> list[Program]:
+def stripe_stand_in(folder: Path, values: dict[str, str], *, webhooks: bool = True) -> list[Program]:
+    """The stand-in, if it is wanted; without webhooks while there is no site to receive them."""
     if "STRIPE_SECRET_KEY" in os.environ:
         return []
     options = {
         "--port": str(urlsplit(values["STRIPE_API_BASE"]).port),
         "--state": str(folder / "stripe.sqlite3"),
-        "--webhook-url": f"{values['SITE_URL']}/api/stripe/webhooks",
+        "--webhook-url": f"{values['SITE_URL']}/api/stripe/webhooks" if webhooks else "",
         "--webhook-secret": values["STRIPE_WEBHOOK_SECRET"],
     }
     arguments = [word for option in options.items() for word in option]
@@ -88,13 +89,13 @@ def service_logs(ours: Services) -> list[Program]:
     ]
 
 
-def prepare_database(values: dict[str, str], stand_ins: Sequence[Program]) -> None:
+def prepare_database(folder: Path, values: dict[str, str]) -> None:
     """Migrate, and load demo data into an empty database; its people pay each other, so the stand-in runs meanwhile."""
     if is_up_to_date(values["DATABASE_URL"]):
         return
     say("Bringing the database up to date ...")
     with ExitStack() as running:
-        for program in stand_ins:
+        for program in stripe_stand_in(folder, values, webhooks=False):
             running.enter_context(_in_background(program, values))
         bring_up_to_date(values, ["-m", "bin.lib.prepare"])
 

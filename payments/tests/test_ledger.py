@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from psycopg import ClientCursor
 
 from accounts.tests.factories import UserFactory
 from core.money import Money
@@ -28,7 +29,9 @@ def fees() -> Account:
 
 def refuses(sql: str, *params: object) -> str:
     """What the database says when this is done by hand, up to the checks at commit."""
-    with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+    connection.ensure_connection()
+    by_hand = ClientCursor(connection.connection)  # it takes several statements at once
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.wrap_database_errors, by_hand as cursor:
         cursor.execute(sql, params)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return str(refusal.value)

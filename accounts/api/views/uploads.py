@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -41,25 +41,29 @@ class UploadView(APIView):
         return uploads.store(request.user, file=file, kind=kind)
 
 
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="upload_profile",
+        request=FileInput,
+        description="Send a picture of yourself; it is shown at once.",
+    )
+)
 class ProfilePictureView(UploadView):
     input = FileInput
-
-    @extend_schema(operation_id="upload_profile", request=FileInput, responses={201: UploadSerializer})
-    def post(self, request: Request) -> Response:
-        """Send a picture of yourself; it is shown at once."""
-        return super().post(request)
 
     def store(self, request: Request, *, file: Any, **_: Any) -> Upload:
         return uploads.set_avatar(request.user, file=file)
 
 
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="upload_gig",
+        request=FileInput,
+        description="Send a picture for a gig; name its id in the gig's `image_ids`.",
+    )
+)
 class GigPictureView(UploadView):
     input = FileInput
-
-    @extend_schema(operation_id="upload_gig", request=FileInput, responses={201: UploadSerializer})
-    def post(self, request: Request) -> Response:
-        """Send a picture for a gig; name its id in the gig's `image_ids`."""
-        return super().post(request)
 
     def store(self, request: Request, *, file: Any, **_: Any) -> Upload:
         return uploads.store(request.user, file=file, kind=UploadKind.GIG)

@@ -1,0 +1,50 @@
+"""The whole gig on pages, by a seeker and a helper in two browsers."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Join, pay_by_card
+
+
+def test_from_the_map_to_paid(join: Join):
+    seeker, helper = join("Sofie", "client"), join("Hamid", "freelancer")
+
+    seeker.goto("/gigs/new/")
+    seeker.get_by_label("What needs doing").fill("Walk Biscuit along the Coupure")
+    seeker.get_by_label("What a helper should know").fill("A slow and very polite spaniel.")
+    seeker.locator('input[name="address"]').fill("Coupure 1, Gent")
+    seeker.get_by_role("searchbox", name="Place on the map").press_sequentially("Gent")
+    seeker.get_by_text("Gent, BE").first.click()
+    expect(seeker.locator('input[name="lat"]')).to_have_value(re.compile(r"^51\."))
+    seeker.locator('input[name="budget"]').fill("15")
+    seeker.locator('select[name="currency"]').select_option("EUR")
+    seeker.get_by_role("button", name="Post the gig").click()
+    expect(seeker.get_by_text("Helpers nearby see your gig")).to_be_visible()
+    gig = seeker.url
+
+    helper.goto("/gigs/?lat=51.05&lng=3.72&radius_km=10")
+    expect(helper.locator(".map-pin").first).to_be_visible()
+    helper.get_by_role("link", name="Walk Biscuit along the Coupure").first.click()
+    expect(helper.get_by_text("Coupure 1, Gent")).to_have_count(0)
+    helper.get_by_role("button", name="Accept this gig").click()
+    helper.locator("dialog[open]").get_by_role("button", name="Accept the gig").click()
+    expect(helper.get_by_text("Coupure 1, Gent")).to_be_visible()
+
+    seeker.goto(gig)
+    seeker.get_by_role("button", name="Pay in").click()
+    pay_by_card(seeker)
+    expect(seeker.get_by_text("€15.00 is held")).to_be_visible()
+
+    helper.goto(gig)
+    helper.get_by_role("button", name="I am starting").click()
+    helper.get_by_role("button", name="It is done").click()
+    expect(helper.get_by_text("Your work is being looked at")).to_be_visible()
+
+    seeker.goto(gig)
+    seeker.get_by_role("button", name="Release €15.00").click()
+    seeker.locator("dialog[open]").get_by_role("button", name="Release €15.00").click()
+    expect(seeker.get_by_role("link", name="Write a review")).to_be_visible()
+
+    helper.goto("/wallet/")
+    expect(helper.get_by_text("€13.50").first).to_be_visible()
