@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Self
 
 from django.contrib.gis.db.models.functions import Distance
@@ -130,6 +131,6 @@ class AuthSessionQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         return self.filter(user=user)
 
-    def standing(self) -> Self:
-        """Neither revoked nor run out."""
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+    def standing(self, at: datetime | None = None) -> Self:
+        """Neither revoked nor run out, now or at that time."""
+        return self.filter(revoked_at=None, expires_at__gt=at or timezone.now())

@@ -2,14 +2,23 @@
 
 import uuid
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.contrib.gis.db.models import PointField
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from accounts.models import AuthSession, User
+from core.statements import Statement
+
+# Stand where the parameters of a statement go.
+SOME_SESSION, SOME_TIME = uuid.UUID(int=1), datetime(2000, 1, 1, tzinfo=UTC)
+SESSION_COLUMNS = [field.attname for field in AuthSession._meta.concrete_fields]
+# Where the person is, is read when it is asked for.
+USER_COLUMNS = [field.attname for field in User._meta.concrete_fields if not isinstance(field, PointField)]
 
 
 class Pair(dict[str, str]):
@@ -49,15 +58,20 @@ def session_of_access_token(raw: str) -> tuple[AuthSession, datetime]:
     TokenError otherwise. One query.
     """
     token = AccessToken(raw)  # type: ignore[arg-type]
-    session = (
-        AuthSession.objects.standing()
-        .select_related("user")
-        .filter(pk=_session_id(token), user__is_active=True)
-        .first()
-    )
-    if session is None:
+    found = _standing_session().run(session=uuid.UUID(_session_id(token)), now=timezone.now())
+    if not found:
         raise TokenError("This session has ended.")
+    session = AuthSession.from_db(None, SESSION_COLUMNS, [found[0][name] for name in SESSION_COLUMNS])
+    session.user = User.from_db(None, USER_COLUMNS, [found[0][f"user__{name}"] for name in USER_COLUMNS])
     return session, datetime.fromtimestamp(token["exp"], tz=UTC)
+
+
+@cache
+def _standing_session() -> Statement:
+    """Asked at every signed-in request of the API."""
+    rows = AuthSession.objects.standing(SOME_TIME).filter(pk=SOME_SESSION, user__is_active=True).order_by()
+    names = [*SESSION_COLUMNS, *(f"user__{name}" for name in USER_COLUMNS)]
+    return Statement(rows, names, session=SOME_SESSION, now=SOME_TIME)
 
 
 def user_of_access_token(raw: str) -> tuple[User, datetime]:

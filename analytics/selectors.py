@@ -68,7 +68,9 @@ def figures() -> list[Figure]:
     since = timezone.now() - timedelta(days=PERIOD_DAYS)
     people = User.objects.active()
     return [
-        Figure("People", f"{people.count():,}", f"{people.filter(date_joined__gte=since).count():,} new", "accounts_user"),
+        Figure(
+            "People", f"{people.count():,}", f"{people.filter(date_joined__gte=since).count():,} new", "accounts_user"
+        ),
         Figure(
             "Open projects",
             f"{Project.objects.filter(status=ProjectStatus.OPEN).count():,}",

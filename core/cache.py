@@ -14,9 +14,9 @@ class OneClient(RedisCacheClient):
         self._clients: dict[ConnectionPool, Redis] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
-        pool = self._get_connection_pool(write)
+        pool = self._get_connection_pool(write)  # type: ignore[attr-defined]
         if pool not in self._clients:
-            self._clients[pool] = self._client(connection_pool=pool)
+            self._clients[pool] = self._client(connection_pool=pool)  # type: ignore[attr-defined]
         return self._clients[pool]
 
 

@@ -37,7 +37,7 @@ def _send(groups: list[str], event: dict[str, Any]) -> None:
     if not isinstance(layer, RedisPubSubChannelLayer):
         async_to_sync(_send_by_layer)(groups, event)
         return
-    message, prefix = layer.serialize(event), settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"]
+    message, prefix = layer.serialize(event), settings.CHANNEL_PREFIX
     with _redis(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
         for group in groups:
             pipeline.publish(f"{prefix}__group__{group}", message)

@@ -1,20 +1,20 @@
 """Browsing: a page of what a search found, and the choices of its filters with their counts."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache as shared_cache
-from django.db import connection
-from django.db.models import Count, F, Func, OuterRef, QuerySet, TextField
+from django.db.models import Count, F, Func, OuterRef, TextField
 from django.db.models.functions import JSONObject
 
 from accounts.models import Category, User
 from accounts.rules import ExperienceLevel
 from core.pagination import COUNT_SECONDS, COUNT_WORTH_CACHING
+from core.statements import Statement
 from projects.models import Project
 from projects.querysets import NEWEST, ProjectQuerySet
 from projects.rules import RANK_WINDOW, SEARCH_DEPTH, BudgetType
@@ -73,30 +73,6 @@ FILES = ArraySubquery(
 )
 # Stand where a statement's parameters go; ids are never negative.
 ANY_PROJECT, ANY_USER = -1_000_001, -1_000_002
-
-
-class Statement:
-    """A SELECT that is compiled once and run many times: on a busy page, composing the SQL costs more than running it.
-
-    `marks` names the parameters: every place where the queryset holds that value takes the one given to `run`. Values
-    come as the driver gives them.
-    """
-
-    def __init__(self, rows: QuerySet[Any, Any], names: Sequence[str], **marks: Any) -> None:
-        self.names = names
-        self.sql, self.params = rows.values_list(*names).query.sql_with_params()
-        self.places = {
-            name: [place for place, value in enumerate(self.params) if value == mark] for name, mark in marks.items()
-        }
-
-    def run(self, **values: Any) -> list[dict[str, Any]]:
-        params = list(self.params)
-        for name, value in values.items():
-            for place in self.places[name]:
-                params[place] = value
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            return [dict(zip(self.names, row, strict=True)) for row in cursor.fetchall()]
 
 
 class Listing:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Q
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -95,7 +95,7 @@ class GigDetail(PublicReading, APIView):
     def patch(self, request: Request, pk: int) -> Response:
         return self._edit(request, pk, partial=True)
 
-    @extend_schema(operation_id="gigs_cancel", responses=GigSerializer)
+    @extend_schema(operation_id="gigs_cancel", responses={200: OpenApiResponse(GigSerializer, "Cancelled, refunded.")})
     def delete(self, request: Request, pk: int) -> Response:
         """Cancel. What is held goes back to the seeker."""
         services.cancel_gig(request.user, gig_id=pk)

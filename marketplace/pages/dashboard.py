@@ -148,7 +148,9 @@ def _freelancer_side(board: Dashboard) -> dict[str, Any]:
     sent = Proposal.objects.filter(freelancer=user).live().select_related("project").order_by("-id")[:SHOWN]
     nearby = Gig.objects.none()
     if user.location:
-        nearby = Gig.objects.open().exclude(seeker=user).near(user.location, user.travel_radius_km).with_people()[:IDEAS]
+        nearby = (
+            Gig.objects.open().exclude(seeker=user).near(user.location, user.travel_radius_km).with_people()[:IDEAS]
+        )
     return {
         "proposals": sent,
         "balances": wallet(user),

@@ -108,10 +108,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES = {"djstripe": "marketplace.djstripe_migrations"}  # its own history takes most of a minute to run
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {"default": {"BACKEND": "core.cache.Cache", "LOCATION": REDIS_URL}}
+CHANNEL_PREFIX = "guildhall"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "guildhall"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": CHANNEL_PREFIX},
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -257,7 +258,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "marketplace.staticfiles.FoldedStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX", "")  # the front server's internal path of MEDIA_ROOT, with a slash at its end
+X_ACCEL_PREFIX = env.text(
+    "X_ACCEL_PREFIX", ""
+)  # the front server's internal path of MEDIA_ROOT, with a slash at its end
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
 UPLOAD_MAX_PIXELS = 40_000_000
 

@@ -54,7 +54,7 @@ def database(name: str) -> dict[str, object]:
     url = urlsplit(text(name))
     if url.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"{name} must be a postgres:// address.")
-    options = dict(parse_qsl(url.query))
+    options: dict[str, object] = dict(parse_qsl(url.query))
     return {
         "ENGINE": "core.database",
         "NAME": unquote(url.path.lstrip("/")),
@@ -62,5 +62,6 @@ def database(name: str) -> dict[str, object]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": options.pop("host", url.hostname or ""),
         "PORT": options.pop("port", url.port or ""),
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5} | options,
+        # What is sent often is planned once in each connection.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5, **options},
     }

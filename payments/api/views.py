@@ -14,21 +14,12 @@ from core.idempotency import idempotent
 from core.money import EXPONENTS, Money
 from core.pagination import StreamPagination
 from core.queries import get_or_refuse
-from core.throttling import Limit
 from payments import services
 from payments.api import serializers as shapes
 from payments.api.filters import EntryFilter, PaymentFilter, TransactionFilter
 from payments.models import Hold, Line, Payment, PaymentCustomer, Refund
 from payments.rules import quote
 from payments.selectors import wallet
-
-
-class PayingLimit(Limit):
-    """Against trying out stolen cards."""
-
-    scope = "paying"
-    limit = 60
-    seconds = 3600
 
 
 def parsed(serializer_class: Any, request: Request) -> dict[str, Any]:
@@ -55,8 +46,6 @@ class CustomerDetail(APIView):
 
 
 class PaymentIntents(APIView):
-    throttle_classes = (PayingLimit,)
-
     @extend_schema(
         operation_id="stripe_payment_intents_create",
         request=shapes.PaymentIntentInput,
@@ -77,8 +66,6 @@ class PaymentIntentDetail(APIView):
 
 
 class ConfirmPaymentIntent(APIView):
-    throttle_classes = (PayingLimit,)
-
     @extend_schema(
         operation_id="stripe_payment_intents_confirm",
         request=shapes.ConfirmInput,
@@ -150,9 +137,6 @@ class Payments(generics.ListAPIView[Payment]):
 
     def get_queryset(self) -> Any:
         return Payment.objects.visible_to(self.request.user)
-
-    def get_throttles(self) -> list[Any]:
-        return [PayingLimit()] if self.request.method == "POST" else []
 
     @extend_schema(
         operation_id="payments_create", request=shapes.PaymentInput, responses={201: shapes.PaymentSerializer}

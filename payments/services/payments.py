@@ -15,9 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.policies import why_not_act
 from core import jobs
-from core.errors import Conflict, NotFound, Unavailable, require
+from core.errors import Conflict, NotFound, TooMany, Unavailable, require
 from core.money import Money
 from core.queries import get_or_refuse
+from core.throttling import allow
 from payments import policies, providers
 from payments.errors import ProviderRefused
 from payments.models import Hold, Payment, PaymentCustomer
@@ -27,6 +28,7 @@ from payments.services.settle import settle_payment
 
 CONFIRMABLE = frozenset({PaymentStatus.CREATED, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED})
 ASK_AGAIN_SECONDS = 20
+PAYMENTS_PER_HOUR = 60
 
 
 def pay_hold(actor: User, *, hold_id: int, payment_method: str = "") -> Payment:
@@ -36,6 +38,7 @@ def pay_hold(actor: User, *, hold_id: int, payment_method: str = "") -> Payment:
     Without, the person confirms by its `client_secret`. Conflict `hold_closed` when the work was called off.
     Unavailable when the provider did not answer; calling again finds out what became of it.
     """
+    _limit(actor)
     payment = _advance(_live_payment(actor, hold_id), payment_method)
     if payment.status == PaymentStatus.CANCELLED:  # it had expired at the provider: start a fresh one
         payment = _advance(_live_payment(actor, hold_id), payment_method)
@@ -54,6 +57,7 @@ def create_payment(
 ) -> Payment:
     """Pay in credit that belongs to no work yet."""
     require(why_not_act(actor))
+    _limit(actor)
     if customer_id:
         get_or_refuse(PaymentCustomer.objects.filter(user=actor), customer_id=customer_id)
     with transaction.atomic(durable=True):
@@ -73,6 +77,7 @@ def confirm_payment(actor: User, *, intent_id: str, payment_method: str = "") ->
     """Ask the provider to take the money now. Conflict `payment_cancelled` when it is too late for that."""
     payment = _own(actor, intent_id)
     require(why_not_act(actor))
+    _limit(actor)
     if payment.status == PaymentStatus.CANCELLED:
         raise Conflict("payment_cancelled", "This payment was cancelled. Start a new one.")
     return _confirm(payment, payment_method)
@@ -133,6 +138,12 @@ def refuse_declined(payment: Payment) -> None:
     """Conflict `card_declined`, with the provider's sentence, for who answers by a refusal rather than by a status."""
     if payment.status == PaymentStatus.FAILED:
         raise Conflict("card_declined", payment.failure_message or "The card was declined. Try another one.")
+
+
+def _limit(actor: User) -> None:
+    """Against trying out stolen cards."""
+    if wait := allow("paying", str(actor.pk), limit=PAYMENTS_PER_HOUR, seconds=3600):
+        raise TooMany(wait)
 
 
 @transaction.atomic(durable=True)

@@ -239,9 +239,11 @@ def test_payments_of_a_hold_are_the_payers(api_as: ApiAs, provider: FakeProvider
 
 
 def test_trying_out_cards_is_limited(client: APIClient, settings: Any) -> None:
-    settings.RATE_LIMIT_FACTOR = 1 / 30
-    statuses = [client.post(INTENTS, {}).status_code for _ in range(3)]
-    assert statuses == [400, 400, 429]
+    intent = start(client)
+    settings.RATE_LIMIT_FACTOR = 3 / 60
+    tries = [client.post(f"{INTENTS}/{intent}/confirm", {"payment_method": DECLINED}) for _ in range(3)]
+    assert [response.status_code for response in tries] == [409, 409, 429]
+    assert int(tries[-1]["Retry-After"]) > 0
 
 
 def test_a_second_customer_does_not_see_the_first(api_as: ApiAs, payer: User) -> None:

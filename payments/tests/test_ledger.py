@@ -31,7 +31,12 @@ def refuses(sql: str, *params: object) -> str:
     """What the database says when this is done by hand, up to the checks at commit."""
     connection.ensure_connection()
     by_hand = ClientCursor(connection.connection)  # it takes several statements at once
-    with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.wrap_database_errors, by_hand as cursor:
+    with (
+        pytest.raises(DatabaseError) as refusal,
+        transaction.atomic(),
+        connection.wrap_database_errors,
+        by_hand as cursor,
+    ):
         cursor.execute(sql, params)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return str(refusal.value)

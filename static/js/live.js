@@ -36,7 +36,7 @@ const countMessages = () =>
 const countNotifications = () =>
   later("notifications", async () => {
     const unread = await fetchJson("/api/notifications/unread-count").catch(() => null);
-    if (unread) showCount("notifications", unread.unread_count ?? unread.count);
+    if (unread) showCount("notifications", unread.unread_count);
   });
 
 const delivered = new Map();

@@ -40,7 +40,9 @@ def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tup
 
 
 def _route(template: str, callback: Any) -> Route:
-    path = re.sub(r"<(?:(\w+):)?\w+>", lambda found: SAMPLES[found[1] or "str"], re.sub(r"\(\?P<\w+>[^)]*\)", "x", template))
+    path = re.sub(
+        r"<(?:(\w+):)?\w+>", lambda found: SAMPLES[found[1] or "str"], re.sub(r"\(\?P<\w+>[^)]*\)", "x", template)
+    )
     return Route(template, path.replace("\\", ""), _methods(callback))
 
 
@@ -49,4 +51,6 @@ def _methods(callback: Any) -> tuple[str, ...]:
     if view_class is None:
         return ("GET", "POST")
     allowed = callback.view_initkwargs.get("http_method_names", view_class.http_method_names)
-    return tuple(sorted(name.upper() for name in allowed if hasattr(view_class, name) and name.upper() in WRITTEN_BY_HAND))
+    return tuple(
+        sorted(name.upper() for name in allowed if hasattr(view_class, name) and name.upper() in WRITTEN_BY_HAND)
+    )

@@ -16,14 +16,16 @@ LISTING = {"save", "asave", "bulk_update", "abulk_update", "bulk_create"}
 
 def writes_of_status(path: Path) -> Iterator[int]:
     """Lines that change the status of something that exists already."""
-    for node in nodes(path):
-        if isinstance(node, ast.Attribute) and node.attr == "status" and isinstance(node.ctx, ast.Store | ast.Del):
-            yield node.lineno
-        elif isinstance(node, ast.Call) and _writes_status(node):
-            yield node.lineno
+    return (node.lineno for node in nodes(path) if _writes_status(node))
 
 
-def _writes_status(call: ast.Call) -> bool:
+def _writes_status(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == "status" and isinstance(node.ctx, ast.Store | ast.Del)
+    return isinstance(node, ast.Call) and _call_writes_status(node)
+
+
+def _call_writes_status(call: ast.Call) -> bool:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name == "setattr":
         return len(call.args) > 1 and _is_word(call.args[1])

@@ -34,6 +34,7 @@ def test_from_the_map_to_paid(join: Join):
     seeker.goto(gig)
     seeker.get_by_role("button", name="Pay in").click()
     pay_by_card(seeker)
+    expect(seeker).to_have_url(gig)
     expect(seeker.get_by_text("€15.00 is held")).to_be_visible()
 
     helper.goto(gig)

@@ -38,6 +38,7 @@ def test_from_two_new_accounts_to_paid_and_reviewed(join: Join):
 
     client.get_by_role("group", name="What happens next").get_by_role("button", name="Pay in").click()
     pay_by_card(client)
+    expect(client).to_have_url(contract)
     expect(client.get_by_text("is held until you approve")).to_be_visible()
 
     freelancer.goto(contract)
@@ -71,7 +72,7 @@ def test_from_two_new_accounts_to_paid_and_reviewed(join: Join):
     for person, stars in ((client, "5"), (freelancer, "4")):
         person.goto(contract)
         person.get_by_role("link", name="Write a review").click()
-        person.locator(f'input[name="rating"][value="{stars}"]').check(force=True)
+        person.locator(f'label[for="id_rating_{stars}"]').click()
         person.locator('textarea[name="comment"]').fill("A pleasure.")
         person.get_by_role("button", name="Send the review").click()
         expect(person.get_by_text("you wrote your review")).to_be_visible()
@@ -105,6 +106,7 @@ def test_a_card_that_asks_for_three_d_secure_and_a_chat_between_two_pages(join: 
     client.get_by_role("group", name="What happens next").get_by_role("button", name="Pay in").click()
     pay_by_card(client, "4000002500003155")
     client.get_by_role("button", name="Complete authentication").click()
+    expect(client).to_have_url(contract)
     expect(client.get_by_text("is held until you approve")).to_be_visible()
 
     for page in (client, freelancer):

@@ -22,6 +22,12 @@ LIFECYCLES = (
 )
 
 
+INTRODUCTION = (
+    "Drawn from the transition tables in each app's `rules.py` by `manage.py lifecycles > docs/lifecycles.md`; "
+    "a test fails when this page is behind them. An arrow says the move and who makes it."
+)
+
+
 class Command(BaseCommand):
     help = "Prints docs/lifecycles.md: every life cycle, drawn from its transition table."
 
@@ -32,8 +38,7 @@ class Command(BaseCommand):
 def document() -> str:
     parts = [
         "# Life cycles",
-        "Drawn from the transition tables in each app's `rules.py` by `manage.py lifecycles > docs/lifecycles.md`; "
-        "a test fails when this page is behind them. An arrow says the move and who makes it.",
+        INTRODUCTION,
         *(_drawing(lifecycle) for lifecycle in LIFECYCLES),
     ]
     return "\n\n".join(parts) + "\n"

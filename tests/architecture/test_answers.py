@@ -1,0 +1,297 @@
+"""Every answer of the API has the keys and types that its description declares: no more, no fewer.
+
+Serializers build their answers by hand, for speed, so nothing but this keeps them to their declared fields.
+"""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory, SkillFactory, UserFactory
+from chat.services import presence
+from payments.tests.fakes import DECLINED, VISA, FakeProvider
+from tests.architecture.described import Description, Reader
+
+pytestmark = pytest.mark.django_db
+
+HERE = {"lat": 51.0543, "lng": 3.7174}
+LABELS = {
+    "title": "Labels for a bakery",
+    "description": "Three labels and a bag.",
+    "category": "print-packaging",
+    "budget_type": "fixed",
+    "budget_min": "100.00",
+    "budget_max": "900.00",
+    "currency": "USD",
+    "experience_level": "expert",
+    "estimated_duration": "3 weeks",
+    "skills": ["Figma"],
+    "deadline": "2099-01-01",
+}
+BOXES = {
+    "title": "Carry eleven boxes",
+    "description": "The stairs turn twice.",
+    "duration_hours": 1.5,
+    "budget": "45.00",
+    "currency": "EUR",
+    "location": HERE,
+    "address": "Vrijdagmarkt 14",
+    "category": "moving-carrying",
+    "starts_at": "2099-01-01T10:00:00Z",
+}
+
+
+class Cast:
+    """The people of the walk, each with a client of their own."""
+
+    def __init__(self, description: Description) -> None:
+        def reader(person: Any) -> Reader:
+            return Reader(description).sign_in(person.email, PASSWORD)
+
+        skills = [SkillFactory.create(name="Figma")]
+        self.client_person = ClientFactory.create(placed=True)
+        self.freelancer_person = FreelancerFactory.create(placed=True)
+        profile = self.freelancer_person.freelancer_profile
+        profile.skills.set(skills)
+        self.client, self.freelancer = reader(self.client_person), reader(self.freelancer_person)
+        self.staff = reader(UserFactory.create(staff=True))
+        self.stranger = Reader(description)
+
+
+@pytest.fixture
+def description() -> Description:
+    return Description()
+
+
+def test_every_answer_is_as_described(
+    description: Description, provider: FakeProvider, run_jobs: Callable[[], list[str]]
+) -> None:
+    cast = Cast(description)
+    walk_as_stranger(cast)
+    walk_through_the_account(cast)
+    picture = cast.client.call("POST", "/api/upload/gig", {"file": picture_file()}, format="multipart")
+    file = {"file": SimpleUploadedFile("notes.txt", b"Notes", "text/plain"), "kind": "attachment"}
+    cast.note = cast.freelancer.call("POST", "/api/uploads", file, format="multipart")["id"]
+    walk_through_a_hire(cast)
+    walk_through_a_cancelled_hire(cast)
+    run_jobs()
+    walk_through_a_gig(cast, [picture["id"]])
+    walk_through_a_chat(cast)
+    walk_through_money(cast)
+    for path in ("", "/unread-count"):
+        cast.client.get(f"/api/notifications{path}")
+    news = cast.client.get("/api/notifications")["results"][0]
+    cast.client.call("PATCH", f"/api/notifications/{news['id']}", {"read": True})
+    cast.client.call("POST", "/api/notifications/read-all", {})
+
+    unmet = description.objects_answered() - description.met
+    assert unmet == {"WebhookReceived"}, "these shapes were compared with nothing"  # payments' own tests sign events
+
+
+def walk_as_stranger(cast: Cast) -> None:
+    for path in (
+        "", "/health/live", "/health/ready", "/health/metrics", "/skills", "/categories", "/freelancers", "/freelancers/filters",
+        "/projects", "/projects/filters", "/gigs",
+    ):  # fmt: skip
+        cast.stranger.get(f"/api{path}")
+    cast.stranger.get(f"/api/freelancers/{cast.freelancer_person.pk}")
+    cast.stranger.get(f"/api/users/{cast.freelancer_person.pk}")
+    body = {"email": "new@example.com", "password": PASSWORD, "first_name": "New", "last_name": "Fox"}
+    cast.stranger.call("POST", "/api/auth/register", body | {"user_type": "both"})
+    for path in ("resend-verification", "forgot-password"):
+        cast.stranger.call("POST", f"/api/auth/{path}", {"email": "new@example.com"})
+    tokens = cast.stranger.call("POST", "/api/auth/login", {"email": "new@example.com", "password": PASSWORD})
+    pair = cast.stranger.call("POST", "/api/auth/refresh", {"refresh_token": tokens["refresh_token"]})
+    cast.stranger.call("POST", "/api/auth/logout", {"refresh_token": pair["refresh_token"]})
+
+
+def walk_through_the_account(cast: Cast) -> None:
+    me = cast.freelancer
+    me.get("/api/auth/me")
+    me.get("/api/users/me")
+    me.call(
+        "PATCH", "/api/auth/me", {"first_name": "Femi", "freelancer": {"hourly_rate": "50.00", "skills": ["Figma"]}}
+    )
+    me.call("PUT", "/api/users/location", {**HERE, "city": "Gent", "country": "BE", "travel_radius_km": 10})
+    me.call("PUT", "/api/users/availability", {"is_available": True})
+    me.get("/api/users/nearby", **HERE, radius_km=20)
+    me.get("/api/auth/sessions")
+    me.call("POST", "/api/upload/profile", {"file": picture_file()}, format="multipart")
+    me.call("POST", "/api/auth/change-password", {"old_password": PASSWORD, "new_password": "another-long-phrase"})
+    me.get("/api/freelancers/filters")
+    cast.staff.get("/api/users")
+    person = {"email": "added@example.com", "password": PASSWORD, "first_name": "Ada", "user_type": "client"}
+    cast.staff.call("POST", "/api/users", person | {"last_name": "Fox"})
+    announcement = {
+        "user_id": cast.client_person.pk,
+        "title": "Maintenance",
+        "message": "Tonight",
+        "data": {"at": "22:00"},
+    }
+    cast.staff.call("POST", "/api/ws/send-notification", announcement)
+
+
+def walk_through_a_hire(cast: Cast) -> None:
+    client, freelancer = cast.client, cast.freelancer
+    project = client.call("POST", "/api/projects", LABELS)
+    path = f"/api/projects/{project['id']}"
+    client.call("PATCH", path, {"title": "Labels for two bakeries"})
+    client.call("PUT", path, LABELS)
+    client.get(path)
+    client.get("/api/projects/mine")
+    offer = {
+        "cover_letter": "I draw labels.",
+        "bid_amount": "500.00",
+        "estimated_days": 9,
+        "milestones": [
+            {"title": "Drafts", "amount": "200.00", "due_date": "2099-01-01"},
+            {"title": "Rest", "amount": "300.00"},
+        ],
+    }
+    proposal = freelancer.call("POST", "/api/proposals", offer | {"project_id": project["id"]})
+    freelancer.call("PATCH", f"/api/proposals/{proposal['id']}", {"estimated_days": 10})
+    freelancer.call("PUT", f"/api/proposals/{proposal['id']}", offer)
+    client.get("/api/proposals", project_id=project["id"])
+    client.call("POST", f"/api/proposals/{proposal['id']}/shortlist")
+    accepted = client.call("POST", f"/api/proposals/{proposal['id']}/accept")
+    freelancer.get(f"/api/proposals/{proposal['id']}")
+    contract = f"/api/contracts/{accepted['contract_id']}"
+    first = client.get(f"{contract}/milestones")[0]
+    client.call("POST", f"/api/milestones/{first['id']}/fund", {"payment_method": VISA})
+    freelancer.call("POST", f"/api/milestones/{first['id']}/submit", {"note": "Here", "attachment_ids": [cast.note]})
+    client.call("POST", f"/api/milestones/{first['id']}/request-revision", {"note": "In blue"})
+    freelancer.call("POST", f"/api/milestones/{first['id']}/submit", {"note": "In blue"})
+    freelancer.get(f"/api/milestones/{first['id']}")
+    client.call("POST", f"{contract}/pause", {"reason": "Holiday"})
+    client.call("POST", f"{contract}/resume")
+    client.call("POST", f"/api/milestones/{first['id']}/approve", {"amount": "50.00"})
+    client.call("POST", f"/api/milestones/{first['id']}/approve", {})
+    client.call("POST", f"{contract}/milestones", {"title": "A bag", "amount": "80.00"})
+    client.call("POST", f"{contract}/complete")
+    for path in (contract, f"{contract}/history", "/api/contracts"):
+        freelancer.get(path)
+    client.call("POST", "/api/reviews", {"contract_id": accepted["contract_id"], "rating": 5, "comment": "Quick"})
+    freelancer.call("POST", "/api/reviews", {"contract_id": accepted["contract_id"], "rating": 4})
+    client.get("/api/reviews")
+    cast.stranger.get(f"/api/reviews/user/{cast.freelancer_person.pk}")
+
+
+def walk_through_a_cancelled_hire(cast: Cast) -> None:
+    client, freelancer = cast.client, cast.freelancer
+    file = {"file": SimpleUploadedFile("brief.txt", b"Brief", "text/plain"), "kind": "attachment"}
+    brief = client.call("POST", "/api/uploads", file, format="multipart")["id"]
+    project = client.call("POST", "/api/projects", LABELS | {"attachment_ids": [brief]})
+    offer = {"project_id": project["id"], "cover_letter": "Me", "bid_amount": "500.00", "estimated_days": 9}
+    for decide in ("reject", "withdraw"):
+        proposal = freelancer.call("POST", "/api/proposals", offer)
+        (client if decide == "reject" else freelancer).call("POST", f"/api/proposals/{proposal['id']}/{decide}", {})
+    proposal = freelancer.call("POST", "/api/proposals", offer)
+    contract = client.call("POST", "/api/contracts", {"proposal_id": proposal["id"]})
+    client.call("POST", f"/api/milestones/{contract['milestones'][0]['id']}/fund", {"payment_method": VISA})
+    client.call("DELETE", f"/api/contracts/{contract['id']}")
+    other = client.call("POST", "/api/projects", LABELS)
+    client.call("POST", f"/api/projects/{other['id']}/close", {})
+    draft = client.call("POST", "/api/projects", LABELS | {"status": "draft"})
+    client.call("DELETE", f"/api/projects/{draft['id']}")
+
+
+def walk_through_a_gig(cast: Cast, images: list[int]) -> None:
+    seeker, helper = cast.client, cast.freelancer
+    gig = seeker.call("POST", "/api/gigs", BOXES | {"image_ids": images})
+    path = f"/api/gigs/{gig['id']}"
+    seeker.call("PATCH", path, {"title": "Carry twelve boxes"})
+    seeker.call("PUT", path, BOXES | {"image_ids": images})
+    helper.get("/api/gigs", **HERE, radius_km=20)
+    helper.get(path)
+    helper.call("POST", f"{path}/accept")
+    paid = seeker.call("POST", "/api/transactions/escrow", {"gig_id": gig["id"], "payment_method": VISA})
+    for status in ("in_progress", "completed"):
+        helper.call("PUT", f"{path}/status", {"status": status})
+    seeker.call("PUT", f"/api/transactions/{paid['id']}/release")
+    seeker.get("/api/gigs/mine")
+    second, third = (seeker.call("POST", "/api/gigs", BOXES) for _ in range(2))
+    helper.call("POST", f"/api/gigs/{second['id']}/accept")
+    held = seeker.call("POST", "/api/transactions/escrow", {"gig_id": second["id"], "payment_method": VISA})
+    seeker.call("PUT", f"/api/transactions/{held['id']}/cancel")
+    seeker.call("DELETE", f"/api/gigs/{third['id']}")
+
+
+def walk_through_a_chat(cast: Cast) -> None:
+    client, freelancer = cast.client, cast.freelancer
+    file = {"file": picture_file(), "kind": "attachment"}
+    attached = client.call("POST", "/api/uploads", file, format="multipart")["id"]
+    for prefix in ("/api/chats", "/api/chat/rooms"):
+        chat = client.call("POST", prefix, {"participant_id": cast.freelancer_person.pk, "subject": "Labels"})
+        path = f"{prefix}/{chat['id']}"
+        first = client.call("POST", f"{path}/messages", {"content": "Hello", "attachment_ids": [attached]})
+        attached = client.call(
+            "POST", "/api/uploads", {"file": picture_file(), "kind": "attachment"}, format="multipart"
+        )["id"]
+        freelancer.call("POST", f"{path}/messages", {"content": "Hello yourself", "reply_to": first["id"]})
+        freelancer.call("PUT", f"/api/messages/{first['id']}/reactions/👍")
+        for reading in (prefix, path, f"{path}/messages", f"{prefix}/stats"):
+            client.get(reading)
+        client.get("/api/messages/unread")
+        client.call("PUT", f"{path}/read", {})
+        client.call("PATCH", path, {"subject": "Labels and a bag"})
+        client.call("PUT", path, {"subject": "Labels"})
+        client.call("PATCH", f"{path}/archive", {"archived": True})
+    message = client.call("POST", "/api/messages", {"receiver_id": cast.freelancer_person.pk, "content": "Labels?"})
+    client.call("PATCH", f"/api/messages/{message['id']}", {"content": "Labels, then"})
+    client.get(f"/api/messages/{message['id']}")
+    client.get("/api/messages/search", q="labels")
+    freelancer.call("DELETE", f"/api/messages/{first['id']}/reactions/👍")
+    client.call("DELETE", f"/api/messages/{message['id']}")
+    client.call("POST", "/api/ws/ticket")
+    presence.arrive(cast.freelancer_person.pk, "a-socket-of-theirs")
+    for path in ("status", "online-users", f"user/{cast.freelancer_person.pk}/online"):
+        client.get(f"/api/ws/{path}")
+
+
+def walk_through_money(cast: Cast) -> None:
+    client = cast.client
+    client.get("/api/payments/config")
+    customer = client.call("POST", "/api/stripe/customers", {})
+    client.get(f"/api/stripe/customers/{customer['id']}")
+    credit = {"amount": 50_00, "currency": "usd"}
+    intent = client.call("POST", "/api/stripe/payment-intents", credit | {"metadata": {"order": "7"}})
+    client.get(f"/api/stripe/payment-intents/{intent['id']}")
+    client.call("POST", f"/api/stripe/payment-intents/{intent['id']}/confirm", {"payment_method": VISA})
+    refund = client.call("POST", "/api/stripe/refunds", {"payment_intent": intent["id"], "amount": 20_00})
+    client.get(f"/api/stripe/refunds/{refund['id']}")
+    manual = client.call("POST", "/api/stripe/payment-intents", credit | {"capture_method": "manual"})
+    client.call("POST", f"/api/stripe/payment-intents/{manual['id']}/confirm", {"payment_method": VISA})
+    client.call("POST", f"/api/stripe/payment-intents/{manual['id']}/capture", {})
+    declined = client.call("POST", "/api/payments", credit | {"payment_method": DECLINED})
+    assert client.get(f"/api/payments/{declined['id']}")["problem"]
+    given_up = client.call("POST", "/api/stripe/payment-intents", credit)
+    client.call("POST", f"/api/stripe/payment-intents/{given_up['id']}/cancel")
+    payment = client.call("POST", "/api/payments", credit | {"payment_method": VISA})
+    client.get(f"/api/payments/{payment['id']}")
+    for path in ("/api/payments", "/api/wallet", "/api/wallet/entries", "/api/transactions/history"):
+        client.get(path)
+        cast.freelancer.get(path)
+    client.call("POST", "/api/transactions/fee", credit)
+
+
+def picture_file() -> SimpleUploadedFile:
+    content = BytesIO()
+    Image.new("RGB", (40, 30), "white").save(content, "PNG")
+    return SimpleUploadedFile("picture.png", content.getvalue(), "image/png")
+
+
+def test_a_key_too_many_or_too_few_is_noticed(description: Description) -> None:
+    schema = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {"type": "integer"}, "at": {"type": "string", "format": "date-time", "nullable": True}},
+    }
+    assert list(description.differences({"id": 1, "at": None}, schema)) == []
+    assert list(description.differences({"id": 1, "more": 2}, schema)) == ["$.more is not described"]
+    assert list(description.differences({"at": "2026-01-01T00:00:00Z"}, schema)) == ["$.id is missing"]
+    assert list(description.differences({"id": "1"}, schema)) == ["$.id is not integer: '1'"]
+    assert list(description.differences({"id": 1, "at": "soon"}, schema)) == ["$.at is not date-time: 'soon'"]
