@@ -66,20 +66,22 @@ def _filled_database(ours: Services, values: dict[str, str], scale: int) -> str:
                 bring_up_to_date(kept, ["manage.py", "migrate", "--verbosity", "0"])
             return name
         say(f"Filling a database with demo data of scale {scale}; once, a few minutes for 2000 ...")
-        for (old,) in server.execute(
-            "SELECT datname FROM pg_database WHERE datname ~ '^(filled_|filling$)'"
-        ).fetchall():
-            server.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
+        server.execute("DROP DATABASE IF EXISTS filling WITH (FORCE)")
         server.execute("CREATE DATABASE filling")
-        filling = values | {"DATABASE_URL": ours.postgres.url("filling")}
-        (FOLDER / "stripe.sqlite3").unlink(missing_ok=True)  # it remembers the payments of the database before
-        with stripe_answers(FOLDER, filling):
-            bring_up_to_date(filling, ["manage.py", "migrate", "--verbosity", "0"])
-            _manage(filling, "seed_demo", "--scale", str(scale))
-        with psycopg.connect(filling["DATABASE_URL"], autocommit=True) as database:
-            database.execute("VACUUM (ANALYZE)")  # what autovacuum does in time, before anything is measured
+        _fill(values | {"DATABASE_URL": ours.postgres.url("filling")}, scale)
+        for (old,) in server.execute("SELECT datname FROM pg_database WHERE datname ~ '^filled_'").fetchall():
+            server.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
         server.execute(f'ALTER DATABASE filling RENAME TO "{name}"')
     return name
+
+
+def _fill(values: dict[str, str], scale: int) -> None:
+    with stripe_answers(FOLDER, values):
+        bring_up_to_date(values, ["manage.py", "migrate", "--verbosity", "0"])
+        if subprocess.run([PYTHON, "manage.py", "seed_demo", "--scale", str(scale)], env=values, cwd=ROOT).returncode:
+            sys.exit("The demo data could not be loaded.")
+    with psycopg.connect(values["DATABASE_URL"], autocommit=True) as database:
+        database.execute("VACUUM (ANALYZE)")  # what autovacuum does in time, before anything is measured
 
 
 def _content() -> str:
@@ -98,11 +100,6 @@ def _copy(postgres: Postgres, name: str) -> None:
 
 def _administration(postgres: Postgres) -> psycopg.Connection:
     return psycopg.connect(postgres.url("postgres"), autocommit=True)
-
-
-def _manage(values: dict[str, str], *arguments: str) -> None:
-    if subprocess.run([PYTHON, "manage.py", *arguments], env=values, cwd=ROOT).returncode:
-        sys.exit(f"manage.py {arguments[0]} failed.")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RoomContext:
-    """What a room is about, shown beside the conversation: `badge` as of a lifecycle, `facts` as (label, value)."""
+    """What a room is about, shown beside the conversation: `badge` as of a lifecycle, `facts` as (label, Money, time or text)."""
 
     title: str
     badge: Any = None

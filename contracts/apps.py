@@ -5,6 +5,9 @@ class ContractsConfig(AppConfig):
     name = "contracts"
 
     def ready(self) -> None:
+        from chat import hooks as chat_hooks
+        from chat.rules import RoomKind
+        from contracts import selectors
         from contracts.services import funding
         from payments import hooks
         from payments.models import Hold
@@ -15,3 +18,5 @@ class ContractsConfig(AppConfig):
             on_funded=funding.milestone_funded,
             on_refunded=funding.milestone_refunded,
         )
+        chat_hooks.register_kind(RoomKind.CONTRACT, selectors.room_context)
+        chat_hooks.register_project_rooms(selectors.rooms_of_project)

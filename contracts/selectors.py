@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from accounts.models import Upload, User
+from chat.hooks import RoomContext
+from chat.models import Room
 from contracts.models import Contract, ContractEvent, Milestone, MilestoneEvent
 from contracts.policies import role_in
 from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, WORKED_ON, ContractStatus, MilestoneStatus
@@ -31,6 +33,22 @@ def files(contract: Contract) -> QuerySet[Upload]:
     handed_in = Upload.objects.filter(submissions__milestone__contract=contract)
     sent = Upload.objects.filter(messages__room=contract.room_id, messages__deleted_at=None)
     return (handed_in | sent).select_related("owner").distinct().order_by("-id")
+
+
+def room_context(reader: User, room: Room) -> RoomContext | None:
+    """What chat shows beside the conversation of a contract."""
+    contract = Contract.objects.visible_to(reader).prefetch_related("milestones__hold").filter(room=room).first()
+    if contract is None:
+        return None
+    sums = Workspace(contract, reader).sums
+    facts = [(label, sums[kind]) for kind, label in (("held", "Held"), ("due", "To pay in"), ("released", "Released"))]
+    return RoomContext(contract.title, contract.badge, [(label, amount) for label, amount in facts if amount])
+
+
+def rooms_of_project(reader: User, project_id: int) -> list[int]:
+    """The rooms of a project's contracts that this person is in."""
+    contracts = Contract.objects.visible_to(reader).filter(project_id=project_id)
+    return list(contracts.values_list("room_id", flat=True))
 
 
 @dataclass(frozen=True)

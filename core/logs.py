@@ -19,7 +19,8 @@ def configure(options: dict[str, Any]) -> None:
     renderer: Any = structlog.processors.JSONRenderer()
     if options["format"] == "console":
         shared.remove(structlog.processors.format_exc_info)
-        renderer = structlog.dev.ConsoleRenderer(colors=False)
+        # Plain: the pretty ones print local variables, which may be secrets.
+        renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -1,6 +1,11 @@
-"""Error views of Django, as JSON below /api and as pages elsewhere."""
+"""Error views of Django, as JSON below /api and as pages elsewhere; public files where no front server sends them."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.views.static import serve
 
 from core.errors import error_body
 from core.middleware import error_page
@@ -32,3 +37,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return _refuse(request, 500, "server_error", "Something broke on our side. It has been recorded.")
+
+
+@login_not_required
+def public_file(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
+    """A profile or gig picture, in development and demonstrations."""
+    return serve(request, path, document_root=Path(settings.MEDIA_ROOT, "public"))

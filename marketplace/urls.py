@@ -2,9 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
-from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
 from accounts.api import urls as accounts
@@ -12,6 +10,7 @@ from accounts.views import files
 from chat.api import urls as chat
 from contracts.api import urls as contracts
 from core import health
+from core import views as core_views
 from gigs.api import urls as gigs
 from gigs.views import places
 from marketplace import api_root, gallery, pages
@@ -64,10 +63,7 @@ urlpatterns = [
 
 if settings.DEBUG or settings.DEMO:
     # In production the front server (or the bucket) sends public files.
-    public_file = login_not_required(serve)
-    urlpatterns += [
-        re_path(r"^media/public/(?P<path>.*)$", public_file, {"document_root": f"{settings.MEDIA_ROOT}/public"}),
-    ]
+    urlpatterns += [path("media/public/<path:path>", core_views.public_file)]
 
 handler400 = "core.views.bad_request"
 handler403 = "core.views.permission_denied"

@@ -26,7 +26,7 @@ from reviews.rules import Side
 def review_contract(actor: User, *, contract_id: UUID, rating: int, comment: str = "") -> Review:
     """One review a side, hidden until the other side wrote or 14 days passed. Conflict `already_reviewed`."""
     get_or_refuse(Contract.objects.visible_to(actor), pk=contract_id)
-    contract = Contract.objects.select_for_update().get(pk=contract_id)
+    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract_id)
     require(policies.why_not_review_contract(actor, contract))
     by_client = actor.pk == contract.client_id
     return _write(
@@ -45,7 +45,7 @@ def review_contract(actor: User, *, contract_id: UUID, rating: int, comment: str
 def review_gig(actor: User, *, gig_id: int, rating: int, comment: str = "") -> Review:
     """The same for a gig."""
     get_or_refuse(Gig.objects.visible_to(actor), pk=gig_id)
-    gig = Gig.objects.select_for_update().get(pk=gig_id)
+    gig = Gig.objects.select_for_update(no_key=True).get(pk=gig_id)
     require(policies.why_not_review_gig(actor, gig))
     assert gig.helper is not None  # it was paid
     by_seeker = actor.pk == gig.seeker_id
@@ -108,7 +108,7 @@ def publish(review: Review) -> None:
 def refresh_rating(person: User, side: str) -> None:
     """Recount the person's rating of one side from the published reviews, under the profile's lock."""
     profiles = (FreelancerProfile if side == Side.FREELANCER else ClientProfile).objects
-    profile = profiles.select_for_update().get(user=person)
+    profile = profiles.select_for_update(no_key=True).get(user=person)
     figures = (
         Review.objects.published()
         .filter(reviewee=person, side=side)

@@ -69,7 +69,7 @@ def change_password(
 ) -> User:
     """Ends all sessions but the one it is done from: `keep` over the API, on pages `keep_key`, the cookie's session."""
     limit_password_change(actor.pk)
-    user = User.objects.select_for_update().get(pk=actor.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     if not user.check_password(old_password):
         raise Invalid(fields={"old_password": ["This is not your present password."]})
     check_new_password(new_password, user, field="new_password")
@@ -84,7 +84,7 @@ def _user_of_reset_token(token: str) -> User:
     """The person, locked: of two people with the same link only one gets through."""
     uid, _, secret = token.partition(".")
     try:
-        user = User.objects.active().select_for_update().filter(pk=base36_to_int(uid)).first()
+        user = User.objects.active().select_for_update(no_key=True).filter(pk=base36_to_int(uid)).first()
     except (ValueError, OverflowError) as error:
         raise bad_link("token") from error
     if user is None or not default_token_generator.check_token(user, secret):

@@ -30,7 +30,7 @@ def update_person(
     """Change what is given, leave the rest. Keys: those of the *_FIELDS above; a freelancer's also `hourly_rate` (Money
     or None), `category` (slug or None), `skills` (names), `languages` (codes) and `links`.
     """
-    user = User.objects.select_for_update().get(pk=actor.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     changed = _assign(user, person or {}, PERSON_FIELDS)
     user.save(update_fields=[*changed, "updated_at"])
     if client:

@@ -55,7 +55,7 @@ def _rotate(claim: tokens.RefreshClaim) -> tokens.Pair | None:
     """None when refused; returned, not raised, because a refusal may have to commit the end of the session."""
     session = (
         AuthSession.objects.standing()
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("user")
         .filter(pk=claim.session_id, user__is_active=True, session_key="")
         .first()

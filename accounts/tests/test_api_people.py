@@ -353,6 +353,7 @@ def test_lists_ask_as_often_for_many_rows_as_for_few(
     client = api_as(UserFactory.create(staff=True))
     for _ in range(5):
         FreelancerFactory.create(placed=True)
+    client.get(path)  # a process's first search by place also asks what a degree is
     with django_assert_max_num_queries(2):
         client.get(path)
     for _ in range(20):

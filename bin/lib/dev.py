@@ -13,8 +13,8 @@ from bin.lib.site import (
     run_site,
     service_logs,
     site_environment,
-    stripe_stand_in,
 )
+from bin.lib.stand_in import stripe_stand_in
 from bin.lib.supervisor import Program
 
 

@@ -1,6 +1,7 @@
 """bin/memory: the memory of the site that bin/serve or bin/dev runs, program by program, from the kernel's own counts.
 
-RSS counts a page shared by several processes for each of them; PSS divides it among them, so that PSS adds up.
+A page that several processes share counts once, divided among them (the kernel's PSS), so that the figures add up to
+what the site really takes. Beside it the RSS of each process summed, in which a shared page counts once per process.
 """
 
 import json
@@ -42,15 +43,15 @@ def main() -> int:
     if not noted.exists():
         print("Nothing runs in this checkout: start bin/serve first.", file=sys.stderr)
         return 1
-    total_rss = total_pss = 0.0
-    print(f"{'':<12}{'processes':>10}{'RSS MB':>10}{'PSS MB':>10}")
+    total_pss = total_rss = 0.0
+    print(f"{'':<12}{'processes':>10}{'resident MB':>14}{'(RSS summed)':>15}")
     for name, leader in json.loads(noted.read_text()).items():
         if name in THE_SITE:
             pids = processes_of(leader)
             rss, pss = megabytes(pids)
-            total_rss, total_pss = total_rss + rss, total_pss + pss
-            print(f"{name:<12}{len(pids):>10}{rss:>10.1f}{pss:>10.1f}")
-    print(f"{'the site':<22}{total_rss:>10.1f}{total_pss:>10.1f}")
+            total_pss, total_rss = total_pss + pss, total_rss + rss
+            print(f"{name:<12}{len(pids):>10}{pss:>14.1f}{rss:>15.1f}")
+    print(f"{'the site':<22}{total_pss:>14.1f}{total_rss:>15.1f}")
     return 0
 
 

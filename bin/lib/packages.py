@@ -55,7 +55,7 @@ def uv(*arguments: str) -> int:
 
 
 def install(requirements: str) -> int:
-    if uv("install", "--requirements", requirements) == 0:
+    if uv("install", "--compile-bytecode", "--requirements", requirements) == 0:
         return 0
     print("uv could not; trying pip, which takes a few minutes ...", file=sys.stderr)
     return subprocess.run([*PIP, "install", "--quiet", "--requirement", requirements]).returncode

@@ -20,21 +20,18 @@ from bin.lib.site import (
     run_site,
     service_logs,
     site_environment,
-    stripe_stand_in,
     tool,
 )
+from bin.lib.stand_in import stripe_stand_in
 from bin.lib.supervisor import Program, say
 
 SETTINGS = "marketplace.settings.serve"
 WEB_WORKERS = 2
-THREADS_PER_WORKER = 4
 
 
 def web(port: int) -> Program:
-    """HTTP. Several threads per worker overlap waiting for the database, not computing."""
-    size = ["--workers", str(WEB_WORKERS), "--blocking-threads", str(THREADS_PER_WORKER), "--backpressure", "256"]
-    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), *size]
-    return Program("web", [tool("granian"), *options, "--log-level", "warning", "marketplace.wsgi:application"])
+    """HTTP."""
+    return Program("web", [PYTHON, "-m", "marketplace.web", "--port", str(port), "--workers", str(WEB_WORKERS)])
 
 
 def sockets(port: int) -> Program:

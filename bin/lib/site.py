@@ -3,18 +3,16 @@
 import asyncio
 import fcntl
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from bin.lib import environment
-from bin.lib.environment import free_port, is_free
+from bin.lib.environment import is_free
 from bin.lib.migrations import PYTHON, bring_up_to_date, is_up_to_date
 from bin.lib.services import Services
-from bin.lib.supervisor import END_WITH_US, Program, Supervisor, coloured, say
+from bin.lib.stand_in import stripe_address, stripe_answers
+from bin.lib.supervisor import Program, Supervisor, coloured, say
 
 BOLD = 1
 DEMO_PASSWORD = "guildhall-demo"  # noqa: S105 - of demo people, who never exist in production
@@ -52,32 +50,7 @@ def chosen_port(command: str) -> int:
 
 def site_environment(folder: Path, known: dict[str, str], settings: str, port: int) -> dict[str, str]:
     site = {"DJANGO_SETTINGS_MODULE": settings, "SITE_URL": f"http://127.0.0.1:{port}"}
-    return {**known, **_stripe_address(folder, known), **site, **os.environ}
-
-
-def _stripe_address(folder: Path, known: dict[str, str]) -> dict[str, str]:
-    """Where Stripe is: the stand-in, unless real keys are in the environment."""
-    if "STRIPE_SECRET_KEY" in os.environ:
-        return {"STRIPE_API_BASE": ""}
-    base = known["STRIPE_API_BASE"]
-    if not is_free(urlsplit(base).port or 0):
-        base = f"http://127.0.0.1:{free_port()}"
-        environment.write(folder, environment.read(folder) | {"STRIPE_API_BASE": base})
-    return {"STRIPE_API_BASE": base, "STRIPE_JS_URL": f"{base}/v3/"}
-
-
-def stripe_stand_in(folder: Path, values: dict[str, str], *, webhooks: bool = True) -> list[Program]:
-    """The stand-in, if it is wanted; without webhooks while there is no site to receive them."""
-    if "STRIPE_SECRET_KEY" in os.environ:
-        return []
-    options = {
-        "--port": str(urlsplit(values["STRIPE_API_BASE"]).port),
-        "--state": str(folder / "stripe.sqlite3"),
-        "--webhook-url": f"{values['SITE_URL']}/api/stripe/webhooks" if webhooks else "",
-        "--webhook-secret": values["STRIPE_WEBHOOK_SECRET"],
-    }
-    arguments = [word for option in options.items() for word in option]
-    return [Program("stripe", [PYTHON, "-m", "standins.stripe", *arguments])]
+    return {**known, **stripe_address(folder, known), **site, **os.environ}
 
 
 def service_logs(ours: Services) -> list[Program]:
@@ -94,19 +67,8 @@ def prepare_database(folder: Path, values: dict[str, str]) -> None:
     if is_up_to_date(values["DATABASE_URL"]):
         return
     say("Bringing the database up to date ...")
-    with ExitStack() as running:
-        for program in stripe_stand_in(folder, values, webhooks=False):
-            running.enter_context(_in_background(program, values))
+    with stripe_answers(folder, values):
         bring_up_to_date(values, ["-m", "bin.lib.prepare"])
-
-
-@contextmanager
-def _in_background(program: Program, values: dict[str, str]) -> Iterator[None]:
-    with subprocess.Popen([*END_WITH_US, *program.command], env=values, stdout=subprocess.DEVNULL) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
 
 
 def run_site(folder: Path, programs: Sequence[Program], values: dict[str, str], ports: Sequence[int]) -> int:

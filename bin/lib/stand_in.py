@@ -1,30 +1,57 @@
-"""Payments before the site runs: demo people pay each other while a database is filled."""
+"""The local stand-in of Stripe: where it is, and how it is started."""
 
-import socket
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bin.lib.environment import ROOT
-from bin.lib.site import stripe_stand_in
-from bin.lib.supervisor import END_WITH_US
+from bin.lib import environment
+from bin.lib.environment import ROOT, free_port, is_free
+from bin.lib.migrations import PYTHON
+from bin.lib.supervisor import END_WITH_US, Program
 
 SECONDS_TO_START = 30
 
 
+def stripe_address(folder: Path, known: dict[str, str]) -> dict[str, str]:
+    """Where Stripe is: the stand-in, unless real keys are in the environment."""
+    if "STRIPE_SECRET_KEY" in os.environ:
+        return {"STRIPE_API_BASE": ""}
+    base = known["STRIPE_API_BASE"]
+    if not is_free(_port(base)):
+        base = f"http://127.0.0.1:{free_port()}"
+        environment.write(folder, environment.read(folder) | {"STRIPE_API_BASE": base})
+    return {"STRIPE_API_BASE": base, "STRIPE_JS_URL": f"{base}/v3/"}
+
+
+def stripe_stand_in(folder: Path, values: dict[str, str], *, webhooks: bool = True) -> list[Program]:
+    """The stand-in, if it is wanted; without webhooks while there is no site to receive them."""
+    if "STRIPE_SECRET_KEY" in os.environ:
+        return []
+    options = {
+        "--port": str(_port(values["STRIPE_API_BASE"])),
+        "--state": str(folder / "stripe.sqlite3"),
+        "--webhook-url": f"{values['SITE_URL']}/api/stripe/webhooks" if webhooks else "",
+        "--webhook-secret": values["STRIPE_WEBHOOK_SECRET"],
+    }
+    arguments = [word for option in options.items() for word in option]
+    return [Program("stripe", [PYTHON, "-m", "standins.stripe", *arguments])]
+
+
 @contextmanager
 def stripe_answers(folder: Path, values: dict[str, str]) -> Iterator[None]:
-    """Have the stand-in of Stripe running while the block runs; nothing to do where the real one is used."""
+    """Have the stand-in running while the block runs: demo people pay each other while a database is filled."""
     programs = [
-        subprocess.Popen([*END_WITH_US, *program.command], env=values, cwd=ROOT)
-        for program in stripe_stand_in(folder, values)
+        subprocess.Popen([*END_WITH_US, *program.command], env=values, cwd=ROOT, stdout=subprocess.DEVNULL)
+        for program in stripe_stand_in(folder, values, webhooks=False)
     ]
     try:
         if programs:
-            _wait_for(urlsplit(values["STRIPE_API_BASE"]).port or 0)
+            _wait_for(_port(values["STRIPE_API_BASE"]))
         yield
     finally:
         for program in programs:
@@ -34,10 +61,11 @@ def stripe_answers(folder: Path, values: dict[str, str]) -> Iterator[None]:
 
 def _wait_for(port: int) -> None:
     give_up = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < give_up:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
+    while is_free(port):
+        if time.monotonic() > give_up:
+            sys.exit("The stand-in of Stripe did not start.")
+        time.sleep(0.1)
+
+
+def _port(address: str) -> int:
+    return urlsplit(address).port or 0

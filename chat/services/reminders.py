@@ -32,7 +32,7 @@ def plan_reminders(message: Message, members: Sequence[Member]) -> None:
 @transaction.atomic
 def notify_unread(member_id: int) -> None:
     """Remind one person of one room, or look again later while they are here or the message is young."""
-    members = Member.objects.select_for_update(of=("self",)).select_related("room", "user")
+    members = Member.objects.select_for_update(of=("self",), no_key=True).select_related("room", "user")
     member = members.filter(pk=member_id, left_at=None).first()
     if member is None:
         return

@@ -41,7 +41,7 @@ def open_direct_room(actor: User, *, other_id: int, subject: str = "") -> Room:
 @transaction.atomic
 def set_membership(*, room_id: int, user: User, present: bool) -> Member:
     """Let somebody into a room, or out of it. Whoever leaves receives nothing more from that moment on."""
-    member, _ = Member.objects.select_for_update().get_or_create(room_id=room_id, user=user)
+    member, _ = Member.objects.select_for_update(no_key=True).get_or_create(room_id=room_id, user=user)
     if present != (member.left_at is None):
         member.left_at = None if present else timezone.now()
         member.save(update_fields=["left_at"])

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.template.defaultfilters import filesizeformat
@@ -10,6 +11,9 @@ from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+
+from core.money import Money
+from core.templatetags import ui
 
 register = template.Library()
 
@@ -60,7 +64,15 @@ def room_time(moment: datetime | None) -> str:
 
 
 @register.filter
-def file_meta(file: dict[str, object]) -> str:
+def fact(value: Any) -> str:
+    """A fact beside a conversation: amounts and times in the reader's way, anything else as it is."""
+    if isinstance(value, Money):
+        return ui.money(value)
+    return ui.exact_time(value) if isinstance(value, datetime) else str(value)
+
+
+@register.filter
+def file_meta(file: dict[str, Any]) -> str:
     """`attachment|file_meta`: "Picture, 2.1 MB"."""
     kind = str(file["content_type"])
     word = gettext("Picture") if kind.startswith("image/") else str(file["name"]).rpartition(".")[2].upper()[:5]

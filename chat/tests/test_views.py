@@ -13,6 +13,7 @@ from chat.rules import HISTORY_PAGE
 from chat.services import delete_message, open_direct_room, send_message, set_membership
 from chat.tests.factories import MessageFactory, RoomFactory
 from chat.views import thread_of
+from core.money import Money
 
 pytestmark = pytest.mark.django_db
 
@@ -137,11 +138,12 @@ def test_room_without_messages_says_so(pages_as, pair, page):
 
 
 def test_side_tells_what_the_room_is_about(pages_as, pair, page, room, monkeypatch):
-    about = RoomContext(title="Ferry site, second phase", facts=[("Held", "£3,250.00")])
+    about = RoomContext(title="Ferry site, second phase", facts=[("Held", Money(3_250_00, "GBP")), ("Where", "<Pier>")])
     monkeypatch.setattr(hooks, "_describers", {"contract": lambda user, room: about})
     html = text_of(pages_as(pair[0]).get(page))
     assert "Ferry site, second phase" in html
     assert "£3,250.00" in html
+    assert "&lt;Pier&gt;" in html
     assert 'href="/contracts/1/"' in html
 
 

@@ -36,7 +36,9 @@ def cancel_contract(actor: User, *, contract_id: UUID, reason: str = "") -> Cont
     require(policies.why_not_party(actor, contract))
     if contract.status == ContractStatus.CANCELLED:
         return contract
-    milestones = list(contract.milestones.select_for_update(of=("self",)).select_related("hold").order_by("pk"))
+    milestones = list(
+        contract.milestones.select_for_update(of=("self",), no_key=True).select_related("hold").order_by("pk")
+    )
     if any(milestone.status in WORKED_ON for milestone in milestones):
         raise Conflict("contract_has_work", "Work was handed in on this contract, so it cannot simply be ended.")
     CONTRACT_LIFECYCLE.perform(contract, "cancel", actor=actor, reason=reason, ended_at=timezone.now())
@@ -56,7 +58,7 @@ def complete_contract(actor: User, *, contract_id: UUID) -> Contract:
     require(policies.why_not_client(actor, contract))
     if contract.status == ContractStatus.COMPLETED:
         return contract
-    statuses = set(contract.milestones.select_for_update().order_by("pk").values_list("status", flat=True))
+    statuses = set(contract.milestones.select_for_update(no_key=True).order_by("pk").values_list("status", flat=True))
     if statuses - {*ENDED_MILESTONES, MilestoneStatus.PENDING}:
         raise Conflict("contract_has_held_funds", "Funds are still held. Approve the work or ask for them back first.")
     if MilestoneStatus.RELEASED not in statuses:

@@ -54,8 +54,8 @@ def lock_for_hold(hold_id: int) -> None:
     """Take the contract's and milestone's locks, in this order, before payments locks their hold."""
     milestone = Milestone.objects.filter(hold_id=hold_id).first()
     if milestone:
-        Contract.objects.select_for_update().get(pk=milestone.contract_id)
-        Milestone.objects.select_for_update().get(pk=milestone.pk)
+        Contract.objects.select_for_update(no_key=True).get(pk=milestone.contract_id)
+        Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)
 
 
 def milestone_funded(hold: Hold) -> None:

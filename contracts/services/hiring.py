@@ -28,7 +28,7 @@ def accept_proposal(actor: User, *, proposal_id: int) -> Contract:
     proposal twice returns the same contract. Conflict: `project_not_open`, `proposal_already_decided`.
     """
     project_id = get_or_refuse(Proposal.objects.visible_to(actor), pk=proposal_id).project_id
-    project = Project.objects.select_for_update().get(pk=project_id)
+    project = Project.objects.select_for_update(no_key=True).get(pk=project_id)
     require(policies.why_not_hire(actor, project))
     proposal = Proposal.objects.select_related("freelancer").get(pk=proposal_id)
     if proposal.status == ProposalStatus.ACCEPTED:

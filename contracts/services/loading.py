@@ -11,14 +11,14 @@ from core.queries import get_or_refuse
 
 def lock_contract(actor: User, contract_id: uuid.UUID) -> Contract:
     get_or_refuse(Contract.objects.visible_to(actor), pk=contract_id)
-    return Contract.objects.select_for_update().get(pk=contract_id)
+    return Contract.objects.select_for_update(no_key=True).get(pk=contract_id)
 
 
 def lock_milestone(actor: User, milestone_id: int) -> Milestone:
     """The milestone with its locked contract as `.contract`."""
     contract_id = get_or_refuse(Milestone.objects.visible_to(actor), pk=milestone_id).contract_id
     contract = lock_contract(actor, contract_id)
-    milestone = Milestone.objects.select_for_update().get(pk=milestone_id)
+    milestone = Milestone.objects.select_for_update(no_key=True).get(pk=milestone_id)
     milestone.contract = contract
     return milestone
 

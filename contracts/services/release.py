@@ -59,8 +59,13 @@ def release_overdue() -> int:
 @transaction.atomic
 def _release_overdue_one(milestone_id: int, contract_id: UUID) -> bool:
     """Looks again under the locks, by the database's clock: an answer may have come in between."""
-    contract = Contract.objects.select_for_update().get(pk=contract_id)
-    milestone = Milestone.objects.due_for_release(Now()).select_for_update(of=("self",)).filter(pk=milestone_id).first()
+    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract_id)
+    milestone = (
+        Milestone.objects.due_for_release(Now())
+        .select_for_update(of=("self",), no_key=True)
+        .filter(pk=milestone_id)
+        .first()
+    )
     if milestone is None:
         return False
     milestone.contract = contract

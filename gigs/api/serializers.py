@@ -1,8 +1,10 @@
 """Gigs as the API shows and takes them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.storage import default_storage
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
@@ -10,6 +12,7 @@ from accounts.api.serializers import PersonSerializer, person_json
 from accounts.models import Category
 from core.fields import AmountField, CurrencyField, PlaceField, to_money
 from core.formats import iso
+from core.money import Money
 from gigs.models import Gig
 from gigs.policies import sees_exact_place
 from gigs.rules import MAX_IMAGES, GigStatus
@@ -85,6 +88,60 @@ class GigSerializer(serializers.Serializer[Gig]):
             "distance_km": None if distance is None else round(distance.km, 2),
             "created_at": iso(gig.created_at),
         }
+
+
+def open_gig_json(row: Mapping[str, Any], reader: Any) -> dict[str, Any]:
+    """The same for a row of gigs.selectors: an open gig."""
+    own = row["seeker_id"] == reader.pk
+    distance = row.get("distance")
+    return {
+        "id": row["id"],
+        "title": row["title"],
+        "description": row["description"],
+        "category": row["category__slug"],
+        "duration_hours": round(row["duration_minutes"] / 60, 2),
+        "budget": Money(row["budget_minor"], row["currency"]).as_string(),
+        "currency": row["currency"],
+        "fee_bps": row["fee_bps"],
+        "location": {
+            "lat": round(row["lat" if own else "public_lat"], 6),
+            "lng": round(row["lng" if own else "public_lng"], 6),
+        },
+        "location_exact": own,
+        "address": row["address"] if own else "",
+        "area": row["area"],
+        "images": [_image_json(picture) for picture in row["pictures"]],
+        "starts_at": iso(row["starts_at"]),
+        "status": row["status"],
+        "funded": False,
+        "released": False,
+        "seeker": _seeker_json(row),
+        "helper": None,
+        "chat_id": None,
+        "transaction_id": None,
+        "distance_km": None if distance is None else round(distance.km, 2),
+        "created_at": iso(row["created_at"]),
+    }
+
+
+def _image_json(picture: Mapping[str, Any]) -> dict[str, Any]:
+    sizes = {"width": picture["width"], "height": picture["height"]}
+    return {"id": picture["id"], "url": default_storage.url(picture["file"]), **sizes}
+
+
+def _seeker_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as accounts' person_json(user, "client"), from columns."""
+    rating, avatar = row["seeker__client_profile__rating_average"], row["seeker__avatar"]
+    name = row["seeker__client_profile__company_name"]
+    return {
+        "id": row["seeker_id"],
+        "name": name or f"{row['seeker__first_name']} {row['seeker__last_name']}".strip(),
+        "avatar_url": default_storage.url(avatar) if avatar else None,
+        "city": row["seeker__city"],
+        "country": row["seeker__country"],
+        "rating": None if rating is None else float(rating),
+        "rating_count": row["seeker__client_profile__rating_count"],
+    }
 
 
 class GigInput(serializers.Serializer[Any]):

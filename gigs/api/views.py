@@ -20,9 +20,11 @@ from gigs.api.serializers import (
     GigSerializer,
     GigStatusInput,
     TransactionSerializer,
+    open_gig_json,
 )
 from gigs.models import Gig
 from gigs.rules import GigStatus
+from gigs.selectors import OpenGigs, open_gig
 from payments.api.serializers import payment_intent_json
 from payments.services import refuse_declined
 
@@ -54,9 +56,18 @@ class Gigs(PublicReading, GigListMixin, generics.ListAPIView[Gig]):
     filterset_class = GigFilter
 
     def get_queryset(self) -> Any:
-        if self.request.query_params.get("status") in {None, "", GigStatus.PENDING}:
-            return Gig.objects.open().with_people()
+        if self._wants_open():
+            return Gig.objects.open()
         return Gig.objects.visible_to(self.request.user).with_people()
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if not self._wants_open():
+            return super().list(request, *args, **kwargs)
+        rows = self.paginate_queryset(OpenGigs(self.filter_queryset(self.get_queryset())))  # type: ignore[arg-type]
+        return self.get_paginated_response([open_gig_json(row, request.user) for row in rows or []])
+
+    def _wants_open(self) -> bool:
+        return self.request.query_params.get("status") in {None, "", GigStatus.PENDING}
 
     @extend_schema(operation_id="gigs_create", request=GigInput, responses={201: GigSerializer})
     @idempotent
@@ -84,6 +95,8 @@ class MyGigs(GigListMixin, generics.ListAPIView[Gig]):
 class GigDetail(PublicReading, APIView):
     @extend_schema(operation_id="gigs_retrieve", responses=GigSerializer)
     def get(self, request: Request, pk: int) -> Response:
+        if row := open_gig(pk):
+            return Response(open_gig_json(row, request.user))
         gig = get_or_refuse(Gig.objects.visible_to(request.user).with_people(), pk=pk)
         return Response(GigSerializer(gig, context={"user": request.user}).data)
 

@@ -21,7 +21,7 @@ def accept_gig(actor: User, *, gig_id: int) -> Gig:
 
     The row's lock decides. The winner may repeat the request and gets the gig again.
     """
-    gig = Gig.objects.select_for_update().filter(pk=gig_id).first()
+    gig = Gig.objects.select_for_update(no_key=True).filter(pk=gig_id).first()
     if gig is None:
         raise NotFound
     if gig.helper_id == actor.pk and gig.status != GigStatus.CANCELLED:

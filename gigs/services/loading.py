@@ -7,4 +7,4 @@ from gigs.models import Gig
 
 def lock_gig(actor: User, gig_id: int) -> Gig:
     get_or_refuse(Gig.objects.visible_to(actor), pk=gig_id)
-    return Gig.objects.select_for_update().get(pk=gig_id)
+    return Gig.objects.select_for_update(no_key=True).get(pk=gig_id)

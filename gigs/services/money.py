@@ -75,7 +75,7 @@ def release_overdue() -> int:
 @transaction.atomic
 def _release_overdue_one(gig_id: int) -> bool:
     """Looks again under the lock: the seeker may have released in between."""
-    gig = Gig.objects.select_for_update().get(pk=gig_id)
+    gig = Gig.objects.select_for_update(no_key=True).get(pk=gig_id)
     if gig.hold is None or gig.hold.status != HoldStatus.HELD:
         return False
     _release(gig, gig.hold, None)
@@ -119,7 +119,7 @@ def _release(gig: Gig, hold: Hold, actor: User | None) -> None:
 
 def lock_for_hold(hold_id: int) -> None:
     """Take the gig's lock before payments locks its hold."""
-    Gig.objects.select_for_update().filter(hold_id=hold_id).first()
+    Gig.objects.select_for_update(no_key=True).filter(hold_id=hold_id).first()
 
 
 def gig_funded(hold: Hold) -> None:

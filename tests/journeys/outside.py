@@ -36,7 +36,7 @@ class Person:
         return self
 
     def get(self, path: str, status: int = 200, **params: Any) -> Any:
-        return self._call("GET", path, status, params=params)
+        return self._call("GET", path, status, params=params or None)
 
     def post(self, path: str, body: Any = None, status: int = 200, *, key: str = "") -> Any:
         headers = {"Idempotency-Key": key} if key else {}
@@ -71,7 +71,7 @@ class Person:
 
     def _call(self, method: str, path: str, status: int, **what: Any) -> Any:
         response = self.http.request(method, path, **what)
-        assert response.status_code == status, f"{method} {path}: {response.status_code} {response.text}"
+        assert response.status_code == status, f"{method} {path}: {response.status_code} {response.text[:500]}"
         assert response.headers["X-Request-ID"]
         return response.json() if response.content else None
 

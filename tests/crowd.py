@@ -1,0 +1,140 @@
+"""Any number of rows of everything that one person's lists show, written directly: the services would take minutes."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.tests.factories import (
+    AuthSessionFactory,
+    ClientFactory,
+    FreelancerFactory,
+    SkillFactory,
+    UploadFactory,
+    UserFactory,
+)
+from chat.models import Reaction, Room
+from chat.tests.factories import MessageFactory, RoomFactory
+from contracts.models import Contract, Milestone, MilestoneEvent, Submission
+from core.money import Money
+from gigs.models import Gig
+from gigs.tests.factories import make_gig
+from notifications.tests.factories import NotificationFactory
+from payments.tests.factories import add_credit, make_hold
+from payments.tests.fakes import FakeProvider
+from projects.models import Project, Proposal
+from projects.tests.factories import ProjectFactory, ProposalFactory
+from reviews.models import Review
+
+PRICE = Money(45_00, "USD")
+
+
+class Crowd:
+    """`viewer` hires and works; after `grow(n)` every list of theirs, and every public one, has n rows or more."""
+
+    def __init__(self) -> None:
+        self.viewer = FreelancerFactory.create(user_type="both", placed=True)
+        self.staff = UserFactory.create(staff=True)
+        self.skill = SkillFactory.create(name="Figma")
+        self.file = UploadFactory.create(owner=self.viewer)
+        self.project = ProjectFactory.create(client=self.viewer)
+        self.offered = ProjectFactory.create(skills=[self.skill])
+        self.room: Room = RoomFactory.create(members=[self.viewer, UserFactory.create()])
+        self.contract = self._contract(ClientFactory.create(), self.viewer)
+        self.gig = make_gig()
+        self._provider = FakeProvider()
+        self._rows = 0
+
+    @property
+    def ids(self) -> dict[str, object]:
+        """What stands for the names in an address."""
+        things = ("viewer", "project", "offered", "room", "contract", "gig")
+        return {name: getattr(self, name).pk for name in things} | {"category": self.offered.category.slug}
+
+    def grow(self, rows: int) -> None:
+        for number in range(self._rows + 1, rows + 1):
+            self._add(number)
+        self._rows = rows
+
+    def _add(self, number: int) -> None:
+        client = ClientFactory.create(placed=True)
+        freelancer = FreelancerFactory.create(placed=True)
+        freelancer.freelancer_profile.skills.add(self.skill)
+        self._add_projects(client, freelancer)
+        self._add_work(client, freelancer, number)
+        self._add_messages(client)
+        add_credit(self.viewer, PRICE, self._provider)
+        NotificationFactory.create(user=self.viewer)
+        AuthSessionFactory.create(user=self.viewer)
+
+    def _add_projects(self, client: User, freelancer: User) -> None:
+        ProposalFactory.create(project=self.project, freelancer=freelancer)
+        ProjectFactory.create(client=self.viewer)
+        wanted = ProjectFactory.create(client=client, skills=[self.skill], category=self.offered.category)
+        ProposalFactory.create(project=wanted, freelancer=self.viewer)
+
+    def _add_work(self, client: User, freelancer: User, number: int) -> None:
+        """Two running contracts, a finished and reviewed one, and a gig on either side."""
+        for hires, works in ((client, self.viewer), (self.viewer, freelancer)):
+            self._add_step(self._contract(hires, works), 1)
+            self._add_gig(hires, works)
+        finished = self._contract(client, self.viewer, status="completed", ended_at=timezone.now())
+        for reviewer, reviewee, side in ((client, self.viewer, "freelancer"), (self.viewer, client, "client")):
+            Review.objects.create(
+                contract=finished,
+                reviewer=reviewer,
+                reviewee=reviewee,
+                side=side,
+                rating=5,
+                comment="Careful.",
+                reveal_at=timezone.now(),
+                published_at=timezone.now(),
+            )
+        self._add_step(self.contract, number)
+        make_gig(seeker=client).images.add(self.file)
+
+    def _contract(self, client: User, freelancer: User, **columns: object) -> Contract:
+        project: Project = ProjectFactory.create(client=client, status="in_progress")
+        proposal: Proposal = ProposalFactory.create(project=project, freelancer=freelancer, status="accepted", steps=[])
+        room: Room = RoomFactory.create(members=[client, freelancer])
+        MessageFactory.create(room=room, sender=client)
+        return Contract.objects.create(
+            project=project,
+            proposal=proposal,
+            client=client,
+            freelancer=freelancer,
+            room=room,
+            title=project.title,
+            currency="USD",
+            fee_bps=1000,
+            **columns,
+        )
+
+    def _add_step(self, contract: Contract, position: int) -> None:
+        """Handed in, with a file, and its funds asked for."""
+        hold = make_hold(PRICE, payer=contract.client, payee=contract.freelancer, url=f"/contracts/{contract.pk}/")
+        step = Milestone.objects.create(
+            contract=contract,
+            position=position,
+            title=f"Step {position}",
+            amount_minor=PRICE.minor,
+            currency=PRICE.currency,
+            status="submitted",
+            hold=hold,
+            release_at=timezone.now() + timedelta(days=14),
+        )
+        submission = Submission.objects.create(milestone=step, note="Here it is.")
+        submission.files.add(self.file)
+        MilestoneEvent.objects.create(milestone=step, move="submit", to_status="submitted", actor=contract.freelancer)
+
+    def _add_gig(self, seeker: User, helper: User) -> None:
+        gig = make_gig(seeker=seeker)
+        Gig.objects.filter(pk=gig.pk).update(status="accepted", helper=helper, accepted_at=timezone.now())
+        gig.images.add(self.file)
+
+    def _add_messages(self, other: User) -> None:
+        first = MessageFactory.create(room=self.room, content="Shall we talk about labels?", has_attachments=True)
+        first.attachments.add(self.file)
+        MessageFactory.create(room=self.room, reply_to=first, content="Labels, gladly")
+        Reaction.objects.create(message=first, user=self.viewer, emoji="👍")
+        MessageFactory.create(room=RoomFactory.create(members=[self.viewer, other]))
