@@ -42,4 +42,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def public_file(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
     """A profile or gig picture, in development and demonstrations."""
-    return serve(request, path, document_root=Path(settings.MEDIA_ROOT, "public"))
+    return serve(request, path, document_root=str(Path(settings.MEDIA_ROOT, "public")))
