@@ -2,10 +2,12 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Join, pay_by_card
 
+VISA = "4242424242424242"
+THREE_D_SECURE = "4000002500003155"
 ORDER_PAGE = "Order page for a bakery"
 
 
@@ -56,10 +58,15 @@ def accept(client: Page, project: str, name: str) -> str:
     return client.url
 
 
-def start_paying(client: Page, contract: str) -> None:
+def pay_in(client: Page, contract: str, card: str = VISA, *, confirm: bool = False) -> None:
+    """`confirm`: the bank asks for it."""
     client.goto(contract)
     client.get_by_role("group", name="What happens next").get_by_role("button", name="Pay in").click()
-    expect(client.get_by_role("heading", level=1, name="Pay in")).to_be_visible()
+    pay_by_card(client, card)
+    if confirm:
+        client.get_by_role("button", name="Complete authentication").click()
+    expect(client).to_have_url(contract)
+    expect(client.get_by_text("is held until you approve")).to_be_visible()
 
 
 def hand_in(freelancer: Page, contract: str, button: str, note: str) -> None:
@@ -97,11 +104,7 @@ def test_from_new_accounts_to_paid_and_reviewed(join: Join) -> None:
     other.goto("/projects/mine/")
     expect(other.get_by_text(re.compile("Not chosen|Declined|Rejected")).first).to_be_visible()
 
-    start_paying(client, contract)
-    pay_by_card(client, "4000000000000002")
-    expect(client.get_by_role("alert")).to_contain_text("declined")
-    pay_by_card(client)
-    expect(client.get_by_text("is held until you approve")).to_be_visible()
+    pay_in(client, contract)
 
     hand_in(freelancer, contract, "Hand in work", "Everything is on the test address.")
     file = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Try it with a wet hand."}
@@ -124,9 +127,7 @@ def test_from_new_accounts_to_paid_and_reviewed(join: Join) -> None:
     freelancer.goto("/wallet/")
     expect(freelancer.get_by_text("$180.01").first).to_be_visible()
 
-    start_paying(client, contract)
-    pay_by_card(client)
-    expect(client.get_by_text("is held until you approve")).to_be_visible()
+    pay_in(client, contract)
     hand_in(freelancer, contract, "Hand in work", "All of it.")
     freelancer.get_by_role("button", name="Hand in").click()
     expect(freelancer.get_by_text("is being looked over")).to_be_visible()
@@ -137,7 +138,7 @@ def test_from_new_accounts_to_paid_and_reviewed(join: Join) -> None:
     for person, stars in ((client, "5"), (freelancer, "4")):
         person.goto(contract)
         person.get_by_role("link", name="Write a review").click()
-        person.locator(f'input[name="rating"][value="{stars}"]').check(force=True)
+        person.locator(f'label[for="id_rating_{stars}"]').click()
         person.locator('textarea[name="comment"]').fill("A pleasure.")
         person.get_by_role("button", name="Send the review").click()
         expect(person.get_by_text("you wrote your review")).to_be_visible()
@@ -151,10 +152,7 @@ def test_a_card_that_asks_for_three_d_secure_and_a_chat_between_two_pages(join: 
     propose(freelancer, project, "500", [])
     contract = accept(client, project, "Fatou Miller")
 
-    start_paying(client, contract)
-    pay_by_card(client, "4000002500003155")
-    client.get_by_role("button", name="Complete authentication").click()
-    expect(client.get_by_text("is held until you approve")).to_be_visible()
+    pay_in(client, contract, THREE_D_SECURE, confirm=True)
 
     for page in (client, freelancer):
         page.goto(contract)
@@ -170,17 +168,46 @@ def test_a_chat_reconnects_by_itself_and_misses_nothing(join: Join) -> None:
     project = post_project(here, "Labels for cheese")
     propose(there, project, "500", [])
     accept(here, project, "Tove Miller")
+    tunnel = Tunnel(there)
     for page in (here, there):
         page.goto("/messages/")
         page.get_by_role("link", name=re.compile("Labels for cheese")).first.click()
     say(here, "Before the tunnel")
     expect(there.get_by_role("log").get_by_text("Before the tunnel")).to_be_visible()
-    there.context.set_offline(True)
+    tunnel.enter()
+    expect(there.get_by_text("Reconnecting.")).to_be_visible()
     say(here, "In the tunnel")
     say(there, "Written in the tunnel")
-    there.context.set_offline(False)
-    expect(there.get_by_role("log").get_by_text("In the tunnel", exact=True)).to_be_visible()
+    tunnel.leave()
+    expect(there.get_by_role("log").get_by_text("In the tunnel", exact=True)).to_have_count(1)
     expect(here.get_by_role("log").get_by_text("Written in the tunnel")).to_have_count(1)
+    expect(there.get_by_text("Reconnecting.")).to_be_hidden()
+    say(here, "Behind it")
+    expect(there.get_by_role("log").get_by_text("Behind it")).to_be_visible()
+
+
+class Tunnel:
+    """Where a page's sockets break and new ones are closed at once."""
+
+    def __init__(self, page: Page) -> None:
+        self._inside = False
+        self._open: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("/ws"), self._pass)
+
+    def _pass(self, socket: WebSocketRoute) -> None:
+        if self._inside:
+            socket.close(code=1012)
+        else:
+            socket.connect_to_server()
+            self._open.append(socket)
+
+    def enter(self) -> None:
+        self._inside = True
+        while self._open:
+            self._open.pop().close(code=1012)
+
+    def leave(self) -> None:
+        self._inside = False
 
 
 def say(page: Page, text: str) -> None:
