@@ -88,7 +88,7 @@ def collect_static(values: dict[str, str]) -> None:
 def _static_sources() -> str:
     """What tells one state of our own and the packages' static files from another."""
     states = [(ROOT / ".venv" / "installed").read_text()]
-    for file in sorted([*ROOT.glob("static/**/*"), *ROOT.glob("*/static/**/*")]):
+    for file in sorted([*ROOT.glob("static/**/*"), *ROOT.glob("[!.]*/static/**/*")]):
         state = file.stat()
         states.append(f"{file} {state.st_size} {state.st_mtime_ns}")
     return hashlib.sha256("\n".join(states).encode()).hexdigest()
