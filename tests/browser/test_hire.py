@@ -181,6 +181,7 @@ def test_a_chat_reconnects_by_itself_and_misses_nothing(join: Join) -> None:
     tunnel.leave()
     expect(there.get_by_role("log").get_by_text("In the tunnel", exact=True)).to_have_count(1)
     expect(here.get_by_role("log").get_by_text("Written in the tunnel")).to_have_count(1)
+    tunnel.wait_for_daylight()
     expect(there.get_by_text("Reconnecting.")).to_be_hidden()
     say(here, "Behind it")
     expect(there.get_by_role("log").get_by_text("Behind it")).to_be_visible()
@@ -190,6 +191,7 @@ class Tunnel:
     """Where a page's sockets break and new ones are closed at once."""
 
     def __init__(self, page: Page) -> None:
+        self._page = page
         self._inside = False
         self._open: list[WebSocketRoute] = []
         page.route_web_socket(re.compile("/ws"), self._pass)
@@ -208,6 +210,14 @@ class Tunnel:
 
     def leave(self) -> None:
         self._inside = False
+
+    def wait_for_daylight(self) -> None:
+        """Until the page has a socket again; its polling would bring messages too."""
+        for _ in range(300):
+            if self._open:
+                return
+            self._page.wait_for_timeout(100)
+        raise AssertionError("The page did not open a socket again.")
 
 
 def say(page: Page, text: str) -> None:
