@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import AuthSession, FreelancerProfile, User
 from chat.models import Member, Room
+from core.money import Money
 from gigs.models import Gig
 from projects.models import Project, Proposal
 from projects.rules import LIVE_PROPOSALS, ProjectStatus
@@ -23,7 +24,6 @@ WORDS = ("ferry", "needle", "oven", "lighthouse", "spreadsheet", "keyboard", "ar
 class Offer:
     project_id: int
     amount: str
-    client_id: int
 
 
 class Subjects:
@@ -79,8 +79,8 @@ class Subjects:
 
     def to_propose_to(self, count: int) -> list[Offer]:
         """Open projects of the last neighbourhoods, whose proposals come from people there."""
-        rows = Project.objects.open().order_by("-id").values_list("pk", "budget_max_minor", "client_id")[:count]
-        return [Offer(pk, str(1 + minor // 1000), client_id) for pk, minor, client_id in rows]
+        rows = Project.objects.open().order_by("-id").values_list("pk", "budget_max_minor", "currency")[:count]
+        return [Offer(pk, Money(minor, currency).as_string()) for pk, minor, currency in rows]
 
     def to_accept(self, count: int) -> list[tuple[int, int]]:
         """(proposal, client) of different open projects, from the first neighbourhoods on."""

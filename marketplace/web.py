@@ -22,7 +22,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2, help="processes; about one per core")
-    parser.add_argument("--threads", type=int, default=4, help="per worker; they overlap waiting for the database")
+    # Two overlap waiting for the database; more of them mostly wait for each other, at the interpreter's lock.
+    parser.add_argument("--threads", type=int, default=2, help="per worker")
     return parser.parse_args(arguments)
 
 
@@ -32,6 +33,7 @@ def load_everything() -> None:
     assert get_resolver().url_patterns
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # a request makes tens of thousands of objects, nearly none of them in cycles
 
 
 def main() -> None:

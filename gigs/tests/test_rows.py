@@ -51,7 +51,8 @@ def test_only_open_gigs_have_a_row() -> None:
 
 
 def test_nearest_first_page_by_page() -> None:
-    gigs = [make_gig(lat=51.06 + step / 500, lng=3.73) for step in (3, 1, 4, 2, 0)]
+    # More than a kilometre apart: the blur moves each by up to 350 m.
+    gigs = [make_gig(lat=51.06 + step / 100, lng=3.73) for step in (3, 1, 4, 2, 0)]
     nearest = [gigs[index].pk for index in (4, 1, 3, 0, 2)]
     found = OpenGigs(Gig.objects.open().near(NEAR, 5))
 
@@ -60,4 +61,4 @@ def test_nearest_first_page_by_page() -> None:
     assert [row["id"] for row in found[3:6]] == nearest[3:]
     kilometres = [open_gig_json(row, AnonymousUser())["distance_km"] for row in found[0:5]]
     assert kilometres == sorted(kilometres)
-    assert kilometres[-1] < 2
+    assert 4 < kilometres[-1] < 5
