@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import AuthSession, FreelancerProfile, User
 from chat.models import Member, Room
-from core.money import Money
+from core.money import MAX_MINOR, Money
 from gigs.models import Gig
 from projects.models import Project, Proposal
 from projects.rules import LIVE_PROPOSALS, ProjectStatus
@@ -80,7 +80,7 @@ class Subjects:
     def to_propose_to(self, count: int) -> list[Offer]:
         """Open projects of the last neighbourhoods, whose proposals come from people there."""
         rows = Project.objects.open().order_by("-id").values_list("pk", "budget_max_minor", "currency")[:count]
-        return [Offer(pk, Money(minor, currency).as_string()) for pk, minor, currency in rows]
+        return [Offer(pk, Money(min(minor, MAX_MINOR), currency).as_string()) for pk, minor, currency in rows]
 
     def to_accept(self, count: int) -> list[tuple[int, int]]:
         """(proposal, client) of different open projects, from the first neighbourhoods on."""

@@ -97,5 +97,9 @@ class ProposalQuerySet(models.QuerySet[Any]):
         """All that were not taken back: what a project's `proposal_count` counts."""
         return self.exclude(status=ProposalStatus.WITHDRAWN)
 
+    def with_freelancer(self) -> Self:
+        """The freelancer as lists and answers show them."""
+        return self.select_related("freelancer__freelancer_profile").defer("freelancer__freelancer_profile__search")
+
     def with_people(self) -> Self:
-        return self.select_related("freelancer__freelancer_profile", "project__client")
+        return self.with_freelancer().select_related("project__client")

@@ -52,9 +52,8 @@ class AcceptProposal(APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Hire: makes the contract, its milestones and chat room, and rejects the other proposals."""
-        services.accept_proposal(request.user, proposal_id=pk)
-        proposal = Proposal.objects.with_people().select_related("contract").prefetch_related("milestones").get(pk=pk)
-        return Response(AcceptedProposalSerializer(proposal).data)
+        contract = services.accept_proposal(request.user, proposal_id=pk)
+        return Response(AcceptedProposalSerializer(contract.proposal).data)
 
 
 class Contracts(generics.ListAPIView[Contract]):

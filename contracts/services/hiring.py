@@ -24,15 +24,18 @@ from projects.services import reject_others, start_project
 def accept_proposal(actor: User, *, proposal_id: int) -> Contract:
     """Hire: the contract with its milestones and room exists, the other proposals are rejected, or nothing happened.
 
+    Its `proposal` comes with the freelancer and the milestones that an answer shows.
     The project's row lock decides between two acceptances; a partial unique index says it again. Accepting the same
     proposal twice returns the same contract. Conflict: `project_not_open`, `proposal_already_decided`.
     """
-    project_id = get_or_refuse(Proposal.objects.visible_to(actor), pk=proposal_id).project_id
-    project = Project.objects.select_for_update(no_key=True).get(pk=project_id)
+    project_id = get_or_refuse(Proposal.objects.visible_to(actor).only("project_id"), pk=proposal_id).project_id
+    project = Project.objects.select_for_update(no_key=True).defer("search").get(pk=project_id)
     require(policies.why_not_hire(actor, project))
-    proposal = Proposal.objects.select_related("freelancer").get(pk=proposal_id)
+    proposal = Proposal.objects.with_freelancer().prefetch_related("milestones").get(pk=proposal_id)
     if proposal.status == ProposalStatus.ACCEPTED:
-        return Contract.objects.with_parties().get(proposal=proposal)
+        contract = Contract.objects.with_parties().get(proposal=proposal)
+        contract.proposal = proposal
+        return contract
     if project.status != ProjectStatus.OPEN:
         raise Conflict("project_not_open", f"This project is {project.get_status_display().lower()}.")
     PROPOSAL_LIFECYCLE.perform(proposal, "accept", actor=actor, code="proposal_already_decided")

@@ -143,7 +143,7 @@ class ProposalMilestoneSerializer(serializers.Serializer[Any]):
 
 
 class ProposalSerializer(serializers.Serializer[Proposal]):
-    """Needs `with_people()`, and `milestones` prefetched."""
+    """Needs `with_freelancer()`, and `milestones` prefetched."""
 
     id = serializers.IntegerField()
     project_id = serializers.IntegerField()

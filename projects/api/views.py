@@ -149,7 +149,7 @@ def reason_of(request: Request) -> str:
 
 
 def proposal_answer(proposal_id: int) -> Any:
-    proposal = Proposal.objects.with_people().prefetch_related("milestones").get(pk=proposal_id)
+    proposal = Proposal.objects.with_freelancer().prefetch_related("milestones").get(pk=proposal_id)
     return shapes.ProposalSerializer(proposal).data
 
 
@@ -159,7 +159,7 @@ class Proposals(generics.ListAPIView[Proposal]):
     queryset = Proposal.objects.none()
 
     def get_queryset(self) -> Any:
-        return Proposal.objects.visible_to(self.request.user).with_people().prefetch_related("milestones")
+        return Proposal.objects.visible_to(self.request.user).with_freelancer().prefetch_related("milestones")
 
     @extend_schema(operation_id="proposals_list")
     def get(self, request: Request) -> Response:
@@ -174,7 +174,8 @@ class Proposals(generics.ListAPIView[Proposal]):
         """Offer to do an open project. One undecided proposal a person (409 `already_proposed`)."""
         target = shapes.ProposalTarget(data=request.data)
         target.is_valid(raise_exception=True)
-        project = get_or_refuse(Project.objects.visible_to(request.user), pk=target.validated_data["project_id"])
+        seen = Project.objects.visible_to(request.user).only("currency")
+        project = get_or_refuse(seen, pk=target.validated_data["project_id"])
         offer = shapes.ProposalInput(data=request.data, context={"currency": project.currency})
         offer.is_valid(raise_exception=True)
         proposal = services.send_proposal(

@@ -55,8 +55,8 @@ def post_project(actor: User, *, details: ProjectDetails, status: str = ProjectS
     if status == ProjectStatus.OPEN:
         project.published_at = project.created_at
     project.save()
-    project.skills.set(details.skills)
-    project.attachments.set(uploads.claim(actor, ids=details.attachment_ids, kind=UploadKind.ATTACHMENT))
+    project.skills.add(*details.skills)
+    project.attachments.add(*uploads.claim(actor, ids=details.attachment_ids, kind=UploadKind.ATTACHMENT))
     project.events.create(move="post", to_status=project.status, actor=actor)
     audit.record(actor, "project.posted", project, status=project.status)
     if project.status == ProjectStatus.OPEN:
