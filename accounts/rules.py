@@ -21,6 +21,43 @@ class UploadKind(TextChoices):
     PROFILE = "profile", "Profile picture"
     GIG = "gig", "Gig picture"
     ATTACHMENT = "attachment", "Attachment"
+    IDENTITY = "identity", "Identity document"
+
+
+class SecondFactor(TextChoices):
+    TOTP = "totp", "Authenticator app"
+    BACKUP_CODE = "backup_code", "Backup code"
+    PASSKEY = "passkey", "Passkey"
+
+
+class EntryKind(TextChoices):
+    EDUCATION = "education", "Education"
+    WORK = "work", "Work"
+    CERTIFICATE = "certificate", "Certificate"
+
+
+class SuspensionRule(TextChoices):
+    CONTACT_DETAILS = "contact_details", "Repeatedly moving work off the site"
+    FRAUD = "fraud", "Fraud or a stolen payment method"
+    FALSE_IDENTITY = "false_identity", "Somebody else's identity or several accounts"
+    ABUSE = "abuse", "Abuse, threats or discrimination"
+    FORBIDDEN_WORK = "forbidden_work", "Work that is not allowed here"
+    NOT_DELIVERING = "not_delivering", "Taking money or work and not appearing, repeatedly"
+
+
+class EvidenceClass(TextChoices):
+    MESSAGES = "messages", "Messages on the site"
+    REPORTS = "reports", "Reports of several people"
+    PAYMENTS = "payments", "Payment records"
+    DOCUMENTS = "documents", "Documents"
+    TECHNICAL = "technical", "Sign-in and device records"
+
+
+class IdentityDocument(TextChoices):
+    PASSPORT = "passport", "Passport"
+    ID_CARD = "id_card", "Identity card"
+    DRIVING_LICENCE = "driving_licence", "Driving licence"
+    RESIDENCE_PERMIT = "residence_permit", "Residence permit"
 
 
 PUBLIC_UPLOADS = frozenset({UploadKind.PROFILE, UploadKind.GIG})
@@ -42,6 +79,8 @@ SIGN_IN_TRIES = 10
 SIGN_IN_SECONDS = 5 * 60
 LETTER_TRIES = 5  # letters that one address can be made to receive, and one caller to send, in LETTER_SECONDS
 LETTER_SECONDS = 15 * 60
+API_KEY_DAILY_QUOTA = 10_000
+HANDLE = r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$"
 REFRESH_GRACE_SECONDS = 10  # two tabs may send the same refresh token at nearly the same time
 
 

@@ -4,11 +4,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.utils import timezone
 
 from accounts.models.taxonomy import Category, Skill
 from accounts.models.user import User
 from accounts.querysets import FreelancerProfileQuerySet
-from accounts.rules import ExperienceLevel
+from accounts.rules import EntryKind, ExperienceLevel
 from core.money import EXPONENTS, Money
 from core.search import joined
 
@@ -37,6 +38,9 @@ class FreelancerProfile(Rated):
     skill_names = ArrayField(models.CharField(max_length=80), default=list, blank=True, editable=False)
     languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     links = ArrayField(models.URLField(max_length=300), default=list, blank=True)
+    weekly_hours = models.JSONField(
+        default=dict, blank=True, help_text='In the person\'s own time zone: {"mon": [["09:00", "12:30"]], ...}.'
+    )
     jobs_done = models.PositiveIntegerField(default=0, editable=False)
     search = models.GeneratedField(
         expression=SearchVector("headline", weight="A", config="english")
@@ -75,6 +79,37 @@ class FreelancerProfile(Rated):
     @property
     def hourly_rate(self) -> Money | None:
         return Money(self.hourly_rate_minor, self.currency) if self.hourly_rate_minor else None
+
+
+class ProfileEntry(models.Model):
+    """A school, a job or a certificate. Years and months only: `started` and `ended` are the first of a month."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="profile_entries")
+    kind = models.CharField(max_length=12, choices=EntryKind)
+    title = models.CharField(max_length=120, help_text="The degree, the position or the certificate.")
+    organisation = models.CharField(max_length=120, help_text="The school, the employer or who issued it.")
+    started = models.DateField(null=True, blank=True)
+    ended = models.DateField(null=True, blank=True, help_text="Empty while it lasts.")
+    description = models.TextField(max_length=1000, blank=True)
+    link = models.URLField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = [models.F("ended").desc(nulls_first=True), models.F("started").desc(nulls_last=True), "-id"]
+        verbose_name_plural = "profile entries"
+        indexes = [models.Index(fields=["user", "kind"], name="accounts_entry_of_user")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=EntryKind.values), name="accounts_entry_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(started__isnull=True)
+                | models.Q(ended__isnull=True)
+                | models.Q(ended__gte=models.F("started")),
+                name="accounts_entry_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.organisation}"
 
 
 class ClientProfile(Rated):

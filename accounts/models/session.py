@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models.user import User
 from accounts.querysets import AuthSessionQuerySet
-from accounts.rules import device_name
+from accounts.rules import SecondFactor, device_name
 
 
 class AuthSession(models.Model):
@@ -23,10 +23,14 @@ class AuthSession(models.Model):
     previous_jti = models.CharField(max_length=64, blank=True)
     session_key = models.CharField(max_length=40, blank=True)
     rotated_at = models.DateTimeField(default=timezone.now)
-    ip_address = models.GenericIPAddressField(null=True, blank=True)
+    ip_address = models.GenericIPAddressField(null=True, blank=True, help_text="Of the last use.")
     user_agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(default=timezone.now)
+    second_factor = models.CharField(max_length=12, choices=SecondFactor, blank=True, help_text="What was shown besides the password.")
+    confirmed_at = models.DateTimeField(
+        default=timezone.now, help_text="When the person last proved who they are; security changes ask for it again."
+    )
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=40, blank=True)

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 
 from accounts.querysets import FULL_NAME, UserQuerySet
-from accounts.rules import DEFAULT_TRAVEL_RADIUS_KM, UserType
+from accounts.rules import DEFAULT_TRAVEL_RADIUS_KM, HANDLE, UserType
 from core.money import EXPONENTS
 
 
@@ -42,8 +42,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80, blank=True)
     user_type = models.CharField(max_length=12, choices=UserType, default=UserType.BOTH)
+    handle = models.SlugField(
+        max_length=40, unique=True, null=True, blank=True, help_text="The person's own profile address."
+    )
     avatar = models.ImageField(upload_to="public/avatars", blank=True)
     email_verified_at = models.DateTimeField(null=True, blank=True)
+    identity_verified_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     city = models.CharField(max_length=120, blank=True)
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166 code.")
@@ -58,6 +62,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    suspended_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="While a Suspension stands; its row says why."
+    )
+    deactivated_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Closed by the person, who may come back."
+    )
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Deleted: only the shell is left.")
     date_joined = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -91,6 +102,15 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(location__isnull=True, public_location__isnull=True)
                 | models.Q(location__isnull=False, public_location__isnull=False),
                 name="accounts_user_place_and_blur_together",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_active=False)
+                | models.Q(deactivated_at__isnull=True, erased_at__isnull=True),
+                name="accounts_user_active_is_not_closed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(handle__isnull=True) | models.Q(handle__regex=HANDLE),
+                name="accounts_user_handle_readable",
             ),
         ]
 
