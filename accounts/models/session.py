@@ -27,7 +27,9 @@ class AuthSession(models.Model):
     user_agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(default=timezone.now)
-    second_factor = models.CharField(max_length=12, choices=SecondFactor, blank=True, help_text="What was shown besides the password.")
+    second_factor = models.CharField(
+        max_length=12, choices=SecondFactor, blank=True, help_text="What was shown besides the password."
+    )
     confirmed_at = models.DateTimeField(
         default=timezone.now, help_text="When the person last proved who they are; security changes ask for it again."
     )

@@ -68,7 +68,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     deactivated_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Closed by the person, who may come back."
     )
-    erased_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Deleted: only the shell is left.")
+    erased_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Deleted: only the shell is left."
+    )
     date_joined = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -104,8 +106,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="accounts_user_place_and_blur_together",
             ),
             models.CheckConstraint(
-                condition=models.Q(is_active=False)
-                | models.Q(deactivated_at__isnull=True, erased_at__isnull=True),
+                condition=models.Q(is_active=False) | models.Q(deactivated_at__isnull=True, erased_at__isnull=True),
                 name="accounts_user_active_is_not_closed",
             ),
             models.CheckConstraint(
