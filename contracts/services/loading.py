@@ -10,8 +10,7 @@ from core.queries import get_or_refuse
 
 
 def lock_contract(actor: User, contract_id: uuid.UUID) -> Contract:
-    get_or_refuse(Contract.objects.visible_to(actor), pk=contract_id)
-    return Contract.objects.select_for_update(no_key=True).get(pk=contract_id)
+    return get_or_refuse(Contract.objects.visible_to(actor).select_for_update(no_key=True), pk=contract_id)
 
 
 def lock_milestone(actor: User, milestone_id: int) -> Milestone:

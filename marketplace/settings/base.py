@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONCE, SELF
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from marketplace.settings import env
@@ -298,6 +299,22 @@ UNFOLD = {
     "SITE_TITLE": "Guildhall",
     "SITE_HEADER": "Guildhall",
     "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("icons/icon.svg"),
     "SHOW_HISTORY": True,
+    "COLORS": {
+        "primary": {  # the site's spruce, from its lightest tint to its darkest shade
+            "50": "#f0f7f3",
+            "100": "#dcece3",
+            "200": "#b9d9c8",
+            "300": "#8cc0a5",
+            "400": "#4cc38a",
+            "500": "#2c8a5f",
+            "600": "#1f6f4a",
+            "700": "#14532d",
+            "800": "#11452a",
+            "900": "#0d3520",
+            "950": "#072014",
+        }
+    },
     "DASHBOARD_CALLBACK": "analytics.dashboard.context",
 }

@@ -1,19 +1,17 @@
 """Loading for change: visible to the person, locked, project before proposal."""
 
-from django.db.models import QuerySet
-
 from accounts.models import User
 from core.queries import get_or_refuse
 from projects.models import Project, Proposal
+from projects.querysets import ProjectQuerySet
 
 
-def _locked() -> QuerySet[Project]:
+def _locked() -> ProjectQuerySet:
     return Project.objects.select_for_update(of=("self",), no_key=True).select_related("client").defer("search")
 
 
 def lock_project(actor: User, project_id: int) -> Project:
-    get_or_refuse(Project.objects.visible_to(actor).only("pk"), pk=project_id)
-    return _locked().get(pk=project_id)
+    return get_or_refuse(_locked().visible_to(actor), pk=project_id)
 
 
 def lock_proposal(actor: User, proposal_id: int) -> Proposal:
