@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import StackedInline
 
+from accounts import services
 from accounts.models import (
     AuditEvent,
     AuthSession,
@@ -14,11 +15,12 @@ from accounts.models import (
     ClientProfile,
     FreelancerProfile,
     IdempotencyRecord,
+    ProfileEntry,
     Skill,
     Upload,
     User,
 )
-from core.admin import ModelAdmin, ReadOnlyAdmin
+from core.admin import ModelAdmin, ReadOnlyAdmin, for_each
 
 admin.site.unregister(Group)
 
@@ -47,10 +49,11 @@ class FreelancerProfileInline(StackedInline):
         "skill_names",
         "languages",
         "links",
+        "weekly_hours",
         "rating_average",
         "rating_count",
     ]
-    readonly_fields = ["skill_names", "rating_average", "rating_count"]
+    readonly_fields = ["skill_names", "weekly_hours", "rating_average", "rating_count"]
     can_delete = False
     tab = True
 
@@ -68,12 +71,14 @@ class UserAdmin(ModelAdmin):
         "date_joined",
     ]
     list_filter = ["user_type", "is_active", "is_staff", "country"]
-    search_fields = ["email", "first_name", "last_name"]
+    search_fields = ["email", "first_name", "last_name", "=handle"]
     ordering = ["-id"]
     inlines = [ClientProfileInline, FreelancerProfileInline]
     filter_horizontal = ["groups"]
+    actions = ["take_handle_away"]
     readonly_fields = [
         "email",
+        "handle",
         "email_verified_at",
         "location",
         "public_location",
@@ -82,7 +87,10 @@ class UserAdmin(ModelAdmin):
         "updated_at",
     ]
     fieldsets = [
-        ("Person", {"fields": ["email", "email_verified_at", "first_name", "last_name", "user_type", "avatar"]}),
+        (
+            "Person",
+            {"fields": ["email", "email_verified_at", "first_name", "last_name", "user_type", "handle", "avatar"]},
+        ),
         (
             "Place",
             {"fields": ["city", "country", "public_location", "travel_radius_km", "is_available"], "classes": ["tab"]},
@@ -97,6 +105,28 @@ class UserAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False  # money and messages point at people
+
+    @admin.action(description="Take the address of the profile away", permissions=["change"])
+    def take_handle_away(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        for_each(
+            self, request, chosen, lambda row: services.take_handle_away(request.user, user_id=row.pk), "Taken away"
+        )
+
+
+@admin.register(ProfileEntry)
+class ProfileEntryAdmin(ReadOnlyAdmin):
+    list_display = ["title", "organisation", "kind", "user", "created_at"]
+    list_filter = ["kind"]
+    search_fields = ["title", "organisation", "user__email"]
+    list_select_related = ["user"]
+    actions = ["take_off"]
+
+    def has_take_off_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.delete_profileentry")
+
+    @admin.action(description="Take it off the profile", permissions=["take_off"])
+    def take_off(self, request: HttpRequest, chosen: QuerySet[ProfileEntry]) -> None:
+        for_each(self, request, chosen, lambda row: services.take_entry_off(request.user, entry_id=row.pk), "Taken off")
 
 
 @admin.register(Category)

@@ -1,5 +1,7 @@
 """Forms of the door and of the settings."""
 
+import re
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -11,14 +13,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Category, User
 from accounts.rules import (
+    DAYS,
     MAX_LANGUAGES,
     MAX_LINKS,
     MAX_PASSWORD,
     MAX_SKILLS,
     MAX_TRAVEL_RADIUS_KM,
     MIN_TRAVEL_RADIUS_KM,
+    EntryKind,
     ExperienceLevel,
     UserType,
+    WeeklyHours,
+    checked_day,
+    read_spans,
+    written_spans,
 )
 from core.forms import AmountField, currency_choices
 from core.money import Money
@@ -84,6 +92,26 @@ class LinksField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
+
+
+class MonthField(forms.CharField):
+    """A month as the date of its first day. Browsers without a picker for months show text: "2019-09", "9/2019", "2019"."""
+
+    widget = forms.TextInput(attrs={"type": "month", "placeholder": "2019-09"})
+    shapes = (r"(?P<year>\d{4})(?:-(?P<month>\d{1,2}))?(?:-\d\d)?", r"(?P<month>\d{1,2})[/.](?P<year>\d{4})")
+
+    def clean(self, value: Any) -> date | None:
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        for found in filter(None, (re.fullmatch(shape, text) for shape in self.shapes)):
+            year, month = int(found["year"]), int(found["month"] or 1)
+            if year >= 1 and 1 <= month <= 12:
+                return date(year, month, 1)
+        raise forms.ValidationError(_("Write the year and the month, such as 2019-09."))
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:%Y-%m}" if isinstance(value, date) else value
 
 
 # --- The door -----------------------------------------------------------------------------------
@@ -235,6 +263,72 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = [("", _("Not said")), *country_choices()]  # type: ignore[attr-defined]
+
+
+class EntryForm(forms.Form):
+    """A school, a job or a certificate: the same parts, by other names."""
+
+    title = forms.CharField(max_length=120)
+    organisation = forms.CharField(max_length=120)
+    started = MonthField(max_length=10, required=False)
+    ended = MonthField(max_length=10, required=False)
+    description = forms.CharField(label=_("More about it"), max_length=1000, required=False, widget=forms.Textarea)
+    link = forms.URLField(label=_("Link"), max_length=300, required=False, assume_scheme="https")
+
+    LABELS = {
+        EntryKind.WORK: (_("Position"), _("Employer or client"), _("From"), _("Until")),
+        EntryKind.EDUCATION: (_("Degree or subject"), _("School"), _("From"), _("Until")),
+        EntryKind.CERTIFICATE: (_("Certificate"), _("Who issued it"), _("Issued"), _("Valid until")),
+    }
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in zip(
+            ("title", "organisation", "started", "ended"), self.LABELS[EntryKind(kind)], strict=True
+        ):
+            self.fields[name].label = label
+        self.fields["ended"].help_text = (
+            _("Empty when it does not expire.") if kind == EntryKind.CERTIFICATE else _("Empty while it lasts.")
+        )
+
+
+class HoursForm(forms.Form):
+    """A line of text for each day, as people would write it."""
+
+    def __init__(self, *args: Any, hours: WeeklyHours, **kwargs: Any) -> None:
+        initial = {day: written_spans(spans) for day, spans in hours.items()}
+        super().__init__(*args, initial=initial, **kwargs)
+        names = zip(
+            DAYS,
+            (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")),
+            strict=True,
+        )
+        for day, name in names:
+            widget = forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("Free")})
+            self.fields[day] = forms.CharField(label=name, max_length=100, required=False, widget=widget)
+
+    def clean(self) -> dict[str, Any]:
+        """With `weekly_hours`, as they are kept."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        hours: WeeklyHours = {}
+        for day in DAYS:
+            try:
+                spans = checked_day(read_spans(values.get(day, "")))
+            except ValueError as error:
+                self.add_error(day, str(error))
+            else:
+                hours |= {day: spans} if spans else {}
+        return values | {"weekly_hours": hours}
+
+
+class HandleForm(forms.Form):
+    handle = forms.CharField(
+        label=_("Your address"),
+        max_length=40,
+        required=False,
+        help_text=_("3 to 40 letters, digits and hyphens. Empty for the number that you had at first."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
 
 
 class PreferencesForm(forms.Form):

@@ -8,15 +8,24 @@ from typing import Any, Self
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
 from django.contrib.gis.measure import D
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramSimilarity
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Cast, Concat, Lower
+from django.db.models import Case, F, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Concat, JSONObject, Lower
 from django.utils import timezone
 
 from core.geo import Nearness
 
 FULL_NAME = Concat("first_name", Value(" "), "last_name")
+ENTRY_COLUMNS = ("id", "kind", "title", "organisation", "started", "ended", "description", "link")
+
+
+def _entries_of(people: models.QuerySet[Any], user: str) -> ArraySubquery:
+    """Every school, job and certificate of a person as a dictionary, dates as text; in the same query as the person."""
+    model = people.model._meta.apps.get_model("accounts", "ProfileEntry")
+    rows = model._base_manager.filter(user=OuterRef(user)).order_by(*model._meta.ordering)
+    return ArraySubquery(rows.values(entry=JSONObject(**{name: name for name in ENTRY_COLUMNS})))
 
 
 class UserQuerySet(models.QuerySet[Any]):
@@ -37,6 +46,10 @@ class UserQuerySet(models.QuerySet[Any]):
 
     def with_profiles(self) -> Self:
         return self.select_related("client_profile", "freelancer_profile__category").defer("freelancer_profile__search")
+
+    def with_entries(self) -> Self:
+        """With `.entries`: what was studied, done and certified, the newest first."""
+        return self.annotate(entries=_entries_of(self, "pk"))
 
     def freelancers(self) -> Self:
         return self.filter(user_type__in=["freelancer", "both"])
@@ -63,7 +76,13 @@ class FreelancerProfileQuerySet(models.QuerySet[Any]):
 
     def for_rows(self) -> Self:
         """Without the columns that a list does not show."""
-        return self.with_person().defer("search", "bio", "links", "user__location", "user__public_location")
+        return self.with_person().defer(
+            "search", "bio", "links", "weekly_hours", "user__location", "user__public_location"
+        )
+
+    def with_entries(self) -> Self:
+        """With `.entries` of the person, as people have them."""
+        return self.annotate(entries=_entries_of(self, "user_id"))
 
     def matching(self, text: str) -> Self:
         """By headline, skills, bio or name, with `.rank`. Two index scans joined by id: an OR would read every row."""

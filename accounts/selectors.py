@@ -1,4 +1,4 @@
-"""What the directory can be narrowed to."""
+"""What the directory can be narrowed to, and how complete a profile is."""
 
 import time
 from collections import Counter
@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models import CharField, Count, F, Func, Max, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from accounts.models import Category, FreelancerProfile
-from accounts.rules import ExperienceLevel
+from accounts.models import Category, FreelancerProfile, User
+from accounts.rules import Completeness, ExperienceLevel, UserType, completeness, handle_ideas, steps_of
 from core.money import Money
 from core.regions import language_name
 
@@ -102,3 +104,59 @@ def _rates(listed: QuerySet[Any]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+# Where each step of a complete profile is made: the page, and the field on it.
+STEP_PLACES = {
+    "photo": ("settings:profile", "id_picture"),
+    "place": ("settings:place", ""),
+    "experience": ("settings:profile-experience", ""),
+    "weekly_hours": ("settings:profile-hours", ""),
+}
+
+
+def completeness_of(user: User, side: str = "") -> Completeness:
+    """Of one side, or of those that the person uses. `user` comes with both profiles and with `.entries`."""
+    offer, client = user.freelancer_profile, user.client_profile
+    parts = {
+        "photo": user.avatar,
+        "place": user.location,
+        "headline": offer.headline,
+        "bio": offer.bio,
+        "skills": offer.skill_names,
+        "hourly_rate": offer.hourly_rate_minor,
+        "category": offer.category_id,
+        "languages": offer.languages,
+        "weekly_hours": offer.weekly_hours,
+        "links": offer.links,
+        "experience": user.entries,  # type: ignore[attr-defined]  # annotated
+        "about": client.about,
+    }
+    return completeness({code for code, there in parts.items() if there}, steps_of(side or user.user_type))
+
+
+def step_url(code: str) -> str:
+    """The field that a step of a complete profile is about."""
+    page, field = STEP_PLACES.get(code, ("settings:profile", f"id_{code}"))
+    return f"{reverse(page)}#{field}" if field else reverse(page)
+
+
+def meters(user: User) -> list[dict[str, Any]]:
+    """`meter` of each side that the person uses, by its name where there are two."""
+    sides = {UserType.FREELANCER: _("At work")} if user.is_freelancer else {}
+    sides |= {UserType.CLIENT: _("As a client")} if user.is_client else {}
+    return [meter(user, side, name if len(sides) > 1 else "") for side, name in sides.items()]
+
+
+def meter(user: User, side: str, name: str = "") -> dict[str, Any]:
+    """How complete a side is, for accounts/_completeness.html."""
+    found = completeness_of(user, side)
+    step = found.next_step
+    return {"name": name, "percent": found.percent, "step": step, "url": step_url(step.code) if step else ""}
+
+
+def free_handle(user: User) -> str:
+    """An address that this person might like and may have; "" when their name gives none."""
+    ideas = handle_ideas(user.first_name, user.last_name, user.pk)
+    taken = set(User.objects.exclude(pk=user.pk).filter(handle__in=ideas).values_list("handle", flat=True))
+    return next((idea for idea in ideas if idea not in taken), "")

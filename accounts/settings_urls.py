@@ -3,12 +3,18 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import settings
+from accounts.views import profile, settings
 
 app_name = "settings"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="settings:profile"), name="home"),
     path("profile/", settings.profile, name="profile"),
+    path("profile/experience/", profile.experience, name="profile-experience"),
+    path("profile/experience/add/<slug:kind>/", profile.add_entry, name="profile-entry-add"),
+    path("profile/experience/<int:entry_id>/", profile.change_entry, name="profile-entry"),
+    path("profile/hours/", profile.hours, name="profile-hours"),
+    path("profile/address/", profile.address, name="profile-address"),
+    path("profile/address/check/", profile.check_address, name="profile-address-check"),
     path("photo/", settings.photo, name="photo"),
     path("place/", settings.place, name="place"),
     path("account/", settings.account, name="account"),

@@ -12,8 +12,15 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "SITE_NAME": settings.SITE_NAME,
         "TILE_URL": settings.TILE_URL,
         "TILE_ATTRIBUTION": settings.TILE_ATTRIBUTION,
+        "is_private": is_private(request),
         "nav": SimpleLazyObject(lambda: _nav(request)),
     }
+
+
+def is_private(request: HttpRequest) -> bool:
+    """Closed to search engines: whatever asks who is there, and every error."""
+    match = getattr(request, "resolver_match", None)
+    return match is None or getattr(match.func, "login_required", True)
 
 
 def _nav(request: HttpRequest) -> dict[str, Any]:

@@ -46,6 +46,7 @@ urlpatterns = [
     path("fees/", pages.fees, name="fees"),
     path("dashboard/", pages.dashboard, name="dashboard"),
     path("people/", include((pages.people_urls, "people"))),
+    *pages.crawler_urls,
     path("gallery/", gallery.gallery, name="gallery"),
     path("", include("accounts.urls")),
     path("files/<str:token>/<str:name>", files.send, name="file"),

@@ -9,6 +9,7 @@ from accounts.tests.factories import (
     AuthSessionFactory,
     ClientFactory,
     FreelancerFactory,
+    ProfileEntryFactory,
     SkillFactory,
     UploadFactory,
     UserFactory,
@@ -66,6 +67,7 @@ class Crowd:
         add_credit(self.viewer, PRICE, self._provider)
         NotificationFactory.create(user=self.viewer)
         AuthSessionFactory.create(user=self.viewer)
+        ProfileEntryFactory.create(user=self.viewer)
 
     def _add_projects(self, client: User, freelancer: User) -> None:
         ProposalFactory.create(project=self.project, freelancer=freelancer)

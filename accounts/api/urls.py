@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api.views import people, sign_in, taxonomy, uploads
+from accounts.api.views import entries, people, sign_in, taxonomy, uploads
 
 urlpatterns = [
     path("auth/register", sign_in.RegisterView.as_view(), name="register"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("auth/sessions/<uuid:session_id>", sign_in.SessionView.as_view(), name="session"),
     path("users", people.AccountListView.as_view(), name="users"),
     path("users/me", people.MeView.as_view(http_method_names=["get", "put", "head", "options"]), name="users-me"),
+    path("users/me/entries", entries.EntryListView.as_view(), name="entries"),
+    path("users/me/entries/<int:entry_id>", entries.EntryView.as_view(), name="entry"),
     path("users/location", people.LocationView.as_view(), name="users-location"),
     path("users/availability", people.AvailabilityView.as_view(), name="users-availability"),
     path("users/nearby", people.HelperListView.as_view(), name="users-nearby"),

@@ -7,6 +7,7 @@ from django.contrib.gis.db.models import PointField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower, Upper
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.querysets import FULL_NAME, UserQuerySet
@@ -117,6 +118,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.get_full_name()
+
+    def get_absolute_url(self) -> str:
+        """The public profile, at the address that the person chose if they did."""
+        if self.handle:
+            return reverse("people:own", args=[self.handle])
+        return reverse("people:detail", args=[self.pk])
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

@@ -1,16 +1,11 @@
 """What people do with their account."""
 
 from accounts.services.clean_up import clean_up
+from accounts.services.entries import add_entry, change_entry, remove_entry, take_entry_off
+from accounts.services.handles import change_handle, check_handle, take_handle_away
 from accounts.services.passwords import change_password, forgot_password, reset_password, send_password_reset
-from accounts.services.profiles import (
-    clear_place,
-    count_finished_job,
-    find_category,
-    find_skills,
-    set_availability,
-    set_place,
-    update_person,
-)
+from accounts.services.places import clear_place, set_availability, set_place
+from accounts.services.profiles import count_finished_job, find_category, find_skills, update_person
 from accounts.services.registration import (
     add_person,
     register,
@@ -33,9 +28,13 @@ from accounts.services.sessions import (
 from accounts.services.signing_in import check_credentials, sign_in
 
 __all__ = [
+    "add_entry",
     "add_person",
+    "change_entry",
+    "change_handle",
     "change_password",
     "check_credentials",
+    "check_handle",
     "clean_up",
     "clear_place",
     "count_finished_job",
@@ -50,6 +49,7 @@ __all__ = [
     "open_browser_session",
     "refresh",
     "register",
+    "remove_entry",
     "request_email_change",
     "resend_verification",
     "resend_verification_now",
@@ -60,6 +60,8 @@ __all__ = [
     "set_availability",
     "set_place",
     "sign_in",
+    "take_entry_off",
+    "take_handle_away",
     "update_person",
     "verify_email",
 ]

@@ -7,16 +7,17 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Category, ClientProfile, FreelancerProfile, Skill, User
-from accounts.rules import MAX_LANGUAGES, MAX_LINKS, MAX_SKILLS
+from accounts.rules import MAX_LANGUAGES, MAX_LINKS, MAX_SKILLS, WeeklyHours, checked_hours
 from accounts.services import audit
+from accounts.services.handles import change_handle
 from core.errors import Invalid
-from core.geo import blurred, point
 from core.money import Money
 from core.regions import language_codes
 
 PERSON_FIELDS = frozenset({"first_name", "last_name", "user_type", "time_zone", "language", "currency"})
 CLIENT_FIELDS = frozenset({"company_name", "about", "website"})
 FREELANCER_FIELDS = frozenset({"headline", "bio", "experience_level"})
+ALSO_FREELANCER = ("hourly_rate", "category", "skills", "languages", "links", "weekly_hours")
 
 
 @transaction.atomic
@@ -27,12 +28,15 @@ def update_person(
     client: Mapping[str, Any] | None = None,
     freelancer: Mapping[str, Any] | None = None,
 ) -> User:
-    """Change what is given, leave the rest. Keys: those of the *_FIELDS above; a freelancer's also `hourly_rate` (Money
-    or None), `category` (slug or None), `skills` (names), `languages` (codes) and `links`.
+    """Change what is given, leave the rest. Keys: those of the *_FIELDS above; a person's also `handle` (or None); a
+    freelancer's also `hourly_rate` (Money or None), `category` (slug or None), `skills` (names), `languages` (codes),
+    `links` and `weekly_hours` (days with pairs of times).
     """
     user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     changed = _assign(user, person or {}, PERSON_FIELDS)
     user.save(update_fields=[*changed, "updated_at"])
+    if person and "handle" in person:
+        change_handle(user, handle=person["handle"])
     if client:
         profile, _ = ClientProfile.objects.get_or_create(user=user)
         changed += _assign(profile, client, CLIENT_FIELDS)
@@ -41,40 +45,6 @@ def update_person(
         changed += _update_freelancer(user, freelancer)
     audit.record(actor, "person.changed_profile", user, fields=sorted(changed))
     return User.objects.select_related("client_profile", "freelancer_profile__category").get(pk=actor.pk)
-
-
-@transaction.atomic
-def set_place(
-    actor: User,
-    *,
-    lat: float,
-    lng: float,
-    city: str | None = None,
-    country: str | None = None,
-    travel_radius_km: int | None = None,
-) -> User:
-    """Where the person is: exact for them, blurred for others. What is None stays as it is."""
-    given = {"city": city, "country": country, "travel_radius_km": travel_radius_km}
-    changed = _assign(actor, {name: value for name, value in given.items() if value is not None}, given.keys())
-    actor.location = point(lat, lng)
-    actor.public_location = blurred(actor.location)
-    actor.save(update_fields=[*changed, "location", "public_location", "updated_at"])
-    audit.record(actor, "person.changed_place", actor)
-    return actor
-
-
-def clear_place(actor: User) -> User:
-    """Nowhere in particular: not found by distance any more."""
-    actor.location = actor.public_location = None
-    actor.save(update_fields=["location", "public_location", "updated_at"])
-    audit.record(actor, "person.removed_place", actor)
-    return actor
-
-
-def set_availability(actor: User, *, is_available: bool) -> User:
-    actor.is_available = is_available
-    actor.save(update_fields=["is_available", "updated_at"])
-    return actor
 
 
 def find_skills(names: Iterable[str], *, field: str = "skills", most: int = MAX_SKILLS) -> list[Skill]:
@@ -109,7 +79,7 @@ def find_category(slug: str, *, field: str = "category") -> Category:
 def _update_freelancer(user: User, values: Mapping[str, Any]) -> list[str]:
     profile, _ = FreelancerProfile.objects.get_or_create(user=user)
     changed = _assign(profile, values, FREELANCER_FIELDS)
-    changed += [name for name in ("hourly_rate", "category", "skills", "languages", "links") if name in values]
+    changed += [name for name in ALSO_FREELANCER if name in values]
     if "hourly_rate" in values:
         rate: Money | None = values["hourly_rate"]
         profile.hourly_rate_minor = rate.minor if rate else None
@@ -120,6 +90,8 @@ def _update_freelancer(user: User, values: Mapping[str, Any]) -> list[str]:
         profile.languages = _known_languages(values["languages"])
     if "links" in values:
         profile.links = _at_most(MAX_LINKS, values["links"], "links")
+    if "weekly_hours" in values:
+        profile.weekly_hours = _sensible_hours(values["weekly_hours"])
     if "skills" in values:
         skills = find_skills(values["skills"])
         profile.skills.set(skills)
@@ -143,6 +115,13 @@ def _known_languages(codes: Iterable[str]) -> list[str]:
     if unknown:
         raise Invalid(fields={"languages": [f"We do not know this language: {code}." for code in unknown]})
     return codes
+
+
+def _sensible_hours(hours: Any) -> WeeklyHours:
+    try:
+        return checked_hours(hours)
+    except ValueError as error:
+        raise Invalid(fields={"weekly_hours": [str(error)]}) from error
 
 
 def _at_most(most: int, values: Iterable[str], field: str) -> list[str]:

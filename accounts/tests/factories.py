@@ -1,12 +1,12 @@
 """People and what describes them, for tests."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import factory
 from django.utils import timezone
 
-from accounts.models import AuthSession, Category, ClientProfile, FreelancerProfile, Skill, Upload, User
+from accounts.models import AuthSession, Category, ClientProfile, FreelancerProfile, ProfileEntry, Skill, Upload, User
 from core.geo import blurred, point
 
 PASSWORD = "guildhall-demo"
@@ -75,6 +75,17 @@ class FreelancerFactory(UserFactory):
         bio="I draw labels, boxes and the words on them.",
         hourly_rate_minor=48_00,
     )
+
+
+class ProfileEntryFactory(factory.django.DjangoModelFactory[ProfileEntry]):
+    class Meta:
+        model = ProfileEntry
+
+    user = factory.SubFactory(UserFactory)
+    kind = "work"
+    title = "Joiner"
+    organisation = "Claes & Zoon"
+    started = date(2019, 9, 1)
 
 
 class CategoryFactory(factory.django.DjangoModelFactory[Category]):

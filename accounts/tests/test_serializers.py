@@ -19,6 +19,14 @@ def profile() -> FreelancerProfile:
     return FreelancerProfile.objects.get(user=FreelancerFactory.create(placed=True))
 
 
+def offer() -> FreelancerProfile:
+    return FreelancerProfile.objects.with_person().with_entries().get(user=FreelancerFactory.create(placed=True))
+
+
+def person() -> User:
+    return User.objects.with_profiles().with_entries().get(pk=FreelancerFactory.create().pk)
+
+
 def helper() -> User:
     FreelancerFactory.create(placed=True)
     return User.objects.near(point(51.0543, 3.7174), 5).with_profiles().get()
@@ -26,14 +34,14 @@ def helper() -> User:
 
 CASES = [
     (people.PersonSerializer, FreelancerFactory.create),
-    (people.PublicUserSerializer, FreelancerFactory.create),
-    (people.MeSerializer, FreelancerFactory.create),
+    (people.PublicUserSerializer, person),
+    (people.MeSerializer, person),
     (people.RegisteredSerializer, FreelancerFactory.create),
     (people.AccountSerializer, FreelancerFactory.create),
     (people.FreelancerSideSerializer, profile),
     (people.ClientSideSerializer, lambda: FreelancerFactory.create().client_profile),
     (people.FreelancerRowSerializer, profile),
-    (people.FreelancerSerializer, profile),
+    (people.FreelancerSerializer, offer),
     (people.HelperSerializer, helper),
     (sign_in.SessionSerializer, AuthSessionFactory.create),
     (taxonomy.SkillSerializer, lambda: Skill.objects.first()),

@@ -14,14 +14,16 @@ from django.views.decorators.http import require_POST
 from accounts import services
 from accounts.forms import EmailChangeForm, PasswordChangeForm, PhotoForm, PlaceForm, PreferencesForm, ProfileForm
 from accounts.models import AuthSession, User
+from accounts.selectors import meters
 from accounts.services import uploads
+from accounts.views.profile import profile_tabs
 from core.errors import DomainError
 from core.pages import apply
 from core.regions import language_choices
 
 
 def profile(request: HttpRequest) -> HttpResponse:
-    user = User.objects.with_profiles().get(pk=request.user.pk)
+    user = User.objects.with_profiles().with_entries().get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, user=user)
     if form.is_valid():
         try:
@@ -36,6 +38,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         "photo_form": PhotoForm(),
         "languages": [name for _code, name in language_choices()],
         "fee_bps": settings.PLATFORM_FEE_BPS,
+        "tabs": profile_tabs("profile", user),
+        "meters": meters(user),
     }
     return render(request, "accounts/settings_profile.html", context)
 

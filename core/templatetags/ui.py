@@ -1,5 +1,6 @@
 """Tags and filters of the design system; loaded into every template by the settings (`builtins`)."""
 
+import json
 import math
 import re
 import unicodedata
@@ -14,6 +15,7 @@ from babel.dates import format_timedelta
 from django import forms, template
 from django.contrib.humanize.templatetags.humanize import naturalday
 from django.contrib.messages import constants as levels
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
@@ -35,6 +37,7 @@ DIRECTIONAL = {
     "chevron-right", "list-ul", "reply", "send",
 }  # fmt: skip
 AVATAR_TINTS = ("", "brass", "plain")
+IN_SCRIPT = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
 
 
 # --- Icons, badges ------------------------------------------------------------------------------
@@ -90,6 +93,13 @@ def file_icon(content_type: str) -> str:
         (name for start, name in kinds.items() if content_type.startswith(start)),
         "file-earmark",
     )
+
+
+@register.simple_tag
+def structured_data(data: Any, nonce: str) -> SafeString:
+    """`{% structured_data facts CSP_NONCE %}`: what a page is about, for search engines. Nothing in it ends the script."""
+    text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False).translate(IN_SCRIPT)
+    return format_html('<script type="application/ld+json" nonce="{}">{}</script>', nonce, SafeString(text))
 
 
 # --- People -------------------------------------------------------------------------------------

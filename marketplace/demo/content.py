@@ -15,6 +15,11 @@ def people() -> list[Item]:
     return _read("people")["people"]  # type: ignore[no-any-return]
 
 
+def experience() -> dict[str, Item]:
+    """Addresses, hours and entries of profiles, by e-mail."""
+    return _read("experience")["experience"]  # type: ignore[no-any-return]
+
+
 def projects() -> list[Item]:
     return _read("projects")["projects"]  # type: ignore[no-any-return]
 

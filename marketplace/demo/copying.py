@@ -62,4 +62,6 @@ def _value(field: "models.Field[Any, Any]", instance: models.Model) -> Any:
     value = field.pre_save(instance, add=True)
     if isinstance(field, PointField):
         return value.ewkt if value else None
+    if isinstance(field, models.JSONField):
+        return field.get_db_prep_value(value, connection)
     return field.get_prep_value(value)

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import Category, ClientProfile, FreelancerProfile, User
-from accounts.rules import ExperienceLevel, UserType
+from accounts.rules import ExperienceLevel, UserType, WeeklyHours
 from chat.models import Member, Message, Room
 from chat.rules import RoomKind, direct_key, preview_of
 from core.geo import blurred, point
@@ -30,6 +30,13 @@ CLIENTS, FREELANCERS, HELPERS = 10, 14, 6
 PEOPLE = CLIENTS + FREELANCERS + HELPERS
 PROJECTS_EACH, PROPOSALS_EACH, GIGS_EACH = 5, 2, 5
 CONVERSATIONS = (100, 50, 30, 15, 5)  # messages
+
+WEEKS: list[WeeklyHours] = [
+    {},
+    {key: [["09:00", "12:30"], ["13:30", "17:30"]] for key in ("mon", "tue", "wed", "thu", "fri")},
+    {key: [["08:00", "14:00"]] for key in ("mon", "tue", "thu")},
+    {key: [["16:00", "24:00"]] for key in ("wed", "fri", "sat", "sun")},
+]
 
 # Of a hundred.
 PROJECT_STATUSES = {ProjectStatus.OPEN: 92, ProjectStatus.CANCELLED: 5, ProjectStatus.DRAFT: 3}
@@ -98,6 +105,7 @@ class Neighbourhood:
             hourly_rate_minor=writer.price(15, 120, person.currency),
             experience_level=self.dice.choice(ExperienceLevel.values),
             skill_names=[skill.name for skill in skills],
+            weekly_hours=self.dice.choice(WEEKS),
         )
         self.rows.add(ClientProfile(user=person), profile)
         self.rows.add(*(FreelancerSkill(freelancerprofile_id=person.pk, skill=skill) for skill in skills))

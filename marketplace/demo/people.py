@@ -1,7 +1,7 @@
 """The people of the town: how they joined."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import ClientProfile, FreelancerProfile, User
-from accounts.services import set_place, update_person, uploads
+from accounts.services import add_entry, change_handle, set_place, update_person, uploads
 from core.money import Money
 from marketplace.demo import content
 from marketplace.demo.content import Item
@@ -20,7 +20,9 @@ PASSWORD = "guildhall-demo"  # noqa: S105 - of people who never exist in product
 
 
 def joining(now: datetime) -> Iterator[Act]:
+    past = content.experience()
     for person in content.people():
+        person["experience"] = past.get(person["email"], {})
         at = now - timedelta(days=person["joined_days_ago"])
         yield Act(at, f"{person['email']} joins", lambda person=person, at=at: _join(person, at))  # type: ignore[misc]
 
@@ -66,8 +68,17 @@ def _join(person: Item, at: datetime) -> None:
         set_place(user, **place, travel_radius_km=person.get("travel_radius_km"))
     if person["avatar"]:
         uploads.set_avatar(user, file=picture(content.FACES / person["avatar"]))
+    _add_experience(user, person["experience"])
     if is_staff:
         TOTPDevice.objects.create(user=user, name="Demo", confirmed=True)
+
+
+def _add_experience(user: User, past: Item) -> None:
+    if handle := past.get("handle"):
+        change_handle(user, handle=handle)
+    for entry in past.get("entries", []):
+        months = {name: date.fromisoformat(f"{entry[name]}-01") for name in ("started", "ended") if name in entry}
+        add_entry(user, values=entry | months)
 
 
 def _client_side(person: Item) -> Item:
@@ -83,6 +94,7 @@ def _freelancer_side(person: Item) -> Item:
         "languages": [language["code"] for language in person["languages"]],
         "links": [link["url"] for link in person.get("links", [])],
         "skills": person.get("skills", []),
+        "weekly_hours": person["experience"].get("weekly_hours", {}),
     }
     if "hourly_rate" not in person:
         return side

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from accounts.selectors import meter
 from contracts.models import Contract
 from contracts.selectors import Workspace
 from gigs.models import Gig
@@ -44,11 +45,14 @@ class Dashboard:
     tasks: list[Task] = field(default_factory=list)
     contracts: list[Workspace] = field(default_factory=list)
     gigs: list[GigView] = field(default_factory=list)
+    meter: dict[str, Any] = field(default_factory=dict)
 
 
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
-    board = Dashboard(request.user, current_view(request))
+    me = User.objects.with_profiles().with_entries().get(pk=request.user.pk)
+    board = Dashboard(me, current_view(request))
+    board.meter = meter(me, board.view)
     _add_contracts(board)
     _add_gigs(board)
     context: dict[str, Any] = {"board": board}

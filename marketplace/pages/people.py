@@ -18,7 +18,7 @@ from accounts.models import FreelancerProfile
 from accounts.selectors import freelancer_options
 from core.pagination import CachedCountPaginator
 from core.regions import place_name
-from marketplace.pages.person import person
+from marketplace.pages.person import by_handle, by_number
 
 PER_PAGE = 20
 SKILLS_IN_ROW = 5
@@ -57,7 +57,8 @@ def people(request: HttpRequest) -> HttpResponse:
 
 urls = [
     path("", people, name="list"),
-    path("<int:user_id>/", person, name="detail"),
+    path("<int:user_id>/", by_number, name="detail"),
+    path("<slug:handle>/", by_handle, name="own"),
 ]
 
 _FILTERS = ("category", "skills", "rate_min", "rate_max", "experience", "rating_min", "available", "language")
@@ -199,7 +200,7 @@ def _row(profile: FreelancerProfile, searched: list[str]) -> dict[str, Any]:
     distance = getattr(profile, "distance", None)
     return {
         "name": user.get_full_name(),
-        "url": reverse("people:detail", args=[user.pk]),
+        "url": user.get_absolute_url(),
         "src": user.avatar_url,
         "headline": profile.headline,
         "rate": profile.hourly_rate,

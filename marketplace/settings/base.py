@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "django.contrib.gis",
     "corsheaders",
     "csp",
@@ -240,6 +241,7 @@ SPECTACULAR_SETTINGS = {
         "MessageStatus": "chat.rules.MessageStatus",
         "PaymentStatus": "payments.rules.PaymentStatus",
         "HoldStatus": "payments.rules.HoldStatus",
+        "EntryKind": "accounts.rules.EntryKind",
     },
 }
 RATE_LIMIT_FACTOR = env.number("RATE_LIMIT_FACTOR", 1)

@@ -1,7 +1,7 @@
 """The directory and profiles, as pages."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.factories import ClientFactory, FreelancerFactory, SkillFactory, UserFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory, ProfileEntryFactory, SkillFactory, UserFactory
 from gigs.tests.factories import make_gig
 from reviews.models import Review
 
@@ -151,3 +151,94 @@ def test_a_profile_asks_as_often_for_many_reviews(client: Client, django_assert_
             client.get(f"/people/{user.pk}/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+# --- Hours and experience -----------------------------------------------------------------------
+
+HOURS = {"mon": [["09:00", "12:30"]], "tue": [["09:00", "12:30"]], "thu": [["22:00", "24:00"]]}
+
+
+def person_with_hours() -> User:
+    return FreelancerFactory.create(time_zone="Asia/Tokyo", freelancer_profile__weekly_hours=HOURS)  # no summer time
+
+
+def test_hours_stand_on_both_clocks(pages_as: PagesAs) -> None:
+    user = person_with_hours()
+    reader = ClientFactory.create(time_zone="Asia/Kolkata")
+    answer = pages_as(reader).get(f"/people/{user.pk}/")
+    rows = [(str(row["first"]), str(row["last"]), *row["times"]) for row in answer.context["hours"]]
+    assert rows == [
+        ("Mon", "Tue", "09:00–12:30", "05:30–09:00"),
+        ("Thu", "Thu", "22:00–24:00", "18:30–20:30"),
+    ]
+    assert "your time 05:30–09:00" in answer.content.decode()
+    user = FreelancerFactory.create(time_zone="America/Phoenix", freelancer_profile__weekly_hours={"sun": HOURS["thu"]})
+    rows = pages_as(reader).get(f"/people/{user.pk}/").context["hours"]
+    assert [row["times"][1] for row in rows] == ["10:30–12:30 the day after"]
+
+
+def test_hours_of_another_day_say_so(pages_as: PagesAs) -> None:
+    user = person_with_hours()
+    rows = pages_as(ClientFactory.create(time_zone="America/Phoenix")).get(f"/people/{user.pk}/").context["hours"]
+    assert [row["times"][1] for row in rows] == ["17:00–20:30 the day before", "06:00–08:00"]
+
+
+def test_hours_are_said_once_to_strangers_and_on_the_same_clock(client: Client, pages_as: PagesAs) -> None:
+    user = person_with_hours()
+    for reader in (client, pages_as(ClientFactory.create(time_zone="Asia/Seoul"))):
+        assert "your time" not in reader.get(f"/people/{user.pk}/").content.decode()
+
+
+def test_experience_is_shown_by_kind_and_time(client: Client) -> None:
+    user = FreelancerFactory.create()
+    ProfileEntryFactory.create(user=user, title="Joiner", started=date(2019, 9, 1))
+    ProfileEntryFactory.create(user=user, title="Carpentry", kind="education", ended=date(2020, 1, 1))
+    answer = client.get(f"/people/{user.pk}/")
+    shown = [(str(group["title"]), [row["title"] for row in group["rows"]]) for group in answer.context["experience"]]
+    assert shown == [("Work", ["Joiner"]), ("Education", ["Carpentry"])]
+    assert "since Sep 2019" in answer.content.decode()
+
+
+def test_what_is_missing_is_told_to_the_owner_alone(client: Client, pages_as: PagesAs) -> None:
+    user = FreelancerFactory.create()
+    mine = pages_as(user).get(f"/people/{user.pk}/").content.decode()
+    assert "Only you see this." in mine
+    assert "40 % complete" in mine
+    for page in (client, pages_as(ClientFactory.create())):
+        theirs = page.get(f"/people/{user.pk}/").content.decode()
+        assert "Only you see this." not in theirs
+        assert "complete" not in theirs
+        for part in ("work", "education", "certificate", "hours", "links", "experience"):
+            assert f'id="{part}"' not in theirs
+
+
+def test_a_profile_with_nothing_at_all_is_readable(client: Client) -> None:
+    user = UserFactory.create(last_name="")
+    for side in ("", "?side=client"):
+        assert user.first_name in client.get(f"/people/{user.pk}/{side}").content.decode()
+
+
+# --- The address --------------------------------------------------------------------------------
+
+
+def test_the_number_leads_to_the_chosen_address(client: Client) -> None:
+    user = UserFactory.create(handle="nora")
+    answer = client.get(f"/people/{user.pk}/?side=client")
+    assert (answer.status_code, answer["Location"]) == (301, "/people/nora/?side=client")
+    assert answer["Cache-Control"] == "no-cache"
+    assert client.get("/people/NORA/")["Location"] == "/people/nora/"
+    assert client.get("/people/nora/").status_code == 200
+    assert 'href="/people/nora/?side=client"' in client.get("/people/nora/").content.decode()
+
+
+def test_an_address_that_nobody_has_or_may_see_is_not_there(client: Client, pages_as: PagesAs) -> None:
+    hidden = UserFactory.create(handle="hidden", unverified=True)
+    assert client.get("/people/nobody/").status_code == 404
+    assert client.get("/people/hidden/").status_code == 404
+    assert client.get(f"/people/{hidden.pk}/").status_code == 404
+    assert pages_as(hidden).get("/people/hidden/").status_code == 200
+
+
+def test_the_directory_leads_to_the_chosen_address(client: Client) -> None:
+    FreelancerFactory.create(handle="nora")
+    assert 'href="/people/nora/"' in client.get("/people/").content.decode()

