@@ -56,8 +56,7 @@ def test_many_at_once_get_no_more_than_there_is() -> None:
     allowed: list[bool] = []
 
     def ask() -> None:
-        for _ in range(20):
-            allowed.append(spend([Bucket("crowd", 25, 3600)]).wait == 0)
+        allowed.extend(spend([Bucket("crowd", 25, 3600)]).wait == 0 for _ in range(20))
 
     threads = [threading.Thread(target=ask) for _ in range(5)]
     for thread in threads:

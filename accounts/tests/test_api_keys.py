@@ -8,12 +8,13 @@ from rest_framework.test import APIClient
 
 from accounts import services, tokens
 from accounts.models import ApiKey, ApiKeyUsage, AuthSession, User
+from accounts.scopes import SCOPES
 from accounts.services.api_usage import count_outcome, count_request
 from accounts.tests.factories import ApiKeyFactory, AuthSessionFactory, UserFactory
 from core.throttling import counters
 
 pytestmark = pytest.mark.django_db
-SCOPES = ["gigs:read", "projects:read", "payments:read"]
+SOME = ["gigs:read", "projects:read", "payments:read"]
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def me(session: AuthSession) -> APIClient:
 
 @pytest.fixture
 def program(session: AuthSession) -> APIClient:
-    return with_key(session, SCOPES)
+    return with_key(session, SOME)
 
 
 def bearer(token: str) -> APIClient:
@@ -103,7 +104,7 @@ def test_one_scope_does_not_open_another_resource(program: APIClient) -> None:
 def test_no_key_reaches(session: AuthSession, method: str, path: str) -> None:
     session.user.is_staff = session.user.is_superuser = True
     session.user.save()
-    everything = with_key(session, list(services.api_keys.SCOPES))
+    everything = with_key(session, list(SCOPES))
     refused = getattr(everything, method)(path, {})
     assert (refused.status_code, refused.json()["error_type"]) == (403, "not_for_api_keys")
 
