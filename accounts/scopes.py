@@ -3,6 +3,8 @@
 Closed by default: an address that no list names is refused to every key. Of several entries the longest decides.
 """
 
+import re
+from functools import cache
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -95,10 +97,11 @@ SCOPES: dict[str, object] = {
     if words
 }
 
+_VARIABLE = re.compile(r"<[^>]*>|{[^}]*}")  # as Django writes it, or as OpenAPI does
 _OPENED_BY: dict[str, str | None] = {
-    **{path: name for name, resource in RESOURCES.items() for path in resource.paths},
+    **{_VARIABLE.sub("{}", path): name for name, resource in RESOURCES.items() for path in resource.paths},
     **dict.fromkeys(NO_SCOPE, ""),
-    **dict.fromkeys(NEVER),
+    **{_VARIABLE.sub("{}", path): None for path in NEVER},
 }
 
 
@@ -106,9 +109,12 @@ class Unlisted(LookupError):
     """No list names this address."""
 
 
+@cache
 def resource_of(route: str) -> str | None:
-    """What a route of the API ("api/projects/<int:pk>") belongs to: a resource, "" for no scope, None for never."""
-    parts = route.removeprefix("api").strip("/").split("/")
+    """What an address belongs to, as a route ("api/gigs/<int:pk>") or a path ("/api/gigs/{id}"): a resource, "" for no
+    scope, None for never.
+    """
+    parts = _VARIABLE.sub("{}", route.strip("/").removeprefix("api")).strip("/").split("/")
     while True:
         path = "/".join(parts)
         if path in _OPENED_BY:
