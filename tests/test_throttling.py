@@ -86,3 +86,11 @@ def test_what_did_not_count_is_given_back() -> None:
         give_back("door", "nobody", seconds=300)
         assert allow("door", "me", limit=1, seconds=300) == 0
         assert allow("door", "nobody", limit=1, seconds=300) == 0
+
+
+def test_writing_searching_and_strangers_have_less(settings: Any) -> None:
+    limits = settings.API_LIMITS
+    for of in limits.values():
+        assert of["write"] < of["read"] and of["search"] < of["read"]
+    for kind in ("read", "search", "write"):
+        assert limits["stranger"][kind] < limits["person"][kind] < limits["address"][kind]

@@ -121,12 +121,3 @@ def test_other_sites_may_read_the_headers(api: APIClient, settings: Any) -> None
 def dead_redis(settings: Any) -> None:
     """Nothing listens there."""
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-
-
-def test_the_real_limits_are_stricter_for_writing_and_for_strangers() -> None:
-    from marketplace.settings.base import API_LIMITS
-
-    for limits in API_LIMITS.values():
-        assert limits["write"] < limits["read"] and limits["search"] < limits["read"]
-    for kind in ("read", "search", "write"):
-        assert API_LIMITS["stranger"][kind] < API_LIMITS["person"][kind] < API_LIMITS["address"][kind]

@@ -233,6 +233,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.openapi.share_parts",
         "marketplace.api_words.add_words",
     ],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,

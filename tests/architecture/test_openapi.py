@@ -25,7 +25,14 @@ NOT_DESCRIBED = {"/api/openapi.json", "/api/docs", "/api/redoc", "/api/"}
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
+    """With the shared answers in the place of their references."""
     described: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    shared = described["components"]["responses"]
+    for methods in described["paths"].values():
+        for operation in methods.values():
+            for status, response in operation["responses"].items():
+                if "$ref" in response:
+                    operation["responses"][status] = shared[response["$ref"].rpartition("/")[2]]
     return described
 
 
