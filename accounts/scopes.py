@@ -68,15 +68,15 @@ RESOURCES = {
         _("Pay, hold funds for a gig, release and return them"),
         ("payments", "transactions", "wallet", "stripe/customers", "stripe/payment-intents"),
     ),
-    "uploads": Resource(
-        _("Files"), "", _("Send pictures and attachments"), ("uploads", "upload/gig", "upload/profile")
-    ),
     "support": Resource(_("Support"), _("See your tickets"), _("Open and answer tickets"), ("support",)),
     "analytics": Resource(
         _("Your numbers"),
         _("See your own figures"),
         "",
         ("analytics/dashboard/freelancer", "analytics/dashboard/client"),
+    ),
+    "uploads": Resource(
+        _("Files"), "", _("Send pictures and attachments"), ("uploads", "upload/gig", "upload/profile")
     ),
 }
 # Open to every standing key: what the service itself says.

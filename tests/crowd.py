@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import (
+    ApiKeyFactory,
     AuthSessionFactory,
     ClientFactory,
     FreelancerFactory,
@@ -66,6 +67,7 @@ class Crowd:
         add_credit(self.viewer, PRICE, self._provider)
         NotificationFactory.create(user=self.viewer)
         AuthSessionFactory.create(user=self.viewer)
+        ApiKeyFactory.create(user=self.viewer)
 
     def _add_projects(self, client: User, freelancer: User) -> None:
         ProposalFactory.create(project=self.project, freelancer=freelancer)

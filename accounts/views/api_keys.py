@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -35,7 +36,7 @@ def new_api_key(request: HttpRequest) -> HttpResponse:
             apply(form, error)
         else:
             return render(request, "accounts/settings_api_key_made.html", {"key": key, "raw": raw})
-    return render(request, "accounts/settings_api_key_new.html", {"form": form})
+    return render(request, "accounts/settings_api_key_new.html", {"form": form, "crumbs": _crumbs()})
 
 
 def api_key(request: HttpRequest, key_id: int) -> HttpResponse:
@@ -44,6 +45,7 @@ def api_key(request: HttpRequest, key_id: int) -> HttpResponse:
     days = services.usage_of(key)
     context = {
         "key": key,
+        "crumbs": _crumbs(),
         "may": [SCOPES[scope] for scope in key.scopes if scope in SCOPES],
         "today": days[0],
         "total": sum(day.requests for day in days),
@@ -63,6 +65,10 @@ def revoke_api_key(request: HttpRequest, key_id: int) -> HttpResponse:
         return redirect("settings:api-key", key_id=key_id)
     messages.success(request, _("%(name)s is revoked. Programs that still use it are refused.") % {"name": key.name})
     return redirect("settings:api-keys")
+
+
+def _crumbs() -> list[tuple[str, str]]:
+    return [(_("API keys"), reverse("settings:api-keys"))]
 
 
 def _session(request: HttpRequest) -> AuthSession | None:

@@ -4093,13 +4093,13 @@ export interface components {
          *     * `notifications:write` - notifications:write
          *     * `payments:read` - payments:read
          *     * `payments:write` - payments:write
-         *     * `uploads:write` - uploads:write
          *     * `support:read` - support:read
          *     * `support:write` - support:write
          *     * `analytics:read` - analytics:read
+         *     * `uploads:write` - uploads:write
          * @enum {string}
          */
-        ScopesEnum: "profile:read" | "profile:write" | "portfolio:read" | "portfolio:write" | "projects:read" | "projects:write" | "proposals:read" | "proposals:write" | "contracts:read" | "contracts:write" | "gigs:read" | "gigs:write" | "reviews:read" | "reviews:write" | "buddies:read" | "buddies:write" | "chat:read" | "chat:write" | "notifications:read" | "notifications:write" | "payments:read" | "payments:write" | "uploads:write" | "support:read" | "support:write" | "analytics:read";
+        ScopesEnum: "profile:read" | "profile:write" | "portfolio:read" | "portfolio:write" | "projects:read" | "projects:write" | "proposals:read" | "proposals:write" | "contracts:read" | "contracts:write" | "gigs:read" | "gigs:write" | "reviews:read" | "reviews:write" | "buddies:read" | "buddies:write" | "chat:read" | "chat:write" | "notifications:read" | "notifications:write" | "payments:read" | "payments:write" | "support:read" | "support:write" | "analytics:read" | "uploads:write";
         /** @description A sign-in that stands. `kind`: "browser" or "api". `current`: the one that asks. */
         Session: {
             /** Format: uuid */
