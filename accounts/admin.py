@@ -9,6 +9,8 @@ from unfold.admin import StackedInline
 
 from accounts import services
 from accounts.models import (
+    ApiKey,
+    ApiKeyUsage,
     AuditEvent,
     AuthSession,
     Category,
@@ -20,7 +22,7 @@ from accounts.models import (
     Upload,
     User,
 )
-from core.admin import ModelAdmin, ReadOnlyAdmin, for_each
+from core.admin import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, for_each
 
 admin.site.unregister(Group)
 
@@ -167,6 +169,31 @@ class AuthSessionAdmin(ReadOnlyAdmin):
     search_fields = ["user__email", "ip_address"]
     list_select_related = ["user"]
     exclude = ["refresh_jti", "previous_jti"]
+
+
+class ApiKeyUsageInline(ReadOnlyInline):
+    model = ApiKeyUsage
+    fields = ["day", "requests", "refused", "failed"]
+    readonly_fields = fields
+    show_change_link = False
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    list_display = ["name", "prefix", "user", "created_at", "expires_at", "last_used_at", "revoked_at"]
+    list_filter = ["revoked_at"]
+    search_fields = ["=prefix", "name", "user__email"]
+    list_select_related = ["user"]
+    exclude = ["digest"]
+    inlines = [ApiKeyUsageInline]
+    actions = ["revoke"]
+
+    @admin.action(description="Revoke")
+    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> None:
+        def act(key: ApiKey) -> None:
+            services.revoke_api_key_as_staff(request.user, key_id=key.pk)
+
+        for_each(self, request, chosen, act, "Revoked")
 
 
 @admin.register(AuditEvent)

@@ -3,7 +3,7 @@
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from core.letters import compose
 
 
@@ -42,6 +42,12 @@ def password_reset_success(user: User) -> EmailMessage:
     return compose(
         "accounts/emails/password_reset_success", to=user, context={"path": reverse("accounts:forgot-password")}
     )
+
+
+def api_key_created(key: ApiKey) -> EmailMessage:
+    """Its owner may not have been the one who made it."""
+    context = {"key_name": key.name, "prefix": key.prefix, "path": reverse("settings:api-keys")}
+    return compose("accounts/emails/api_key_created", to=key.user, context=context)
 
 
 def _path(view: str, token: str) -> str:

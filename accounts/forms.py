@@ -1,11 +1,12 @@
 """Forms of the door and of the settings."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -28,6 +29,7 @@ from accounts.rules import (
     read_spans,
     written_spans,
 )
+from accounts.scopes import SCOPES
 from core.forms import AmountField, currency_choices
 from core.money import Money
 from core.regions import country_choices, language_choices, language_name, time_zones
@@ -38,6 +40,8 @@ ROLES = [
     (UserType.FREELANCER, _card(_("Work"), _("Find projects and gigs nearby, and be paid for them."))),
     (UserType.BOTH, _card(_("Both"), _("One account, one wallet, one name. Switch whenever you like."))),
 ]
+
+API_KEY_LIFETIMES = [(30, _("30 days")), (90, _("90 days")), (365, _("A year")), (0, _("Never, until I revoke it"))]
 
 PERSON = ("first_name", "last_name", "user_type")
 FREELANCER = ("headline", "bio", "category", "hourly_rate", "experience_level", "skills", "languages", "links")
@@ -347,6 +351,25 @@ class PasswordChangeForm(forms.Form):
     new_password = _password(
         _("New password"), "new-password", help_text=_("Ten characters or more. A few words in a row do well.")
     )
+
+
+class ApiKeyForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=60, help_text=_("What uses it, so that you know it again: “Shop sync”, “Reports”.")
+    )
+    expires_in = forms.TypedChoiceField(label=_("Ends after"), choices=API_KEY_LIFETIMES, coerce=int, initial=90)
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=lambda: list(SCOPES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Tick only what the program needs. A key never reaches your password, your payouts or other keys."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        days = values.pop("expires_in", 0)
+        values["expires_at"] = timezone.now() + timedelta(days=days) if days else None
+        return values
 
 
 def _profile_values(user: User) -> dict[str, Any]:

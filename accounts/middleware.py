@@ -1,10 +1,24 @@
-"""Shows pages in the reader's own time zone."""
+"""Shows pages in the reader's own time zone, and keeps the API's limits."""
 
+import hashlib
 import zoneinfo
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts.services.api_usage import count_outcome
+from accounts.tokens import read_access_token
+from core.errors import TooMany, error_body
+from core.throttling import Bucket, Standing, client_address, spend
+
+# What balancers and providers call, and what no limit may hold up.
+WITHOUT_LIMIT = ("/api/health", "/api/stripe/webhooks")
+SEARCHING = frozenset({"q", "search", "lat", "bbox"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class PersonalSettingsMiddleware:
@@ -20,3 +34,69 @@ class PersonalSettingsMiddleware:
             return self.get_response(request)
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class ApiLimitMiddleware:
+    """How often the API may be called: by address, and by person or key. Stands before the views, so that refused
+    sign-ins count as well; asks Redis once. Every answer says what is left.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api") or request.path.startswith(WITHOUT_LIMIT):
+            return self.get_response(request)
+        standing = spend(_buckets(request))
+        if standing and standing.wait:
+            refusal = TooMany(standing.wait)
+            response: HttpResponse = JsonResponse(error_body(refusal.code, refusal.message), status=refusal.status)
+            response["Retry-After"] = str(standing.wait)
+        else:
+            response = self.get_response(request)
+            if key := getattr(request, "api_key", None):
+                count_outcome(key, status=response.status_code)
+        if standing:
+            _tell(response, standing)
+        return response
+
+
+def _buckets(request: HttpRequest) -> list[Bucket]:
+    """The caller's own bucket and the one of the address; of a stranger only the address's, which is smaller."""
+    if request.method not in SAFE_METHODS:
+        kind = "write"
+    elif SEARCHING.intersection(request.GET):
+        kind = "search"
+    else:
+        kind = "read"
+    limits = settings.API_LIMITS
+    address = f"{kind}:address:{client_address(request)}"
+    who = _caller(request)
+    if not who:
+        return [Bucket(address, limits["stranger"][kind])]
+    return [
+        Bucket(f"{kind}:{who}", limits[who.partition(":")[0]][kind]),
+        Bucket(f"{address}:signed-in", limits["address"][kind]),
+    ]
+
+
+def _caller(request: HttpRequest) -> str:
+    """Without a query. Whoever shows a wrong key has only that key's bucket, and the address's."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        try:
+            request.access_token = read_access_token(token.strip())  # type: ignore[attr-defined]
+        except TokenError:
+            return ""
+        return f"person:{request.access_token.get('user_id')}"  # type: ignore[attr-defined]
+    if key := request.headers.get("X-API-Key"):
+        return f"key:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and (user_id := request.session.get(SESSION_KEY)):
+        return f"person:{user_id}"
+    return ""
+
+
+def _tell(response: HttpResponse, standing: Standing) -> None:
+    response["RateLimit-Limit"] = str(standing.limit)
+    response["RateLimit-Remaining"] = str(standing.remaining)
+    response["RateLimit-Reset"] = str(standing.reset)

@@ -146,6 +146,15 @@ class SkillQuerySet(models.QuerySet[Any]):
         )
 
 
+class ApiKeyQuerySet(models.QuerySet[Any]):
+    def of(self, user: Any) -> Self:
+        return self.filter(user=user)
+
+    def standing(self) -> Self:
+        """Neither revoked nor run out."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
+
+
 class AuthSessionQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         return self.filter(user=user)

@@ -85,6 +85,9 @@ SIGN_IN_SECONDS = 5 * 60
 LETTER_TRIES = 5  # letters that one address can be made to receive, and one caller to send, in LETTER_SECONDS
 LETTER_SECONDS = 15 * 60
 API_KEY_DAILY_QUOTA = 10_000
+MAX_API_KEYS = 20
+MAX_API_KEY_DAYS = 730
+CONFIRMATION_LASTS = timedelta(minutes=15)
 HANDLE = r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$"
 REFRESH_GRACE_SECONDS = 10  # two tabs may send the same refresh token at nearly the same time
 

@@ -44,6 +44,17 @@ def send_password_changed(user_id: int) -> None:
     emails.password_reset_success(User.objects.get(pk=user_id)).send()
 
 
+@app.task(name="accounts.send_api_key_created", retry=MAIL_RETRY)
+def send_api_key_created(key_id: int) -> None:
+    services.send_api_key_created(key_id=key_id)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="accounts.write_api_usage", queueing_lock="accounts.write_api_usage")
+def write_api_usage(timestamp: int) -> None:
+    services.write_usage()
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(name="accounts.clean_up", queueing_lock="accounts.clean_up")
 def clean_up(timestamp: int) -> None:

@@ -37,7 +37,10 @@ class JSONParser(parsers.JSONParser):
         if len(body) > settings.API_MAX_BODY_BYTES:
             raise TooLarge("body_too_large", "The request is larger than 1 MB.")
         try:
-            data = json.loads(body.decode(), parse_float=decimal.Decimal, parse_constant=_refuse_constant)
+            text = body.decode()
+            data = json.loads(text, parse_float=decimal.Decimal, parse_constant=_refuse_constant)
+            if "\\u" in text:
+                json.dumps(data, ensure_ascii=False, default=str).encode()  # half a character is no text
         except (ValueError, RecursionError) as error:
             raise exceptions.ParseError("The body is not valid JSON.") from error
         if not isinstance(data, dict):

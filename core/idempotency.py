@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the same key and body have one effect and one answer, also when sent at the same time."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -107,5 +108,5 @@ def _fingerprint(request: Request) -> str:
             else:
                 digest.update(str(value).encode())
     else:
-        digest.update(JSONRenderer().render(request.data))
+        digest.update(json.dumps(request.data, default=str).encode())  # numbers of any size, unlike our renderer
     return digest.hexdigest()

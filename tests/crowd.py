@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import (
+    ApiKeyFactory,
     AuthSessionFactory,
     ClientFactory,
     FreelancerFactory,
@@ -68,6 +69,7 @@ class Crowd:
         NotificationFactory.create(user=self.viewer)
         AuthSessionFactory.create(user=self.viewer)
         ProfileEntryFactory.create(user=self.viewer)
+        ApiKeyFactory.create(user=self.viewer)
 
     def _add_projects(self, client: User, freelancer: User) -> None:
         ProposalFactory.create(project=self.project, freelancer=freelancer)

@@ -28,6 +28,7 @@ SINGLE = {
     "/api/stripe/payment-intents/{}", "/api/stripe/refunds/{}", "/api/payments/{}", "/api/proposals/{}",
     "/api/messages/{}", "/api/chats/{}", "/api/milestones/{}", "/api/notifications/unread-count", "/api/ws/status",
     "/api/ws/user/{}/online", "/api/users/me/entries/{}",
+    "/api/api-keys/{}/usage",
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api.views import entries, people, sign_in, taxonomy, uploads
+from accounts.api.views import api_keys, entries, people, sign_in, taxonomy, uploads
 
 urlpatterns = [
     path("auth/register", sign_in.RegisterView.as_view(), name="register"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("auth/me", people.MeView.as_view(), name="me"),
     path("auth/sessions", sign_in.SessionListView.as_view(), name="sessions"),
     path("auth/sessions/<uuid:session_id>", sign_in.SessionView.as_view(), name="session"),
+    path("api-keys", api_keys.ApiKeyListView.as_view(), name="api-keys"),
+    path("api-keys/<int:key_id>", api_keys.ApiKeyView.as_view(), name="api-key"),
+    path("api-keys/<int:key_id>/usage", api_keys.ApiKeyUsageView.as_view(), name="api-key-usage"),
     path("users", people.AccountListView.as_view(), name="users"),
     path("users/me", people.MeView.as_view(http_method_names=["get", "put", "head", "options"]), name="users-me"),
     path("users/me/entries", entries.EntryListView.as_view(), name="entries"),

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models.user import User
+from accounts.querysets import ApiKeyQuerySet
 from accounts.rules import API_KEY_DAILY_QUOTA
 
 
@@ -22,12 +23,18 @@ class ApiKey(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ApiKeyQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         verbose_name = "API key"
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix})"
+
+    @property
+    def is_standing(self) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > timezone.now())
 
 
 class ApiKeyUsage(models.Model):

@@ -1,6 +1,9 @@
 """What people do with their account."""
 
+from accounts.services.api_keys import create_api_key, revoke_api_key, revoke_api_key_as_staff, send_api_key_created
+from accounts.services.api_usage import usage_of, write_usage
 from accounts.services.clean_up import clean_up
+from accounts.services.confirmation import require_confirmed
 from accounts.services.entries import add_entry, change_entry, remove_entry, take_entry_off
 from accounts.services.handles import change_handle, check_handle, take_handle_away
 from accounts.services.passwords import change_password, forgot_password, reset_password, send_password_reset
@@ -21,6 +24,7 @@ from accounts.services.sessions import (
     end_other_sessions,
     end_session,
     end_session_of_token,
+    find_browser_session,
     move_browser_session,
     open_browser_session,
     refresh,
@@ -38,10 +42,12 @@ __all__ = [
     "clean_up",
     "clear_place",
     "count_finished_job",
+    "create_api_key",
     "end_browser_session",
     "end_other_sessions",
     "end_session",
     "end_session_of_token",
+    "find_browser_session",
     "find_category",
     "find_skills",
     "forgot_password",
@@ -51,9 +57,13 @@ __all__ = [
     "register",
     "remove_entry",
     "request_email_change",
+    "require_confirmed",
     "resend_verification",
     "resend_verification_now",
     "reset_password",
+    "revoke_api_key",
+    "revoke_api_key_as_staff",
+    "send_api_key_created",
     "send_email_change",
     "send_password_reset",
     "send_verification",
@@ -63,5 +73,7 @@ __all__ = [
     "take_entry_off",
     "take_handle_away",
     "update_person",
+    "usage_of",
     "verify_email",
+    "write_usage",
 ]

@@ -96,6 +96,13 @@ def end_session(actor: User, *, session_id: str, reason: str = "revoked") -> Aut
     return session
 
 
+def find_browser_session(user: User, *, session_key: str) -> AuthSession | None:
+    """The sign-in beside the session of a cookie."""
+    if not session_key:
+        return None
+    return AuthSession.objects.visible_to(user).standing().filter(session_key=session_key).first()
+
+
 def end_browser_session(actor: User, *, session_key: str) -> None:
     session = AuthSession.objects.visible_to(actor).standing().filter(session_key=session_key).first()
     if session and session_key:

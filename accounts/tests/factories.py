@@ -6,7 +6,17 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from accounts.models import AuthSession, Category, ClientProfile, FreelancerProfile, ProfileEntry, Skill, Upload, User
+from accounts.models import (
+    ApiKey,
+    AuthSession,
+    Category,
+    ClientProfile,
+    FreelancerProfile,
+    ProfileEntry,
+    Skill,
+    Upload,
+    User,
+)
 from core.geo import blurred, point
 
 PASSWORD = "guildhall-demo"
@@ -128,3 +138,16 @@ class AuthSessionFactory(factory.django.DjangoModelFactory[AuthSession]):
     user = factory.SubFactory(UserFactory)
     refresh_jti = factory.Faker("uuid4")
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+
+
+class ApiKeyFactory(factory.django.DjangoModelFactory[ApiKey]):
+    """A row whose key nobody knows; `services.create_api_key` makes one to sign in with."""
+
+    class Meta:
+        model = ApiKey
+
+    user = factory.SubFactory(UserFactory)
+    name = "A program"
+    prefix = factory.Sequence(lambda n: f"{n:08d}")
+    digest = "0" * 64
+    scopes = ["gigs:read"]

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "marketplace.middleware.ContentPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.ApiLimitMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -162,7 +163,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api(/|$)"
-CORS_EXPOSE_HEADERS = ["X-Request-ID", "Retry-After"]
+CORS_EXPOSE_HEADERS = ["X-Request-ID", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "x-api-key", "x-request-id"]
 
 # --- Outside services ---------------------------------------------------------------------------
@@ -207,6 +208,7 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.BearerAuthentication",
+        "accounts.api.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -229,8 +231,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": r"/api",
     "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "/static/icons/icon-32.png",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.openapi.share_parts",
+        "marketplace.api_words.add_words",
+    ],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "ProjectStatus": "projects.rules.ProjectStatus",
@@ -245,6 +253,12 @@ SPECTACULAR_SETTINGS = {
     },
 }
 RATE_LIMIT_FACTOR = env.number("RATE_LIMIT_FACTOR", 1)
+API_LIMITS = {  # calls a minute, times RATE_LIMIT_FACTOR; `address` is for all who sign in from one
+    "person": {"read": 600, "search": 120, "write": 120},
+    "key": {"read": 300, "search": 60, "write": 60},
+    "stranger": {"read": 120, "search": 40, "write": 30},
+    "address": {"read": 3000, "search": 600, "write": 600},
+}
 API_MAX_BODY_BYTES = 1_000_000
 TRUST_PROXY_ADDRESS = env.flag("TRUST_PROXY_ADDRESS", default=False)
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")

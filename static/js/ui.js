@@ -59,6 +59,16 @@ on("click", "[data-reveal]", (button) => {
   button.setAttribute("aria-pressed", String(hidden));
 });
 
+on("click", "[data-copy]", async (button) => {
+  const source = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.value);
+    button.querySelector("[data-copied]").textContent = button.dataset.done;
+  } catch {
+    source.select(); // the browser does not let us: the person presses Ctrl+C
+  }
+});
+
 // The search in the top bar goes to the list that is chosen beside it.
 on("change", "[data-search-in]", (select) => {
   select.form.action = select.selectedOptions[0].dataset.action;

@@ -59,7 +59,7 @@ class Description:
                 self._gather(part, found)
         elif isinstance(schema, dict):
             name = _component(schema)
-            if name and name not in found:
+            if name in self.components and name not in found:
                 found.add(name)
                 self._gather(self.components[name], found)
             for part in schema.values():

@@ -4,11 +4,13 @@ Serializers build their answers by hand, for speed, so nothing but this keeps th
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory, SkillFactory, UserFactory
@@ -81,6 +83,7 @@ def test_every_answer_is_as_described(
     run_jobs()
     walk_through_a_gig(cast, [picture["id"]])
     walk_through_a_chat(cast)
+    walk_through_api_keys(cast)
     walk_through_money(cast)
     for path in ("", "/unread-count"):
         cast.client.get(f"/api/notifications{path}")
@@ -268,6 +271,15 @@ def walk_through_a_chat(cast: Cast) -> None:
     presence.arrive(cast.freelancer_person.pk, "a-socket-of-theirs")
     for path in ("status", "online-users", f"user/{cast.freelancer_person.pk}/online"):
         client.get(f"/api/ws/{path}")
+
+
+def walk_through_api_keys(cast: Cast) -> None:
+    me, soon = cast.client, (timezone.now() + timedelta(days=30)).isoformat()
+    made = me.call("POST", "/api/api-keys", {"name": "Shop", "scopes": ["gigs:read"], "expires_at": soon})
+    me.call("POST", "/api/api-keys", {"name": "Shop", "scopes": ["gigs:write", "gigs:read"]})
+    me.get("/api/api-keys")
+    me.get(f"/api/api-keys/{made['id']}/usage")
+    me.call("DELETE", f"/api/api-keys/{made['id']}")
 
 
 def walk_through_money(cast: Cast) -> None:

@@ -10,7 +10,7 @@ EVERY_APP = {
     "templates", "tests",
 }  # fmt: skip
 ALSO = {
-    "accounts": {"tokens", "signing", "middleware", "settings_urls", "data"},
+    "accounts": {"tokens", "signing", "scopes", "middleware", "settings_urls", "data"},
     "chat": {"sign_in"},
     "payments": {"providers", "ledger"},
 }
