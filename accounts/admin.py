@@ -75,6 +75,7 @@ class UserAdmin(ModelAdmin):
     readonly_fields = [
         "email",
         "email_verified_at",
+        "avatar",
         "location",
         "public_location",
         "last_login",

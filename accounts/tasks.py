@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 
 from accounts import emails, services
 from accounts.models import User
+from accounts.services import uploads
 
 MAIL_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 
@@ -42,6 +43,11 @@ def send_password_reset(email: str) -> None:
 @app.task(name="accounts.send_password_changed", retry=MAIL_RETRY)
 def send_password_changed(user_id: int) -> None:
     emails.password_reset_success(User.objects.get(pk=user_id)).send()
+
+
+@app.task(name="accounts.remove_files", retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+def remove_files(names: list[str]) -> None:
+    uploads.remove_files(names)
 
 
 @app.periodic(cron="17 3 * * *")
