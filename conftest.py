@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.work",
     "tests.fixtures.receiver",
+    "tests.fixtures.amazon",
     "tests.fixtures.served_site",
     "tests.fixtures.browser",
 ]

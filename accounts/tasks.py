@@ -6,8 +6,7 @@ from procrastinate.contrib.django import app
 from accounts import emails, services
 from accounts.models import User
 from accounts.services import uploads
-
-MAIL_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
+from core.mail import MAIL_RETRY
 
 
 @app.task(name="accounts.send_verification", retry=MAIL_RETRY)

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.PageErrorMiddleware",
+    "core.middleware.BodyLimitMiddleware",
 ]
 
 TEMPLATES = [
@@ -285,6 +286,7 @@ X_ACCEL_PREFIX = env.text(
     "X_ACCEL_PREFIX", ""
 )  # the front server's internal path of MEDIA_ROOT, with a slash at its end
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
+REQUEST_MAX_BYTES = 12 * 1024 * 1024  # as the front server has it: an upload and its form
 UPLOAD_MAX_PIXELS = 40_000_000
 
 # --- Language, time -----------------------------------------------------------------------------
