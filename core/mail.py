@@ -16,7 +16,7 @@ from procrastinate.jobs import Job
 # What Amazon says of a message or an address that it will never take. A sender that is not verified yet, a paused
 # account and a quota are ours to put right, and worth another try.
 REFUSED_FOR_GOOD = frozenset({"MessageRejected", "InvalidParameterValue"})
-OURS = ("not verified", "quota")
+OURS = ("not verified", "authority", "quota")
 
 _counter = itertools.count()
 

@@ -57,13 +57,22 @@ class WebhookChangeInput(WebhookInput):
     enabled = serializers.BooleanField(required=False)
 
 
+class WebhookMessageSerializer(serializers.Serializer[Any]):
+    """What is sent, as it is sent. `data`: what the news says, and the ids that it is about."""
+
+    id = serializers.UUIDField()
+    type = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    data = serializers.DictField()  # type: ignore[assignment] - a key of the answer
+
+
 class WebhookDeliverySerializer(serializers.Serializer[WebhookDelivery]):
-    """`payload` is what is sent, as it is sent. `problem`: why the last try failed."""
+    """`problem`: why the last try failed."""
 
     id = serializers.UUIDField()
     event = serializers.CharField()
     status = serializers.CharField(help_text="pending, delivered or given_up.")
-    payload = serializers.DictField()
+    payload = WebhookMessageSerializer()
     attempts = serializers.IntegerField()
     response_status = serializers.IntegerField(allow_null=True)
     problem = serializers.CharField()
