@@ -16,9 +16,9 @@ class WebhookForm(forms.Form):
     )
     description = forms.CharField(label=_("What it is for"), max_length=120, required=False)
     events = forms.MultipleChoiceField(
-        label=_("What to send"),
+        label=_("What to send: everything, or only these"),
         required=False,
         choices=list(EVENTS.items()),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Choose none to be sent everything, also what is added later."),
+        help_text=_("Choose none to be sent everything, also kinds that are added later."),
     )
