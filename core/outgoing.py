@@ -102,7 +102,7 @@ class _Forbidden(requests.RequestException):
     pass
 
 
-class _Adapter(IPFilterAdapter):
+class _Adapter(IPFilterAdapter):  # type: ignore[misc]  # the package brings no types
     """The library's filter and, behind it, our own: the numbers of either list are refused."""
 
     def __init__(self, *, is_https_proto: bool) -> None:

@@ -66,8 +66,12 @@ class Upload(models.Model):
         return f"{self.url}?width={width}"
 
     @property
+    def stored_names(self) -> list[str]:
+        """Where it and its thumbnails lie in the storage."""
+        return [str(self.file.name), *self.thumbnail_names]
+
+    @property
     def thumbnail_names(self) -> list[str]:
-        """Where its thumbnails lie in the storage."""
         if not self.is_image:
             return []
         whiches = (f"{width}.{ending}" for width in THUMBNAILS[UploadKind(self.kind)] for ending in THUMBNAIL_FORMATS)

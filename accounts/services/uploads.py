@@ -38,15 +38,16 @@ def store(actor: User, *, file: UploadedFile, kind: str) -> Upload:
         make_thumbnails(upload, clean)
         upload.save()
     except Exception:
-        remove_files([upload.file.name, *upload.thumbnail_names])
+        remove_files(upload.stored_names)
         raise
     return upload
 
 
 def make_thumbnails(upload: Upload, clean: CleanFile) -> None:
+    """Beside the stored picture `clean`; of other files none."""
     if upload.is_image:
         for which, content in thumbnails(clean, THUMBNAILS[UploadKind(upload.kind)]):
-            upload.file.storage.save(thumbnail_name(upload.file.name, which), content)
+            upload.file.storage.save(thumbnail_name(str(upload.file.name), which), content)
 
 
 def claim(actor: User, *, ids: Sequence[int], kind: str, field: str = "attachment_ids") -> list[Upload]:
@@ -101,7 +102,7 @@ def _remove_unused(uploads: Any) -> int:
     locked = list(uploads.unused().select_for_update(skip_locked=True).order_by("pk")[:REMOVED_AT_ONCE])
     unused = list(Upload.objects.filter(pk__in=[upload.pk for upload in locked]).unused())
     if unused:
-        names = [name for upload in unused for name in (upload.file.name, *upload.thumbnail_names)]
+        names = [name for upload in unused for name in upload.stored_names]
         Upload.objects.filter(pk__in=[upload.pk for upload in unused]).delete()
         jobs.enqueue("accounts.remove_files", names=names)
     return len(unused)

@@ -51,8 +51,8 @@ JOBS_AT_ONCE = "4"
 
 def jobs() -> Program:
     """Background work, which gives way to people who wait for an answer."""
-    worker = [PYTHON, "manage.py", "procrastinate", "worker", "--concurrency", JOBS_AT_ONCE]
-    return Program("jobs", ["sh", "-c", GIVE_WAY, "sh", *worker])
+    worker = ["manage.py", "procrastinate", "worker", "--concurrency", JOBS_AT_ONCE]
+    return Program("jobs", ["sh", "-c", GIVE_WAY, "sh", PYTHON, *worker])
 
 
 def front(folder: Path, values: dict[str, str], *, port: int, web_port: int, sockets_port: int) -> Program:
