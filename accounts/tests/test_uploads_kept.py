@@ -1,6 +1,7 @@
 """What becomes of files: thumbnails, links, and an end when nobody uses them."""
 
 import io
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from django.conf import settings as site_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -188,7 +190,6 @@ def test_a_face_that_is_replaced_or_taken_away_is_gone_at_once(run_jobs: RunJobs
 
 
 def test_files_of_an_upload_that_stays_after_all_are_not_removed(run_jobs: RunJobs) -> None:
-    from django.db import transaction
 
     forgotten = old(store("gig"))
     with pytest.raises(RuntimeError), transaction.atomic():
@@ -207,3 +208,27 @@ def test_the_staff_console_takes_no_file() -> None:
     page = browser.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
     assert user.email in page
     assert 'type="file"' not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_put_to_use_at_this_moment_is_passed_by() -> None:
+    """Somebody sends the form just as the clean-up comes along."""
+    forgotten, wanted = old(UploadFactory.create()), old(UploadFactory.create())
+    claimed, may_end = threading.Event(), threading.Event()
+
+    def send_the_form() -> None:
+        try:
+            with transaction.atomic():
+                uploads.claim(wanted.owner, ids=[wanted.pk], kind="attachment")
+                claimed.set()
+                may_end.wait(10)
+        finally:
+            connection.close()
+
+    sender = threading.Thread(target=send_the_form)
+    sender.start()
+    assert claimed.wait(10)
+    uploads.forget_unused_uploads()
+    may_end.set()
+    sender.join()
+    assert set(Upload.objects.filter(pk__in=[forgotten.pk, wanted.pk])) == {wanted}

@@ -2,9 +2,13 @@
 
 import ast
 import re
+import time
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
 
 from notifications.rules import EVENTS, new_secret, signature, wait_after
 from tests.architecture.source import python_files
@@ -58,3 +62,21 @@ def kinds_told(source: str) -> set[str]:
 
 def _name(call: ast.Call) -> str:
     return getattr(call.func, "id", getattr(call.func, "attr", ""))
+
+
+def test_the_documents_example_accepts_what_is_signed() -> None:
+    """docs/webhooks.md, as a receiver would copy it."""
+    text = Path(settings.BASE_DIR, "docs/webhooks.md").read_text()
+    example: dict[str, Any] = {}
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], example)
+    secret, now, body = new_secret(), int(time.time()), b'{"type": "test"}'
+    headers = {
+        "webhook-id": "m1",
+        "webhook-timestamp": str(now),
+        "webhook-signature": f"v1,c3RhbGU= {signature(secret, message_id='m1', timestamp=now, body=body)}",
+    }
+    check = example["is_from_guildhall"]
+    assert check(secret, headers, body)
+    assert not check(secret, headers, body + b" ")
+    assert not check(new_secret(), headers, body)
+    assert not check(secret, headers | {"webhook-timestamp": str(now - 301)}, body)
