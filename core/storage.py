@@ -13,7 +13,10 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
 
     def __init__(self, *, public_url: str, **options: Any) -> None:
         if options.get("endpoint_url"):
-            options.setdefault("addressing_style", "path")  # other servers rarely have a name for each bucket
+            options["addressing_style"] = "path"  # other servers rarely have a name for each bucket
+        else:  # the region's own address: links to the worldwide one are sent on, which the content policy refuses
+            options["endpoint_url"] = f"https://s3.{options['region_name']}.amazonaws.com"
+            options["addressing_style"] = "virtual"
         options |= {
             "default_acl": None,  # the bucket's policy decides, not each file
             "file_overwrite": True,  # every name is made up anew: nothing to ask the bucket about

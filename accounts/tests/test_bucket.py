@@ -12,6 +12,7 @@ from accounts.models import Upload, User
 from accounts.services import uploads
 from accounts.tests.factories import UserFactory
 from accounts.tests.test_api_uploads import picture
+from core.storage import BucketStorage
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +92,11 @@ def test_nothing_is_left_of_a_file_that_could_not_be_kept(bucket: Any, monkeypat
     with pytest.raises(RuntimeError):
         store("gig", picture())
     assert keys(bucket) == set()
+
+
+def test_at_amazon_links_lead_to_the_regions_own_address() -> None:
+    """The one that the content policy names."""
+    storage = BucketStorage(
+        bucket_name="files", region_name="eu-west-1", endpoint_url=None, access_key="a", secret_key="b", public_url="x"
+    )
+    assert storage.url("private/a.pdf").startswith("https://files.s3.eu-west-1.amazonaws.com/private/a.pdf?")
