@@ -4,6 +4,8 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.api",
     "tests.fixtures.work",
+    "tests.fixtures.receiver",
+    "tests.fixtures.amazon",
     "tests.fixtures.served_site",
     "tests.fixtures.browser",
 ]

@@ -82,6 +82,7 @@ class UserAdmin(ModelAdmin):
         "email",
         "handle",
         "email_verified_at",
+        "avatar",
         "location",
         "public_location",
         "last_login",

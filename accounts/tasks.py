@@ -5,8 +5,8 @@ from procrastinate.contrib.django import app
 
 from accounts import emails, services
 from accounts.models import User
-
-MAIL_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
+from accounts.services import uploads
+from core.mail import MAIL_RETRY
 
 
 @app.task(name="accounts.send_verification", retry=MAIL_RETRY)
@@ -53,6 +53,11 @@ def send_api_key_created(key_id: int) -> None:
 @app.task(name="accounts.write_api_usage", queueing_lock="accounts.write_api_usage")
 def write_api_usage(timestamp: int) -> None:
     services.write_usage()
+
+
+@app.task(name="accounts.remove_files", retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+def remove_files(names: list[str]) -> None:
+    uploads.remove_files(names)
 
 
 @app.periodic(cron="17 3 * * *")

@@ -213,6 +213,7 @@ def attachment_json(upload: Upload) -> Json:
         "width": upload.width,
         "height": upload.height,
         "url": upload.url,
+        "thumbnail_url": upload.thumbnail_url or None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Request ids, one log line per request, and refusals shown as pages."""
+"""Request ids, one log line per request, bodies that are too long, and refusals shown as pages."""
 
 import re
 import time
@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from core.caller import Caller, current_caller
-from core.errors import DomainError
+from core.errors import DomainError, error_body
 from core.throttling import client_address
 
 logger = structlog.get_logger("request")
@@ -46,6 +47,25 @@ class RequestLogMiddleware:
                 user_id=getattr(user, "pk", None),
             )
         return response
+
+
+class BodyLimitMiddleware:
+    """Refuses a body by the length that it announces, before anything has read it. A body without one counts as empty."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        announced = request.META.get("CONTENT_LENGTH") or ""
+        if announced.isdecimal() and int(announced) > settings.REQUEST_MAX_BYTES:
+            return self._refuse(request)
+        return self.get_response(request)
+
+    def _refuse(self, request: HttpRequest) -> HttpResponse:
+        message = f"This is larger than {settings.UPLOAD_MAX_BYTES // (1024 * 1024)} MB."
+        if request.path.startswith("/api"):
+            return JsonResponse(error_body("too_large", message), status=413)
+        return error_page(request, 413, message)
 
 
 class PageErrorMiddleware:

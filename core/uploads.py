@@ -4,6 +4,8 @@ import io
 import re
 import unicodedata
 import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import puremagic
@@ -16,11 +18,19 @@ from core.errors import Invalid, TooLarge, UnsupportedMedia
 
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 IMAGE_SIDE = 2048
-DOCUMENT_TYPES = {
-    "application/pdf": b"%PDF-",
-    "application/zip": b"PK\x03\x04",
+THUMBNAIL_FORMATS = {"avif": {"quality": 60, "speed": 8}, "webp": {"quality": 78, "method": 4}}
+PDF, ZIP, TEXT = "application/pdf", "application/zip", "text/plain"
+PDF_END = 4096  # the end mark stands within the last bytes of a whole PDF
+# Which file inside says that a ZIP is an office document, by ending.
+OFFICE_FILES = {
+    ".docx": ("word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ".xlsx": ("xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ".pptx": ("ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    ".odt": ("content.xml", "application/vnd.oasis.opendocument.text"),
+    ".ods": ("content.xml", "application/vnd.oasis.opendocument.spreadsheet"),
+    ".odp": ("content.xml", "application/vnd.oasis.opendocument.presentation"),
 }
-OFFICE_ENDINGS = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp")
+MARKUP = re.compile(r"\s*<(!|\?xml|html|head|body|svg|math|script|iframe|object|embed|img|meta|link)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,8 @@ class CleanFile:
 def clean_image(upload: UploadedFile, *, side: int = IMAGE_SIDE) -> CleanFile:
     """Decode, turn upright, shrink to `side` pixels, and write anew as WebP: nothing of the original bytes survives.
 
-    UnsupportedMedia (415) for anything that is not a whole JPEG, PNG, WebP or GIF; TooLarge (413) over the limits.
+    Of moving pictures the first frame. UnsupportedMedia (415) for anything that is not a whole JPEG, PNG, WebP or GIF;
+    TooLarge (413) over the limits.
     """
     _check_size(upload)
     try:
@@ -47,9 +58,8 @@ def clean_image(upload: UploadedFile, *, side: int = IMAGE_SIDE) -> CleanFile:
             if image.width * image.height > settings.UPLOAD_MAX_PIXELS:
                 raise TooLarge("image_too_large", "This picture has too many pixels. Make it smaller and try again.")
             image.draft("RGB", (side, side))
-            image = ImageOps.exif_transpose(image)
+            image = _in_screen_colours(ImageOps.exif_transpose(image))
             image.thumbnail((side, side))
-            image = image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
             out = io.BytesIO()
             image.save(out, "WEBP", quality=82, method=4)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
@@ -63,26 +73,38 @@ def clean_attachment(upload: UploadedFile) -> CleanFile:
     _check_size(upload)
     head = upload.read(8192)
     upload.seek(0)
-    name = safe_name(upload.name or "file")
     if _looks_like_image(head):
         return clean_image(upload)
-    for content_type, magic in DOCUMENT_TYPES.items():
-        if head.startswith(magic):
-            if content_type == "application/zip" and not name.lower().endswith((".zip", *OFFICE_ENDINGS)):
-                name += ".zip"
-            if content_type == "application/pdf" and not name.lower().endswith(".pdf"):
-                name += ".pdf"
-            return CleanFile(name, content_type, ContentFile(upload.read()))
-    content = upload.read()
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text or re.match(r"\s*<(!doctype|html|svg|\?xml|script)", text, re.IGNORECASE):
-        raise UnsupportedMedia("unsupported_file", "Send a picture, a PDF, a text file, an office document or a ZIP.")
-    if not re.search(r"\.(txt|md|csv|log|json)$", name, re.IGNORECASE):
-        name += ".txt"
-    return CleanFile(name, "text/plain", ContentFile(content))
+    if head.startswith(b"%PDF-"):
+        return _clean_pdf(upload)
+    if head.startswith(b"PK\x03\x04"):
+        return _clean_zip(upload)
+    return _clean_text(upload)
+
+
+def clean_document(upload: UploadedFile) -> CleanFile:
+    """A picture (re-encoded) or a PDF: what shows a piece of paper."""
+    clean = clean_attachment(upload)
+    if clean.content_type not in {"image/webp", PDF}:
+        raise UnsupportedMedia("unsupported_file", "Send a picture or a PDF.")
+    return clean
+
+
+def thumbnails(clean: CleanFile, widths: Sequence[int]) -> Iterator[tuple[str, "ContentFile[bytes]"]]:
+    """The same picture smaller, as ("384.avif", content), for each width and format; never larger than it is."""
+    clean.content.seek(0)
+    image: Image.Image = Image.open(io.BytesIO(clean.content.read()), formats=("WEBP",))
+    for width in sorted(widths, reverse=True):
+        image.thumbnail((width, width))
+        for ending, options in THUMBNAIL_FORMATS.items():
+            out = io.BytesIO()
+            image.save(out, ending.upper(), **options)
+            yield f"{width}.{ending}", ContentFile(out.getvalue())
+
+
+def thumbnail_name(name: str, which: str) -> str:
+    """Where the thumbnail `which` ("384.avif") of a stored picture lies: beside it."""
+    return f"{name.rpartition('.')[0]}.{which}"
 
 
 def safe_name(name: str) -> str:
@@ -91,6 +113,56 @@ def safe_name(name: str) -> str:
     name = "".join(char for char in name if unicodedata.category(char)[0] != "C").strip(" .")
     stem, dot, ending = name.rpartition(".")
     return (f"{stem[:110]}.{ending[:8]}" if dot and stem else name[:120]) or "file"
+
+
+def _in_screen_colours(image: Image.Image) -> Image.Image:
+    """As RGB or RGBA with eight bits a channel, from palettes, greys, 16 bits or the colours of print."""
+    if image.mode.startswith(("I", "F")):  # 16 bits a pixel; a plain conversion would cut the bright ones off
+        image = image.point(lambda value: value / 256).convert("L")
+    has_transparency = "A" in image.getbands() or "transparency" in image.info
+    return image.convert("RGBA" if has_transparency else "RGB")
+
+
+def _clean_pdf(upload: UploadedFile) -> CleanFile:
+    content = upload.read()
+    if b"%%EOF" not in content[-PDF_END:]:
+        raise UnsupportedMedia("broken_file", "This PDF is not whole. Save it again and send that.")
+    return CleanFile(_ending_in(upload, ".pdf"), PDF, ContentFile(content))
+
+
+def _clean_zip(upload: UploadedFile) -> CleanFile:
+    """Only its list of contents is read: nothing is unpacked here."""
+    content = upload.read()
+    try:
+        inside = set(zipfile.ZipFile(io.BytesIO(content)).namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise UnsupportedMedia("broken_file", "This ZIP file is not whole. Pack it again and send that.") from error
+    name = safe_name(upload.name or "file")
+    ending = f".{name.rpartition('.')[2].lower()}"
+    if ending in OFFICE_FILES:
+        needed, content_type = OFFICE_FILES[ending]
+        if needed in inside and inside & {"[Content_Types].xml", "mimetype"}:
+            return CleanFile(name, content_type, ContentFile(content))
+    return CleanFile(_ending_in(upload, ".zip"), ZIP, ContentFile(content))
+
+
+def _clean_text(upload: UploadedFile) -> CleanFile:
+    content = upload.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text or MARKUP.match(text):
+        raise UnsupportedMedia("unsupported_file", "Send a picture, a PDF, a text file, an office document or a ZIP.")
+    name = safe_name(upload.name or "file")
+    if not re.search(r"\.(txt|md|csv|log|json)$", name, re.IGNORECASE):
+        name += ".txt"
+    return CleanFile(name, TEXT, ContentFile(content))
+
+
+def _ending_in(upload: UploadedFile, ending: str) -> str:
+    name = safe_name(upload.name or "file")
+    return name if name.lower().endswith(ending) else name + ending
 
 
 def _looks_like_image(head: bytes) -> bool:

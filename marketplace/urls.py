@@ -15,6 +15,7 @@ from gigs.api import urls as gigs
 from gigs.views import places
 from marketplace import api_root, gallery, pages
 from notifications.api import urls as notifications
+from notifications.urls import webhook_urls
 from payments.api import urls as payments
 from projects.api import urls as projects
 from reviews.api import urls as reviews
@@ -51,6 +52,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("files/<str:token>/<str:name>", files.send, name="file"),
     path("settings/", include("accounts.settings_urls")),
+    path("settings/webhooks/", include((webhook_urls, "webhooks"))),
     path("notifications/", include("notifications.urls")),
     path("projects/", include("projects.urls")),
     path("gigs/", include("gigs.urls")),

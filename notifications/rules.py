@@ -1,4 +1,9 @@
-"""How news looks. Pure."""
+"""How news looks, and how webhooks carry it. Pure."""
+
+import base64
+import hmac
+import secrets
+from datetime import timedelta
 
 # The first word of a kind decides: "milestone_released" is about a milestone.
 ICONS = {
@@ -16,3 +21,65 @@ ICONS = {
 
 def icon_of(kind: str) -> str:
     return ICONS.get(kind.split("_", 1)[0], "bell")
+
+
+# --- Webhooks -----------------------------------------------------------------------------------
+
+# Every kind of news there is, and what it says: the types of events.
+EVENTS = {
+    "announcement": "The staff told you something.",
+    "contract_cancelled": "The other side ended a contract before any work.",
+    "contract_completed": "A contract of yours is complete.",
+    "contract_created": "You hired somebody.",
+    "contract_paused": "The other side paused a contract.",
+    "contract_resumed": "The other side goes on with a paused contract.",
+    "credit_added": "Money that you paid in is in your wallet.",
+    "gig_accepted": "A helper accepted your gig.",
+    "gig_cancelled": "A gig that you were part of was cancelled.",
+    "gig_completed": "The helper says that your gig is done.",
+    "gig_funded": "The funds for a gig that you accepted are held.",
+    "gig_started": "The helper has started on your gig.",
+    "message_received": "Messages wait for you that you have not read for a while.",
+    "milestone_added": "A milestone was added to a contract of yours.",
+    "milestone_funded": "The funds for a milestone that you work on are held.",
+    "milestone_submitted": "Work was handed in for you to look at.",
+    "payment_received": "Money was released to you.",
+    "payment_sent": "You released money.",
+    "proposal_accepted": "Your proposal was accepted.",
+    "proposal_received": "A freelancer proposed for a project of yours.",
+    "proposal_rejected": "Your proposal was not chosen.",
+    "proposal_withdrawn": "A freelancer took back a proposal for your project.",
+    "refund_sent": "Money goes back to the way you paid.",
+    "review_received": "Somebody's review of you is shown.",
+    "review_written": "Somebody reviewed you; write yours to see it.",
+    "revision_requested": "The client asks you for changes to what you handed in.",
+    "webhook_disabled": "A webhook of yours was switched off because nothing arrived.",
+}
+TEST_EVENT = "test"
+
+MAX_WEBHOOKS = 10
+DELIVERY_LIFE = timedelta(days=3)  # then it is given up
+DELIVERIES_KEPT = timedelta(days=30)
+FAILURES_BORNE = 20  # in a row, and over DELIVERY_LIFE, before the endpoint is switched off
+OLD_SECRET_LIFE = timedelta(days=1)
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=12)
+STUMBLES = 3  # failures in a row after which an endpoint is asked at most once in QUIET_TIME
+QUIET_TIME = timedelta(minutes=1)
+GONE = 410  # by which a receiver says that it wants nothing more
+
+
+def wait_after(attempts: int, chance: float) -> timedelta:
+    """Until the next try: 5 s, 20 s, 80 s … up to 12 h, a quarter more or less by `chance` (0 to 1)."""
+    wait = min(FIRST_WAIT * 4 ** min(attempts - 1, 12), LONGEST_WAIT)
+    return wait * (0.75 + chance / 2)
+
+
+def new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def signature(secret: str, *, message_id: str, timestamp: int, body: bytes) -> str:
+    """One entry of the header `webhook-signature`, as the Standard Webhooks specification makes it."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()

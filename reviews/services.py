@@ -80,6 +80,7 @@ def _write(review: Review) -> Review:
             title=f"{review.reviewer.get_full_name()} reviewed your work together",
             message="You will see it once you have written yours, or in 14 days.",
             url=subject_url(review),
+            data={"review_id": review.pk},
         )
     return review
 
@@ -96,6 +97,7 @@ def publish(review: Review) -> None:
         title=f"{review.reviewer.get_full_name()} gave you {review.rating} of 5",
         message=review.comment[:200],
         url=reverse("people:detail", args=[review.reviewee_id]),
+        data={"review_id": review.pk},
         email="reviews/emails/review_received",
         context={
             "reviewer": review.reviewer.get_full_name(),

@@ -21,7 +21,7 @@ from contracts.models import Contract, Milestone, MilestoneEvent, Submission
 from core.money import Money
 from gigs.models import Gig
 from gigs.tests.factories import make_gig
-from notifications.tests.factories import NotificationFactory
+from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
 from payments.tests.factories import add_credit, make_hold
 from payments.tests.fakes import FakeProvider
 from projects.models import Project, Proposal
@@ -44,13 +44,14 @@ class Crowd:
         self.room: Room = RoomFactory.create(members=[self.viewer, UserFactory.create()])
         self.contract = self._contract(ClientFactory.create(), self.viewer)
         self.gig = make_gig()
+        self.webhook = WebhookEndpointFactory.create(user=self.viewer)
         self._provider = FakeProvider()
         self._rows = 0
 
     @property
     def ids(self) -> dict[str, object]:
         """What stands for the names in an address."""
-        things = ("viewer", "project", "offered", "room", "contract", "gig")
+        things = ("viewer", "project", "offered", "room", "contract", "gig", "webhook")
         return {name: getattr(self, name).pk for name in things} | {"category": self.offered.category.slug}
 
     def grow(self, rows: int) -> None:
@@ -67,6 +68,7 @@ class Crowd:
         self._add_messages(client)
         add_credit(self.viewer, PRICE, self._provider)
         NotificationFactory.create(user=self.viewer)
+        WebhookDeliveryFactory.create(endpoint=self.webhook)
         AuthSessionFactory.create(user=self.viewer)
         ProfileEntryFactory.create(user=self.viewer)
         ApiKeyFactory.create(user=self.viewer)

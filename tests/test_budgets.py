@@ -29,6 +29,7 @@ SINGLE = {
     "/api/messages/{}", "/api/chats/{}", "/api/milestones/{}", "/api/notifications/unread-count", "/api/ws/status",
     "/api/ws/user/{}/online", "/api/users/me/entries/{}",
     "/api/api-keys/{}/usage",
+    "/api/webhooks/{}", "/api/webhooks/events",
 }  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models.user import User
-from accounts.rules import PUBLIC_UPLOADS, UploadKind
+from accounts.querysets import UploadQuerySet
+from accounts.rules import PUBLIC_UPLOADS, THUMBNAILS, UploadKind
+from core.uploads import THUMBNAIL_FORMATS, thumbnail_name
 
 
 def upload_path(upload: "Upload", name: str) -> str:
@@ -28,6 +30,8 @@ class Upload(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = UploadQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -50,3 +54,25 @@ class Upload(models.Model):
         from accounts.signing import sign_upload
 
         return reverse("file", args=[sign_upload(self.pk), self.name])
+
+    @property
+    def thumbnail_url(self) -> str:
+        """The smallest width that a picture's kind has beyond faces; "" for what is no picture."""
+        if not self.is_image:
+            return ""
+        width = THUMBNAILS[UploadKind(self.kind)][-1 if self.kind == UploadKind.PROFILE else 0]
+        if self.kind in PUBLIC_UPLOADS:
+            return str(self.file.storage.url(thumbnail_name(self.file.name, f"{width}.webp")))
+        return f"{self.url}?width={width}"
+
+    @property
+    def stored_names(self) -> list[str]:
+        """Where it and its thumbnails lie in the storage."""
+        return [str(self.file.name), *self.thumbnail_names]
+
+    @property
+    def thumbnail_names(self) -> list[str]:
+        if not self.is_image:
+            return []
+        whiches = (f"{width}.{ending}" for width in THUMBNAILS[UploadKind(self.kind)] for ending in THUMBNAIL_FORMATS)
+        return [thumbnail_name(self.file.name, which) for which in whiches]

@@ -115,8 +115,8 @@ def test_where_pictures_are_wanted_documents_are_415(client: APIClient, kind: st
 @pytest.mark.parametrize(
     ("name", "content", "kept_as", "content_type"),
     [
-        ("plan.pdf", b"%PDF-1.7\n...", "plan.pdf", "application/pdf"),
-        ("plan.exe", b"%PDF-1.7\n...", "plan.exe.pdf", "application/pdf"),
+        ("plan.pdf", b"%PDF-1.7\n...\n%%EOF", "plan.pdf", "application/pdf"),
+        ("plan.exe", b"%PDF-1.7\n...\n%%EOF", "plan.exe.pdf", "application/pdf"),
         ("photo.png", b"only words", "photo.png.txt", "text/plain"),
         ("list.csv", b"a,b\n1,2\n", "list.csv", "text/plain"),
         ("../../etc/passwd", b"words", "passwd.txt", "text/plain"),

@@ -32,7 +32,7 @@ def main() -> int:
             *service_logs(ours),
             *stripe_stand_in(LOCAL, values),
             restarted_on_change("web", "runserver", "--noreload", f"127.0.0.1:{port}"),
-            restarted_on_change("worker", "procrastinate", "worker"),
+            restarted_on_change("worker", "procrastinate", "worker", "--concurrency", "4"),
         ]
         return run_site(LOCAL, programs, values, [port])
 

@@ -45,9 +45,14 @@ def sockets(port: int) -> Program:
 GIVE_WAY = '{ echo 10 >/proc/self/autogroup; } 2>/dev/null; exec nice -n 10 "$@"'
 
 
+# Most of them wait for somebody's answer: a mail server, a webhook that is down.
+JOBS_AT_ONCE = "4"
+
+
 def jobs() -> Program:
     """Background work, which gives way to people who wait for an answer."""
-    return Program("jobs", ["sh", "-c", GIVE_WAY, "sh", PYTHON, "manage.py", "procrastinate", "worker"])
+    worker = ["manage.py", "procrastinate", "worker", "--concurrency", JOBS_AT_ONCE]
+    return Program("jobs", ["sh", "-c", GIVE_WAY, "sh", PYTHON, *worker])
 
 
 def front(folder: Path, values: dict[str, str], *, port: int, web_port: int, sockets_port: int) -> Program:

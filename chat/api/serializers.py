@@ -113,6 +113,7 @@ class AttachmentSerializer(Built):
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
     url = serializers.CharField(help_text="A signed link that ends after an hour.")
+    thumbnail_url = serializers.CharField(allow_null=True, help_text="Of a picture, smaller.")
 
 
 class ReactionSerializer(Built):

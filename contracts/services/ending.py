@@ -88,6 +88,7 @@ def _complete(contract: Contract, actor: User | None) -> None:
             title="Contract completed: write a review",
             message=contract.title,
             url=url,
+            data={"contract_id": str(contract.pk)},
         )
 
 
@@ -117,4 +118,11 @@ def resume_contract(actor: User, *, contract_id: UUID) -> Contract:
 
 def _tell_other(contract: Contract, actor: User, kind: str, title: str) -> None:
     other = contract.freelancer if actor.pk == contract.client_id else contract.client
-    notify(other, kind=kind, title=title, message=contract.title, url=reverse("contracts:detail", args=[contract.pk]))
+    notify(
+        other,
+        kind=kind,
+        title=title,
+        message=contract.title,
+        url=reverse("contracts:detail", args=[contract.pk]),
+        data={"contract_id": str(contract.pk)},
+    )

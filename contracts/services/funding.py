@@ -69,6 +69,7 @@ def milestone_funded(hold: Hold) -> None:
         title="Funds are held, you can start",
         message=f"{milestone.title}, {milestone.amount}",
         url=url,
+        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
         email="contracts/emails/milestone_funded",
         context={"title": milestone.title, "amount": milestone.amount},
     )

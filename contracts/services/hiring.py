@@ -100,6 +100,7 @@ def _tell(contract: Contract, proposal: Proposal) -> None:
         title="Your proposal was accepted",
         message=contract.title,
         url=url,
+        data={"contract_id": str(contract.pk), "proposal_id": proposal.pk},
         email="contracts/emails/proposal_accepted",
         context=context | {"client": contract.client.get_full_name()},
     )
@@ -109,6 +110,7 @@ def _tell(contract: Contract, proposal: Proposal) -> None:
         title=f"You hired {contract.freelancer.get_full_name()}",
         message=contract.title,
         url=url,
+        data={"contract_id": str(contract.pk), "proposal_id": proposal.pk},
         email="contracts/emails/contract_created",
         context=context | {"freelancer": contract.freelancer.get_full_name()},
     )

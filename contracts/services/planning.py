@@ -45,5 +45,6 @@ def add_milestone(
         title="A milestone was added",
         message=f"{title}, {amount}",
         url=reverse("contracts:detail", args=[contract.pk]),
+        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
     )
     return milestone

@@ -104,6 +104,7 @@ def _tell(milestone: Milestone, gross: Money, hold: Hold) -> None:
         title=f"{figures.net} was released to you",
         message=milestone.title,
         url=url,
+        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
         email="contracts/emails/payment_received",
         context=context,
     )
@@ -113,6 +114,7 @@ def _tell(milestone: Milestone, gross: Money, hold: Hold) -> None:
         title=f"{figures.gross} was released to {contract.freelancer.get_full_name()}",
         message=milestone.title,
         url=url,
+        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
         email="contracts/emails/payment_sent",
         context=context,
     )

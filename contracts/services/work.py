@@ -50,6 +50,7 @@ def submit_milestone(actor: User, *, milestone_id: int, note: str, attachment_id
         title=f"{actor.get_full_name()} handed in work",
         message=milestone.title,
         url=url,
+        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
         email="contracts/emails/milestone_completed",
         context={
             "title": milestone.title,
@@ -81,5 +82,6 @@ def request_revision(actor: User, *, milestone_id: int, note: str) -> Milestone:
         title="Changes were asked for",
         message=milestone.title,
         url=reverse("contracts:detail", args=[milestone.contract_id]),
+        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
     )
     return milestone

@@ -38,9 +38,12 @@ DIRECTIONAL = {
 }  # fmt: skip
 AVATAR_TINTS = ("", "brass", "plain")
 IN_SCRIPT = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
+AVATAR_PIXELS = {"xs": "24px", "s": "32px", "l": "72px", "xl": "112px"}
+# Pictures that people sent, which have thumbnails beside them; not those of the design itself.
+WITH_THUMBNAILS = re.compile(r"(?P<stem>.*/public/(?:profile|gig)/[0-9a-f]{32})\.webp")
 
 
-# --- Icons, badges ------------------------------------------------------------------------------
+# --- Icons, pictures, badges ------------------------------------------------------------------------------
 
 
 @register.simple_tag
@@ -53,6 +56,35 @@ def icon(name: str) -> SafeString:
         static(SPRITE),
         name,
     )
+
+
+@register.simple_tag
+def picture(
+    src: str, *, widths: str, sizes: str, width: int, height: int, alt: str = "", css: str = "", lazy: Any = False
+) -> SafeString:
+    """`{% picture src widths="96 384" sizes="48px" width=112 height=112 %}`: in the size and format that serve best.
+
+    `widths`: those that its kind has (accounts.rules.THUMBNAILS) · `sizes`: how wide it is shown · `css`: its classes
+    """
+    attributes = {"class": css or None, "width": width, "height": height, "loading": "lazy" if lazy else None}
+    found = WITH_THUMBNAILS.fullmatch(src)
+    if not found:
+        return format_html('<img src="{}" alt="{}"{}>', src, alt, _attributes(attributes))
+
+    def srcset(ending: str) -> str:
+        return ", ".join(f"{found['stem']}.{each}.{ending} {each}w" for each in widths.split())
+
+    return format_html(
+        '<picture><source type="image/avif" srcset="{}" sizes="{}">'
+        '<img src="{}" srcset="{}" sizes="{}" alt="{}"{}></picture>',
+        srcset("avif"), sizes, src, srcset("webp"), sizes, alt, _attributes(attributes),
+    )  # fmt: skip
+
+
+@register.filter
+def avatar_pixels(size: str) -> str:
+    """How wide an avatar of that size is shown."""
+    return AVATAR_PIXELS.get(size, "48px")
 
 
 @register.inclusion_tag("components/badge_status.html")
@@ -419,5 +451,9 @@ def error_count(form: forms.BaseForm) -> int:
 @register.simple_tag
 def attributes(values: dict[str, Any] | None) -> SafeString:
     """`{% attributes data %}`: extra HTML attributes from a dict; True is a bare attribute, None and False none."""
-    pairs = [(key, value) for key, value in (values or {}).items() if value is not None and value is not False]
+    return _attributes(values or {})
+
+
+def _attributes(values: dict[str, Any]) -> SafeString:
+    pairs = [(key, value) for key, value in values.items() if value is not None and value is not False]
     return format_html_join("", ' {}="{}"', ((key, "" if value is True else value) for key, value in pairs))

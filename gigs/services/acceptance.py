@@ -42,6 +42,7 @@ def accept_gig(actor: User, *, gig_id: int) -> Gig:
         title=f"{actor.get_full_name()} accepted your gig",
         message=f"{gig.title}. Pay in {gig.budget} so that the work can start.",
         url=url,
+        data={"gig_id": gig.pk},
         email="gigs/emails/gig_accepted",
         context={"title": gig.title, "helper": actor.get_full_name(), "amount": gig.budget},
     )

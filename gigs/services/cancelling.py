@@ -44,5 +44,6 @@ def _cancel(gig: Gig, actor: User, reason: str) -> Gig:
                 title="A gig was cancelled",
                 message=f"{gig.title}. {reason}".strip(),
                 url=reverse("gigs:detail", args=[gig.pk]),
+                data={"gig_id": gig.pk},
             )
     return gig

@@ -103,6 +103,7 @@ def _release(gig: Gig, hold: Hold, actor: User | None) -> None:
         title=f"{figures.net} was released to you",
         message=gig.title,
         url=url,
+        data={"gig_id": gig.pk},
         email="gigs/emails/payment_received",
         context=context,
     )
@@ -112,6 +113,7 @@ def _release(gig: Gig, hold: Hold, actor: User | None) -> None:
         title=f"{figures.gross} was released to {gig.helper.get_full_name()}",
         message=gig.title,
         url=url,
+        data={"gig_id": gig.pk},
         email="gigs/emails/payment_sent",
         context=context,
     )
@@ -134,6 +136,7 @@ def gig_funded(hold: Hold) -> None:
         title="Funds are held, you can start",
         message=f"{gig.title}, {gig.budget}",
         url=url,
+        data={"gig_id": gig.pk},
         email="gigs/emails/gig_funded",
         context={"title": gig.title, "amount": gig.budget},
     )

@@ -42,5 +42,10 @@ def complete_gig(actor: User, *, gig_id: int) -> Gig:
 
 def _tell_seeker(gig: Gig, kind: str, title: str, message: str) -> None:
     notify(
-        gig.seeker, kind=kind, title=title, message=f"{gig.title}. {message}", url=reverse("gigs:detail", args=[gig.pk])
+        gig.seeker,
+        kind=kind,
+        title=title,
+        message=f"{gig.title}. {message}",
+        url=reverse("gigs:detail", args=[gig.pk]),
+        data={"gig_id": gig.pk},
     )

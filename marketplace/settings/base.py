@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.PageErrorMiddleware",
+    "core.middleware.BodyLimitMiddleware",
 ]
 
 TEMPLATES = [
@@ -184,15 +185,26 @@ if STRIPE_API_BASE:
 TILE_URL = env.text("TILE_URL", "")  # empty: maps are drawn without tiles
 TILE_ATTRIBUTION = env.text("TILE_ATTRIBUTION", "")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Guildhall <hello@guildhall.example>")
+OUTGOING_ALLOW_LOCAL = env.flag("OUTGOING_ALLOW_LOCAL", default=False)
+
+# Files in a bucket, when there is one.
+S3_BUCKET = env.text("S3_BUCKET", "")
+S3_REGION = env.text("S3_REGION", "eu-west-1")
+S3_ENDPOINT_URL = env.text("S3_ENDPOINT_URL", "")  # empty: Amazon's
+_BUCKET_URL = (
+    f"{S3_ENDPOINT_URL}/{S3_BUCKET}" if S3_ENDPOINT_URL else f"https://{S3_BUCKET}.s3.{S3_REGION}.amazonaws.com"
+)
+S3_PUBLIC_URL = env.text("S3_PUBLIC_URL", _BUCKET_URL)
 
 _STRIPE_ORIGIN = "/".join(STRIPE_JS_URL.split("/")[:3])
 _TILE_ORIGINS = ["/".join(TILE_URL.split("/")[:3]).replace("{s}", "*")] if TILE_URL else []
+_FILE_ORIGINS = ["/".join(url.split("/")[:3]) for url in (_BUCKET_URL, S3_PUBLIC_URL)] if S3_BUCKET else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE, _STRIPE_ORIGIN],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:", *_TILE_ORIGINS],
+        "img-src": [SELF, "data:", "blob:", *_TILE_ORIGINS, *_FILE_ORIGINS],
         "font-src": [SELF],
         "connect-src": [SELF, _STRIPE_ORIGIN, "https://api.stripe.com"],
         "frame-src": [_STRIPE_ORIGIN, "https://hooks.stripe.com"],
@@ -270,8 +282,20 @@ STATIC_ROOT = env.text("STATIC_ROOT", str(LOCAL_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(LOCAL_DIR / "media"))
 MEDIA_URL = "/media/"
+_DISK = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+_BUCKET = {
+    "BACKEND": "core.storage.BucketStorage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "region_name": S3_REGION,
+        "endpoint_url": S3_ENDPOINT_URL or None,
+        "access_key": env.text("S3_ACCESS_KEY_ID", "") or None,  # none: those of the machine's role
+        "secret_key": env.text("S3_SECRET_ACCESS_KEY", "") or None,
+        "public_url": S3_PUBLIC_URL,
+    },
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _BUCKET if S3_BUCKET else _DISK,
     "staticfiles": {"BACKEND": "marketplace.staticfiles.FoldedStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
@@ -279,6 +303,7 @@ X_ACCEL_PREFIX = env.text(
     "X_ACCEL_PREFIX", ""
 )  # the front server's internal path of MEDIA_ROOT, with a slash at its end
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
+REQUEST_MAX_BYTES = 12 * 1024 * 1024  # as the front server has it: an upload and its form
 UPLOAD_MAX_PIXELS = 40_000_000
 
 # --- Language, time -----------------------------------------------------------------------------

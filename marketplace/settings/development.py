@@ -7,7 +7,7 @@ from marketplace.settings import env
 env.load_defaults(Path(__file__).resolve().parents[2] / ".local" / "env")
 
 from marketplace.settings.base import *  # noqa: E402, F403 - a settings variant is its base plus differences
-from marketplace.settings.base import INSTALLED_APPS, LOCAL_DIR, MIDDLEWARE, TEMPLATES  # noqa: E402
+from marketplace.settings.base import INSTALLED_APPS, LOCAL_DIR, MIDDLEWARE, STORAGES, TEMPLATES  # noqa: E402
 
 DEBUG = True
 DEMO = True
@@ -21,10 +21,8 @@ TEMPLATE_LOADERS = [  # not cached: an edited template shows at once
 TEMPLATES = [
     TEMPLATES[0] | {"APP_DIRS": False, "OPTIONS": TEMPLATES[0]["OPTIONS"] | {"loaders": TEMPLATE_LOADERS}},
 ]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+OUTGOING_ALLOW_LOCAL = env.flag("OUTGOING_ALLOW_LOCAL", default=True)
 EMAIL_BACKEND = "core.mail.EmlFileBackend"
 EMAIL_FILE_PATH = env.text("MAIL_DIR", str(LOCAL_DIR / "mail"))
 RATE_LIMIT_FACTOR = env.number("RATE_LIMIT_FACTOR", 100)

@@ -2,12 +2,14 @@
 
 from marketplace.settings import env
 from marketplace.settings.base import *  # noqa: F403 - a settings variant is its base plus differences
-from marketplace.settings.base import SECRET_KEY, STORAGES, STRIPE_API_BASE
+from marketplace.settings.base import OUTGOING_ALLOW_LOCAL, SECRET_KEY, STRIPE_API_BASE
 
 if len(SECRET_KEY) < 50:
     raise env.ImproperlyConfigured("SECRET_KEY must be at least 50 characters in production.")
 if STRIPE_API_BASE:
     raise env.ImproperlyConfigured("STRIPE_API_BASE points at a stand-in; unset it in production.")
+if OUTGOING_ALLOW_LOCAL:
+    raise env.ImproperlyConfigured("OUTGOING_ALLOW_LOCAL opens this machine to webhooks; unset it in production.")
 
 DEMO = False
 SITE_URL = env.text("SITE_URL")
@@ -27,10 +29,3 @@ CSRF_COOKIE_NAME = "__Host-guildhall_csrf"
 EMAIL_BACKEND = "django_ses.SESBackend"
 AWS_SES_REGION_NAME = env.text("AWS_REGION", "eu-west-1")
 AWS_SES_REGION_ENDPOINT = env.text("AWS_SES_ENDPOINT", f"email.{AWS_SES_REGION_NAME}.amazonaws.com")
-if bucket := env.text("S3_BUCKET", ""):
-    STORAGES = STORAGES | {
-        "default": {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {"bucket_name": bucket, "default_acl": None, "querystring_auth": True},
-        }
-    }

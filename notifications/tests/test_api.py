@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from notifications.api.serializers import NotificationSerializer
+from notifications.api.serializers.news import NotificationSerializer
 from notifications.tests.factories import NotificationFactory
 
 pytestmark = pytest.mark.django_db

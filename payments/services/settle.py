@@ -147,6 +147,7 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
             title=f"{payment.received} was added to your wallet",
             message=payment.description,
             url=reverse("wallet"),
+            data={"payment_id": payment.pk},
         )
 
 
@@ -173,4 +174,5 @@ def _tell_refunded(refund: Refund) -> None:
         title=f"{refund.amount} was sent back to you",
         message=payment.description,
         url=payment.hold.url if payment.hold else reverse("wallet"),
+        data={"payment_id": payment.pk, "refund_id": refund.pk},
     )

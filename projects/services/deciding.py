@@ -62,6 +62,7 @@ def _tell_rejected(proposal: Proposal, title: str, message: str) -> None:
         title=title,
         message=message,
         url=reverse("projects:detail", args=[proposal.project_id]),
+        data={"project_id": proposal.project_id, "proposal_id": proposal.pk},
     )
 
 

@@ -98,6 +98,7 @@ def withdraw_proposal(actor: User, *, proposal_id: int) -> Proposal:
         title=f"{actor.get_full_name()} withdrew a proposal",
         message=proposal.project.title,
         url=reverse("projects:proposals", args=[proposal.project_id]),
+        data={"project_id": proposal.project_id, "proposal_id": proposal.pk},
     )
     return proposal
 

@@ -78,6 +78,7 @@ def file_of(upload: Upload) -> dict[str, Any]:
         "id": upload.pk,
         "name": upload.name,
         "url": upload.url,
+        "thumb": upload.thumbnail_url,
         "content_type": upload.content_type,
         "meta": filesizeformat(upload.size),
     }

@@ -124,6 +124,10 @@ export class ChatView {
   fileOf(file) {
     const kinds = ["image/", "application/pdf", "application/zip"];
     const chip = this.template("file", kinds.find((kind) => file.content_type.startsWith(kind)) ?? "").firstElementChild;
+    if (file.thumbnail_url) {
+      const thumb = Object.assign(new Image(48, 48), { className: "file-chip__thumb", alt: "", src: file.thumbnail_url });
+      chip.firstElementChild.replaceWith(thumb);
+    }
     chip.href = file.url ?? "";
     chip.querySelector(".file-chip__name").textContent = file.name;
     chip.querySelector(".file-chip__meta").textContent = this.fileMeta(file);

@@ -85,6 +85,7 @@ def test_every_answer_is_as_described(
     walk_through_a_chat(cast)
     walk_through_api_keys(cast)
     walk_through_money(cast)
+    walk_through_webhooks(cast)
     for path in ("", "/unread-count"):
         cast.client.get(f"/api/notifications{path}")
     news = cast.client.get("/api/notifications")["results"][0]
@@ -306,6 +307,20 @@ def walk_through_money(cast: Cast) -> None:
         client.get(path)
         cast.freelancer.get(path)
     client.call("POST", "/api/transactions/fee", credit)
+
+
+def walk_through_webhooks(cast: Cast) -> None:
+    client = cast.client
+    client.get("/api/webhooks/events")
+    hook = client.call("POST", "/api/webhooks", {"url": "https://hooks.example/", "events": ["gig_accepted"]})
+    path = f"/api/webhooks/{hook['id']}"
+    delivery = client.call("POST", f"{path}/test")
+    client.call("POST", f"{path}/deliveries/{delivery['id']}/replay")
+    for reading in ("/api/webhooks", path, f"{path}/deliveries"):
+        client.get(reading)
+    client.call("POST", f"{path}/secret")
+    client.call("PATCH", path, {"enabled": False})
+    client.call("DELETE", path)
 
 
 def picture_file() -> SimpleUploadedFile:

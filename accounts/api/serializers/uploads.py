@@ -17,7 +17,7 @@ class UploadInput(FileInput):
 
 
 class UploadSerializer(serializers.Serializer[Upload]):
-    """`width` and `height` for pictures. `url` of an attachment is signed and ends after an hour."""
+    """`width`, `height` and `thumbnail_url` for pictures. Addresses of attachments are signed and end after an hour."""
 
     id = serializers.IntegerField()
     kind = serializers.CharField()
@@ -27,6 +27,7 @@ class UploadSerializer(serializers.Serializer[Upload]):
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
     url = serializers.CharField()
+    thumbnail_url = serializers.CharField(allow_null=True)
 
     def to_representation(self, instance: Upload) -> dict[str, Any]:
         return {
@@ -38,4 +39,5 @@ class UploadSerializer(serializers.Serializer[Upload]):
             "width": instance.width,
             "height": instance.height,
             "url": instance.url,
+            "thumbnail_url": instance.thumbnail_url or None,
         }

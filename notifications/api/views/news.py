@@ -11,7 +11,12 @@ from rest_framework.views import APIView
 from core.pagination import StreamPagination
 from notifications import services
 from notifications.api.filters import NotificationFilter
-from notifications.api.serializers import NotificationSerializer, ReadAllSerializer, ReadInput, UnreadCountSerializer
+from notifications.api.serializers.news import (
+    NotificationSerializer,
+    ReadAllSerializer,
+    ReadInput,
+    UnreadCountSerializer,
+)
 from notifications.models import Notification
 
 

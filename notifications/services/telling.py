@@ -1,16 +1,15 @@
-"""Telling one person something: under the bell, over open sockets, and by e-mail."""
+"""Telling one person something: under the bell, over open sockets, by e-mail, and to their own programs."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.text import Truncator
 
 from accounts.models import User
 from core import jobs, letters, realtime
-from core.queries import get_or_refuse
 from notifications.models import Notification
+from notifications.services.webhook_queue import queue_news
 
 
 @transaction.atomic(savepoint=False)
@@ -25,8 +24,8 @@ def notify(
     email: str | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> Notification:
-    """Keep the news, push it to open sockets, and queue the e-mail `email` (a folder such as
-    "contracts/emails/contract_created"), whose templates read `context`, `title`, `message` and `url`.
+    """Keep the news, push it to open sockets, queue it for the person's webhooks, and queue the e-mail `email` (a folder
+    such as "contracts/emails/contract_created"), whose templates read `context`, `title`, `message` and `url`.
 
     Called inside the transaction that makes the news: both come true or neither.
     """
@@ -50,6 +49,7 @@ def notify(
             "data": notification.data,
         },
     )
+    queue_news(notification)
     if email:
         queue_email(user, template=email, context={"title": title, "message": message, "url": url, **(context or {})})
     return notification
@@ -64,25 +64,3 @@ def send_email(user: User, *, template: str, context: Mapping[str, Any]) -> None
     """Send it now, from a job. Nobody writes to a closed account."""
     if user.is_active:
         letters.compose(template, to=user, context=letters.unpack(context)).send()
-
-
-def mark_read(actor: User, *, notification_id: int) -> Notification:
-    notification: Notification = get_or_refuse(Notification.objects.visible_to(actor), pk=notification_id)
-    return _set_read(notification, read=True)
-
-
-def mark_unread(actor: User, *, notification_id: int) -> Notification:
-    notification: Notification = get_or_refuse(Notification.objects.visible_to(actor), pk=notification_id)
-    return _set_read(notification, read=False)
-
-
-def mark_all_read(actor: User) -> int:
-    """How many were unread."""
-    return Notification.objects.visible_to(actor).unread().update(read_at=timezone.now())
-
-
-def _set_read(notification: Notification, *, read: bool) -> Notification:
-    if bool(notification.read_at) != read:
-        notification.read_at = timezone.now() if read else None
-        notification.save(update_fields=["read_at"])
-    return notification

@@ -1,0 +1,1 @@
+"""Shapes of notifications in the API."""
