@@ -1,6 +1,7 @@
 """Kinds of people and what their profiles may hold. Pure."""
 
 import re
+from datetime import timedelta
 
 from django.db.models import TextChoices
 
@@ -80,6 +81,14 @@ SIGN_IN_SECONDS = 5 * 60
 LETTER_TRIES = 5  # letters that one address can be made to receive, and one caller to send, in LETTER_SECONDS
 LETTER_SECONDS = 15 * 60
 API_KEY_DAILY_QUOTA = 10_000
+PROOF_LASTS = timedelta(minutes=15)
+APPEAL_DAYS = timedelta(days=14)
+MAX_IDENTITY_FILES = 3
+IDENTITY_FILES_KEPT = timedelta(days=30)  # after the decision
+LOOSE_IDENTITY_FILES_KEPT = timedelta(days=1)  # sent, but never handed in
+EXPORT_KEPT = timedelta(days=7)
+EXPORT_GIVEN_UP = timedelta(days=1)  # unfinished by then, it never will be
+FORMER_MEMBER = "Former member"
 HANDLE = r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$"
 REFRESH_GRACE_SECONDS = 10  # two tabs may send the same refresh token at nearly the same time
 

@@ -86,3 +86,9 @@ def _set_read(notification: Notification, *, read: bool) -> Notification:
         notification.read_at = timezone.now() if read else None
         notification.save(update_fields=["read_at"])
     return notification
+
+
+def erase_of(user: User) -> None:
+    """The person deletes their account: news of theirs, and where else it went."""
+    user.notifications.all().delete()
+    user.webhook_endpoints.all().delete()

@@ -16,7 +16,7 @@ def store(actor: User, *, file: UploadedFile, kind: str) -> Upload:
     """Check, clean and keep a file. Invalid (400), TooLarge (413) or UnsupportedMedia (415) when it cannot be taken."""
     if kind == UploadKind.PROFILE:
         clean = clean_image(file, side=AVATAR_SIDE)
-    elif kind == UploadKind.GIG:
+    elif kind in {UploadKind.GIG, UploadKind.IDENTITY}:
         clean = clean_image(file)
     elif kind == UploadKind.ATTACHMENT:
         clean = clean_attachment(file)

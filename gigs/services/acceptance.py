@@ -26,7 +26,8 @@ def accept_gig(actor: User, *, gig_id: int) -> Gig:
         raise NotFound
     if gig.helper_id == actor.pk and gig.status != GigStatus.CANCELLED:
         return gig
-    if gig.status == GigStatus.CANCELLED and not policies.role_in(gig, actor):
+    hidden = gig.status == GigStatus.CANCELLED or gig.seeker.is_suspended
+    if hidden and not policies.role_in(gig, actor):
         raise NotFound
     require(policies.why_not_accept(actor, gig))
     if gig.status in {GigStatus.ACCEPTED, GigStatus.IN_PROGRESS, GigStatus.COMPLETED}:
