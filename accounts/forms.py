@@ -18,6 +18,7 @@ from accounts.rules import (
     MAX_TRAVEL_RADIUS_KM,
     MIN_TRAVEL_RADIUS_KM,
     ExperienceLevel,
+    IdentityDocument,
     UserType,
 )
 from core.forms import AmountField, currency_choices
@@ -93,6 +94,7 @@ class SignInForm(forms.Form):
     email = _email(autocomplete="username")
     password = _password(_("Password"), "current-password")
     remember = forms.BooleanField(label=_("Stay signed in for 7 days"), required=False)
+    come_back = forms.BooleanField(label=_("Open my account again"), required=False)
 
 
 class RegisterForm(forms.Form):
@@ -253,6 +255,30 @@ class PasswordChangeForm(forms.Form):
     new_password = _password(
         _("New password"), "new-password", help_text=_("Ten characters or more. A few words in a row do well.")
     )
+
+
+class ConfirmForm(forms.Form):
+    password = _password(_("Your password"), "current-password")
+
+
+class DeleteForm(forms.Form):
+    typed_email = forms.CharField(
+        label=_("The e-mail address of this account"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+    )
+
+
+class AppealForm(forms.Form):
+    text = forms.CharField(
+        label=_("Why this is wrong"), max_length=5000, widget=forms.Textarea, help_text=_("You can appeal once.")
+    )
+
+
+class IdentityForm(forms.Form):
+    """The pictures come beside it, as ids (file_ids) or, without scripts, as files."""
+
+    document = forms.ChoiceField(label=_("Kind of document"), choices=IdentityDocument.choices)
 
 
 def _profile_values(user: User) -> dict[str, Any]:

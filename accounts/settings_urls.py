@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import settings
+from accounts.views import account_life, identity, settings
 
 app_name = "settings"
 urlpatterns = [
@@ -12,5 +12,11 @@ urlpatterns = [
     path("photo/", settings.photo, name="photo"),
     path("place/", settings.place, name="place"),
     path("account/", settings.account, name="account"),
+    path("confirm/", account_life.confirm, name="confirm"),
+    path("standing/", account_life.standing, name="standing"),
+    path("export/", account_life.export, name="export"),
+    path("close/", account_life.close, name="close"),
+    path("delete/", account_life.delete, name="delete"),
+    path("identity/", identity.identity, name="identity"),
     path("sessions/", settings.end_sessions, name="sessions"),
 ]

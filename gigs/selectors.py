@@ -34,6 +34,7 @@ COLUMNS = (
     "address", "area", "starts_at", "status", "created_at", "seeker_id", "seeker__first_name", "seeker__last_name",
     "seeker__avatar", "seeker__city", "seeker__country", "seeker__client_profile__company_name",
     "seeker__client_profile__rating_average", "seeker__client_profile__rating_count",
+    "seeker__identity_verified_at",
     "public_lat", "public_lng", "lat", "lng", "pictures",
 )  # fmt: skip
 ANY_GIG = -1_000_001  # stands where a statement's parameter goes

@@ -49,6 +49,7 @@ urlpatterns = [
     path("gallery/", gallery.gallery, name="gallery"),
     path("", include("accounts.urls")),
     path("files/<str:token>/<str:name>", files.send, name="file"),
+    path("exports/<str:token>/<str:name>", files.send_export, name="export-file"),
     path("settings/", include("accounts.settings_urls")),
     path("notifications/", include("notifications.urls")),
     path("projects/", include("projects.urls")),

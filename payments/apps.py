@@ -6,6 +6,6 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import hooks
-        from payments import selectors
+        from payments.selectors import account
 
-        hooks.register("payments", ties=selectors.ties, export=selectors.export)
+        hooks.register("payments", ties=account.ties, export=account.export)

@@ -64,6 +64,7 @@ COLUMNS = (
     "client__client_profile__company_name",
     "client__client_profile__rating_average",
     "client__client_profile__rating_count",
+    "client__identity_verified_at",
 )
 FILES = ArraySubquery(
     Project.attachments.through.objects.filter(project=OuterRef("pk"))

@@ -1,6 +1,5 @@
 """A person's copy of everything that is kept about them."""
 
-import json
 import tempfile
 import uuid
 import zipfile

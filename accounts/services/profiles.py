@@ -31,8 +31,11 @@ def update_person(
     or None), `category` (slug or None), `skills` (names), `languages` (codes) and `links`.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    name = user.get_full_name()
     changed = _assign(user, person or {}, PERSON_FIELDS)
-    user.save(update_fields=[*changed, "updated_at"])
+    if user.get_full_name() != name:
+        user.identity_verified_at = None  # the document showed another name
+    user.save(update_fields=[*changed, "identity_verified_at", "updated_at"])
     if client:
         profile, _ = ClientProfile.objects.get_or_create(user=user)
         changed += _assign(profile, client, CLIENT_FIELDS)
