@@ -6,13 +6,13 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from unfold.admin import StackedInline
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from accounts import services
 from accounts.models import (
@@ -44,6 +44,7 @@ class GroupAdmin(DjangoGroupAdmin, ReadOnlyAdmin):
 
 class ClientProfileInline(StackedInline):
     model = ClientProfile
+    formfield_overrides = {URLField: {"assume_scheme": "https", "widget": UnfoldAdminURLInputWidget}}
     readonly_fields = ["rating_average", "rating_count"]
     can_delete = False
     tab = True
@@ -64,7 +65,7 @@ class FreelancerProfileInline(StackedInline):
         "rating_average",
         "rating_count",
     ]
-    readonly_fields = ["skill_names", "rating_average", "rating_count"]
+    readonly_fields = ["skill_names", "links", "rating_average", "rating_count"]
     can_delete = False
     tab = True
 

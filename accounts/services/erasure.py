@@ -114,5 +114,5 @@ def _empty(user: User) -> None:
 
 
 def delete_files(names: list[str]) -> None:
-    for name in names:
+    for name in filter(None, names):
         default_storage.delete(name)
