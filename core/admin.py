@@ -39,7 +39,7 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
     def has_act_permission(self, request: HttpRequest) -> bool:
         """For actions that change a row through a service: the change permission that the page itself never uses."""
         options = self.opts
-        return bool(request.user.has_perm(f"{options.app_label}.change_{options.model_name}"))  # type: ignore[union-attr]
+        return bool(request.user.has_perm(f"{options.app_label}.change_{options.model_name}"))
 
 
 class ReadOnlyInline(_ReadOnly, UnfoldTabularInline):  # type: ignore[misc]

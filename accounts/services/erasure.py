@@ -1,5 +1,6 @@
 """Deleting an account: what is personal goes, what others own or the law wants stays without the name."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -113,6 +114,6 @@ def _empty(user: User) -> None:
     user.save()
 
 
-def delete_files(names: list[str]) -> None:
+def delete_files(names: Iterable[str | None]) -> None:
     for name in filter(None, names):
         default_storage.delete(name)

@@ -88,7 +88,7 @@ def _write(pack: Any, user: User) -> None:
                 for piece in _json_list(part.rows):
                     out.write(piece.encode())
         for upload in user.uploads.order_by("id").iterator():
-            if not default_storage.exists(upload.file.name):
+            if not default_storage.exists(upload.file.name or ""):
                 continue
             with (
                 upload.file.open("rb") as stored,

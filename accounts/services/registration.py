@@ -10,7 +10,7 @@ from accounts.services import audit
 from accounts.services.limits import limit_letters, limit_registration
 from accounts.services.passwords import check_new_password
 from accounts.signing import bad_link, read_address, sign_address
-from core import jobs
+from core import jobs, realtime
 from core.errors import Invalid, require
 
 TAKEN = "This address already has an account. Sign in, or ask for a new password."
@@ -95,4 +95,5 @@ def verify_email(*, token: str) -> User:
     user.save(update_fields=["email_verified_at", "updated_at"])
     audit.record(user, "person.verified_email", user)
     jobs.enqueue("accounts.send_welcome", user_id=user.pk)
+    realtime.publish(realtime.user_group(user.pk), {"type": "sign_in.changed"})  # open sockets learn what they may
     return user

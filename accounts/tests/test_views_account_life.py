@@ -14,7 +14,6 @@ from accounts import services
 from accounts.models import AuthSession, DataExport, IdentityCheck, User
 from accounts.signing import sign_address_change
 from accounts.tests.factories import PASSWORD, UserFactory, staff_of
-from contracts.tests.factories import make_contract
 
 pytestmark = pytest.mark.django_db
 PagesAs = Callable[[User], Client]
@@ -81,13 +80,6 @@ def test_signing_in_to_a_closed_account_offers_it_back(user: User, browser: Clie
     assert Client().post("/sign-in/", given | {"come_back": "on"})["Location"] == "/dashboard/"
     user.refresh_from_db()
     assert user.is_active
-
-
-def test_what_holds_an_account_open_is_shown_with_the_way_there(pages_as: PagesAs) -> None:
-    contract = make_contract()
-    page = pages_as(contract.client).get("/settings/close/").content.decode()
-    assert "1 of your contracts is running." in page
-    assert "Close my account" not in page
 
 
 def test_deleting_takes_proof_and_the_typed_address(user: User, browser: Client) -> None:

@@ -1,3 +1,5 @@
+"""A copy of everything about one person, from every app."""
+
 import io
 import json
 import zipfile

@@ -1,10 +1,12 @@
+"""Closing and deleting an account that has work, money, chats and proposals."""
+
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.core.files.storage import default_storage
-from django.test import TestCase
+from django.test import Client, TestCase
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -20,6 +22,7 @@ from accounts.tests.factories import (
     UserFactory,
 )
 from chat.tests.factories import MessageFactory, RoomFactory
+from contracts.services import accept_proposal
 from contracts.tests.factories import make_contract
 from core.errors import Conflict, Forbidden, Invalid
 from core.money import Money
@@ -229,9 +232,14 @@ def test_leaving_twice_is_leaving_once(user: User, leave: Callable[[User], None]
 
 
 def test_a_client_cannot_hire_somebody_who_left(leave: Callable[[User], None], user: User) -> None:
-    from contracts.services import accept_proposal
-
     proposal = ProposalFactory.create(freelancer=user, project=ProjectFactory.create(client=ClientFactory.create()))
     leave(user)
     with pytest.raises(Conflict):
         accept_proposal(proposal.project.client, proposal_id=proposal.pk)
+
+
+def test_what_holds_an_account_open_is_shown_with_the_way_there(pages_as: Callable[[User], Client]) -> None:
+    contract = make_contract()
+    page = pages_as(contract.client).get("/settings/close/").content.decode()
+    assert "1 of your contracts is running." in page
+    assert "Close my account" not in page
