@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import IdentityCheck, User
 from accounts.tests.factories import (
     AuthSessionFactory,
     ClientFactory,
@@ -66,6 +66,15 @@ class Crowd:
         add_credit(self.viewer, PRICE, self._provider)
         NotificationFactory.create(user=self.viewer)
         AuthSessionFactory.create(user=self.viewer)
+        IdentityCheck.objects.create(
+            user=self.viewer,
+            document="passport",
+            decided_at=timezone.now(),
+            decided_by=self.staff,
+            is_approved=False,
+            reason="Blurred",
+        )
+        self.viewer.exports.create(finished_at=timezone.now(), expires_at=timezone.now())
 
     def _add_projects(self, client: User, freelancer: User) -> None:
         ProposalFactory.create(project=self.project, freelancer=freelancer)
