@@ -23,6 +23,10 @@ class UserQuerySet(models.QuerySet[Any]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def may_sign_in(self) -> Self:
+        """Active people, and those who closed their account and may come back."""
+        return self.filter(Q(is_active=True) | Q(deactivated_at__isnull=False))
+
     def visible(self) -> Self:
         """People who have a public profile page."""
         return self.filter(is_active=True, email_verified_at__isnull=False, suspended_at__isnull=True)

@@ -82,6 +82,17 @@ def test_a_closed_account_opens_by_its_password_and_a_word(user: User) -> None:
     assert user.deactivated_at is None
 
 
+def test_who_forgot_the_password_of_a_closed_account_comes_back_too(
+    user: User, run_jobs: Callable[[], list[str]]
+) -> None:
+    close(user)
+    services.forgot_password(email=user.email)
+    run_jobs()
+    token = mail.outbox[-1].body.split("token=")[1].split()[0]
+    services.reset_password(token=token, new_password="a phrase nobody has used")
+    assert services.sign_in(email=user.email, password="a phrase nobody has used", reactivate=True)
+
+
 def test_an_account_that_staff_closed_does_not_open_by_itself(user: User) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
     with pytest.raises(NotSignedIn):
