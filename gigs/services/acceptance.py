@@ -35,8 +35,8 @@ def accept_gig(actor: User, *, gig_id: int) -> Gig:
         raise Conflict("gig_taken", "Another helper was quicker. There may be more gigs near you.")
     url = reverse("gigs:detail", args=[gig.pk])
     GIG_LIFECYCLE.perform(gig, "accept", actor=actor, helper=actor, accepted_at=timezone.now())
-    # Somebody who closes or loses the account at this moment: they wait for the row that names them, or we see it here.
-    require(why_not_act(User.objects.get(pk=actor.pk)))
+    # Who closes their account at this moment waits for this lock and then sees the gig, or we wait and see it closed.
+    require(why_not_act(User.objects.select_for_update(no_key=True).get(pk=actor.pk)))
     gig.room = open_room(kind=RoomKind.GIG, members=[gig.seeker, actor], subject=gig.title, url=url)
     gig.save(update_fields=["room"])
     audit.record(actor, "gig.accepted", gig)
