@@ -1,6 +1,6 @@
 """Refusals of signing in."""
 
-from core.errors import DomainError
+from core.errors import DomainError, Forbidden
 
 
 class NotSignedIn(DomainError):
@@ -18,3 +18,10 @@ def wrong_credentials() -> NotSignedIn:
 
 def bad_refresh_token() -> NotSignedIn:
     return NotSignedIn("token_not_valid", "This refresh token is not valid (any more). Sign in again.")
+
+
+def account_deactivated() -> Forbidden:
+    """Only said to somebody who knows the password."""
+    return Forbidden(
+        "account_deactivated", 'You closed this account. To open it again, sign in once more with "reactivate": true.'
+    )

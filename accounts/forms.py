@@ -23,6 +23,7 @@ from accounts.rules import (
     MIN_TRAVEL_RADIUS_KM,
     EntryKind,
     ExperienceLevel,
+    IdentityDocument,
     UserType,
     WeeklyHours,
     checked_day,
@@ -125,6 +126,7 @@ class SignInForm(forms.Form):
     email = _email(autocomplete="username")
     password = _password(_("Password"), "current-password")
     remember = forms.BooleanField(label=_("Stay signed in for 7 days"), required=False)
+    come_back = forms.BooleanField(label=_("Open my account again"), required=False)
 
 
 class RegisterForm(forms.Form):
@@ -370,6 +372,30 @@ class ApiKeyForm(forms.Form):
         days = values.pop("expires_in", 0)
         values["expires_at"] = timezone.now() + timedelta(days=days) if days else None
         return values
+
+
+class ConfirmForm(forms.Form):
+    password = _password(_("Your password"), "current-password")
+
+
+class DeleteForm(forms.Form):
+    typed_email = forms.CharField(
+        label=_("The e-mail address of this account"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+    )
+
+
+class AppealForm(forms.Form):
+    text = forms.CharField(
+        label=_("Why this is wrong"), max_length=5000, widget=forms.Textarea, help_text=_("You can appeal once.")
+    )
+
+
+class IdentityForm(forms.Form):
+    """The pictures come beside it, as ids (file_ids) or, without scripts, as files."""
+
+    document = forms.ChoiceField(label=_("Kind of document"), choices=IdentityDocument.choices)
 
 
 def _profile_values(user: User) -> dict[str, Any]:

@@ -32,9 +32,17 @@ class UserQuerySet(models.QuerySet[Any]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def may_sign_in(self) -> Self:
+        """Active people, and those who closed their account and may come back."""
+        return self.filter(Q(is_active=True) | Q(deactivated_at__isnull=False))
+
     def visible(self) -> Self:
         """People who have a public profile page."""
-        return self.filter(is_active=True, email_verified_at__isnull=False)
+        return self.filter(is_active=True, email_verified_at__isnull=False, suspended_at__isnull=True)
+
+    def suspended(self) -> Self:
+        """What they offer is shown to nobody meanwhile. Few: a partial index holds them all."""
+        return self.filter(suspended_at__isnull=False)
 
     def named_like(self, text: str) -> Self:
         """By a part of the full name; an index on trigrams answers."""
@@ -68,7 +76,10 @@ class FreelancerProfileQuerySet(models.QuerySet[Any]):
     def listed(self) -> Self:
         """Profiles that the freelancer directory shows."""
         return self.filter(
-            user__is_active=True, user__email_verified_at__isnull=False, user__user_type__in=["freelancer", "both"]
+            user__is_active=True,
+            user__email_verified_at__isnull=False,
+            user__suspended_at__isnull=True,
+            user__user_type__in=["freelancer", "both"],
         ).exclude(headline="")
 
     def with_person(self) -> Self:
@@ -177,3 +188,29 @@ class AuthSessionQuerySet(models.QuerySet[Any]):
     def standing(self, at: datetime | None = None) -> Self:
         """Neither revoked nor run out, now or at that time."""
         return self.filter(revoked_at=None, expires_at__gt=at or timezone.now())
+
+
+class SuspensionQuerySet(models.QuerySet[Any]):
+    def standing(self) -> Self:
+        return self.filter(lifted_at=None)
+
+
+class AppealQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        return self.filter(decided_at=None)
+
+
+class IdentityCheckQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        return self.filter(decided_at=None)
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(user=user)
+
+
+class DataExportQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(user=user)
+
+    def making(self) -> Self:
+        return self.filter(finished_at=None)

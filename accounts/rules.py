@@ -95,7 +95,13 @@ LETTER_SECONDS = 15 * 60
 API_KEY_DAILY_QUOTA = 10_000
 MAX_API_KEYS = 20
 MAX_API_KEY_DAYS = 730
-CONFIRMATION_LASTS = timedelta(minutes=15)
+PROOF_LASTS = timedelta(minutes=15)
+APPEAL_DAYS = timedelta(days=14)
+MAX_IDENTITY_FILES = 3
+IDENTITY_FILES_KEPT = timedelta(days=30)  # after the decision
+EXPORT_KEPT = timedelta(days=7)
+EXPORT_GIVEN_UP = timedelta(days=1)  # unfinished by then, it never will be
+FORMER_MEMBER = "Former member"
 HANDLE = r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$"
 REFRESH_GRACE_SECONDS = 10  # two tabs may send the same refresh token at nearly the same time
 

@@ -1,7 +1,8 @@
-"""What the directory can be narrowed to, and how complete a profile is."""
+"""What the directory can be narrowed to, how complete a profile is, and what is kept about one person."""
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.cache import cache
@@ -9,7 +10,8 @@ from django.db.models import CharField, Count, F, Func, Max, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Category, FreelancerProfile, User
+from accounts.hooks import Exported
+from accounts.models import AuditEvent, Category, ClientProfile, FreelancerProfile, User
 from accounts.rules import Completeness, ExperienceLevel, UserType, completeness, handle_ideas, steps_of
 from core.money import Money
 from core.regions import language_name
@@ -160,3 +162,54 @@ def free_handle(user: User) -> str:
     ideas = handle_ideas(user.first_name, user.last_name, user.pk)
     taken = set(User.objects.exclude(pk=user.pk).filter(handle__in=ideas).values_list("handle", flat=True))
     return next((idea for idea in ideas if idea not in taken), "")
+
+
+# --- A person's own copy ------------------------------------------------------------------------
+
+
+def export(user: User) -> Iterable[Exported]:
+    """Everything that accounts keep about the person, secrets apart."""
+    yield Exported("person", [_columns(user, PERSON_COLUMNS) | {"places": _places(user)}])
+    yield Exported("client_profile", ClientProfile.objects.filter(user=user).values())
+    yield Exported("freelancer_profile", FreelancerProfile.objects.filter(user=user).values(*FREELANCER_COLUMNS))
+    yield Exported("entries", user.profile_entries.values())
+    yield Exported("sign_ins", user.auth_sessions.values(*SESSION_COLUMNS).iterator())
+    yield Exported("passkeys", user.passkeys.values("name", "created_at", "last_used_at"))
+    yield Exported("api_keys", user.api_keys.values("name", "prefix", "scopes", "created_at", "last_used_at"))
+    yield Exported(
+        "uploads", user.uploads.values("id", "kind", "name", "content_type", "size", "created_at").iterator()
+    )
+    yield Exported(
+        "identity_checks",
+        user.identity_checks.values("document", "submitted_at", "decided_at", "is_approved", "reason"),
+    )
+    yield Exported("suspensions", user.suspensions.values(*SUSPENSION_COLUMNS))
+    events = AuditEvent.objects.filter(actor=user).order_by("id")
+    yield Exported(
+        "activity", events.values("action", "subject_type", "subject_id", "ip_address", "created_at").iterator()
+    )
+
+
+PERSON_COLUMNS = (
+    "id", "email", "first_name", "last_name", "user_type", "handle", "email_verified_at", "identity_verified_at", "city",
+    "country", "travel_radius_km", "is_available", "time_zone", "language", "currency", "date_joined",
+)  # fmt: skip
+FREELANCER_COLUMNS = (
+    "headline", "bio", "category__name", "hourly_rate_minor", "currency", "experience_level", "skill_names", "languages",
+    "links", "weekly_hours", "jobs_done", "rating_average", "rating_count",
+)  # fmt: skip
+SESSION_COLUMNS = ("ip_address", "user_agent", "created_at", "last_used_at", "revoked_at", "revoked_reason")
+SUSPENSION_COLUMNS = (
+    "rule", "evidence", "reason", "imposed_at", "appeal_until", "lifted_at", "lifted_reason", "appeal__text",
+    "appeal__created_at", "appeal__decided_at", "appeal__is_upheld", "appeal__answer",
+)  # fmt: skip
+
+
+def _columns(user: User, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(user, name) for name in names}
+
+
+def _places(user: User) -> dict[str, Any]:
+    """Exact, and as others see it."""
+    spots = {"exact": user.location, "shown": user.public_location}
+    return {name: {"lat": spot.y, "lng": spot.x} if spot else None for name, spot in spots.items()}

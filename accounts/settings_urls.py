@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import api_keys, profile, settings
+from accounts.views import account_life, api_keys, identity, profile, settings
 
 app_name = "settings"
 urlpatterns = [
@@ -22,5 +22,11 @@ urlpatterns = [
     path("api-keys/new/", api_keys.new_api_key, name="api-key-new"),
     path("api-keys/<int:key_id>/", api_keys.api_key, name="api-key"),
     path("api-keys/<int:key_id>/revoke/", api_keys.revoke_api_key, name="api-key-revoke"),
+    path("confirm/", account_life.confirm, name="confirm"),
+    path("standing/", account_life.standing, name="standing"),
+    path("export/", account_life.export, name="export"),
+    path("close/", account_life.close, name="close"),
+    path("delete/", account_life.delete, name="delete"),
+    path("identity/", identity.identity, name="identity"),
     path("sessions/", settings.end_sessions, name="sessions"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import door
+from accounts.views import account_life, door
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("join/", door.register, name="register"),
     path("verify-email/", door.verify_email, name="verify-email"),
     path("verify-email/resend/", door.resend_verification, name="resend-verification"),
+    path("change-email/", account_life.change_email, name="change-email"),
     path("forgot-password/", door.forgot_password, name="forgot-password"),
     path("reset-password/", door.reset_password, name="reset-password"),
     path("availability/", door.availability, name="availability"),

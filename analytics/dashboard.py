@@ -21,9 +21,10 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         ],
     }
     context.update(
-        figures=[_linked(figure) for figure in selectors.figures()],
-        waiting=[_linked(figure) for figure in selectors.waiting()],
-        money_table={
+        figures=[_linked(figure) for figure in selectors.figures() if _may_see(request, figure)],
+        waiting=[_linked(figure) for figure in selectors.waiting() if _may_see(request, figure)],
+        money_table=request.user.has_perm("payments.view_journal")  # type: ignore[union-attr]
+        and {
             "headers": ["Held now", "Released", "Fees", "Refunded"],
             "rows": [[str(amount) for amount in row] for row in selectors.money()],
         },
@@ -32,6 +33,12 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         period_days=selectors.PERIOD_DAYS,
     )
     return context
+
+
+def _may_see(request: HttpRequest, figure: selectors.Figure) -> bool:
+    """Numbers of pages that the reader's group does not include are not for them either."""
+    app, _, model = figure.url_name.partition("_")
+    return bool(request.user.has_perm(f"{app}.view_{model}"))  # type: ignore[union-attr]
 
 
 def _linked(figure: selectors.Figure) -> dict[str, str]:

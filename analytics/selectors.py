@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Appeal, IdentityCheck, User
 from contracts.models import Contract, MilestoneEvent
 from core.money import Money
 from gigs.models import Gig, GigEvent
@@ -105,6 +105,8 @@ def waiting() -> list[Figure]:
             str(ProviderEvent.objects.filter(processed_at=None).count()),
             url_name="payments_providerevent",
         ),
+        Figure("Appeals to decide", str(Appeal.objects.waiting().count()), url_name="accounts_appeal"),
+        Figure("Documents to look at", str(IdentityCheck.objects.waiting().count()), url_name="accounts_identitycheck"),
     ]
 
 

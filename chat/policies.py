@@ -18,7 +18,7 @@ def why_not_change(user: User, message: Message) -> Refusal | None:
     return why_not_act(user)
 
 
-def why_not_rename(room: Room) -> Refusal | None:
+def why_not_rename(user: User, room: Room) -> Refusal | None:
     if room.kind != RoomKind.DIRECT:
         return Refusal("subject_fixed", "This conversation is named after what it belongs to.")
-    return None
+    return why_not_act(user)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from accounts.hooks import Exported
 from accounts.models import Upload, User
 from chat.models import Member, Message, Reaction, Room
 from chat.rules import preview_of, status_of
@@ -257,3 +258,18 @@ def _ask(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
+
+
+def export(user: User) -> Iterable[Exported]:
+    """Conversations as the person can read them: without what was deleted."""
+    rooms = Room.objects.visible_to(user).order_by("id")
+    yield Exported("conversations", rooms.values("id", "kind", "subject", "created_at").iterator())
+    messages = Message.objects.visible_to(user).filter(deleted_at=None).order_by("room", "seq")
+    yield Exported(
+        "messages",
+        messages.values(
+            "room_id", "seq", "sender_id", "sender__first_name", "content", "created_at", "edited_at"
+        ).iterator(),
+    )
+    attached = Message.attachments.through.objects.filter(message__sender=user, message__deleted_at=None)
+    yield Exported("attachments", attached.values("message__room_id", "message__seq", "upload_id").iterator())

@@ -5,6 +5,7 @@ class ContractsConfig(AppConfig):
     name = "contracts"
 
     def ready(self) -> None:
+        from accounts import hooks as account_hooks
         from chat import hooks as chat_hooks
         from chat.rules import RoomKind
         from contracts import selectors
@@ -20,3 +21,4 @@ class ContractsConfig(AppConfig):
         )
         chat_hooks.register_kind(RoomKind.CONTRACT, selectors.room_context)
         chat_hooks.register_project_rooms(selectors.rooms_of_project)
+        account_hooks.register("contracts", ties=selectors.ties, export=selectors.export)

@@ -1,17 +1,20 @@
 """Reads that span models, and what the pages of a contract say."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.functional import cached_property
 
+from accounts.hooks import Exported, Tie
 from accounts.models import Upload, User
 from chat.hooks import RoomContext
 from chat.models import Room
-from contracts.models import Contract, ContractEvent, Milestone, MilestoneEvent
+from contracts.models import Contract, ContractEvent, Milestone, MilestoneEvent, Submission
 from contracts.policies import role_in
 from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, WORKED_ON, ContractStatus, MilestoneStatus
 from core.lifecycle import Badge, LifecycleEvent
@@ -182,3 +185,30 @@ class Workspace:
             MilestoneStatus.REVISION_REQUESTED: not self.is_client,
         }.get(MilestoneStatus(milestone.status), True)
         return badge if mine else badge._replace(tone="info")
+
+
+def ties(user: User) -> Iterable[Tie]:
+    """Contracts that somebody else relies on."""
+    running = Contract.objects.visible_to(user).running().count()
+    if running:
+        text = f"{running} of your contracts {'is' if running == 1 else 'are'} running."
+        yield Tie("contracts_running", text, reverse("contracts:list"))
+
+
+def export(user: User) -> Iterable[Exported]:
+    contracts = Contract.objects.visible_to(user).order_by("started_at")
+    yield Exported("contracts", contracts.values(*EXPORTED_CONTRACT).iterator())
+    milestones = Milestone.objects.visible_to(user).order_by("contract", "position")
+    yield Exported("milestones", milestones.values(*EXPORTED_MILESTONE).iterator())
+    handed_in = Submission.objects.filter(milestone__contract__in=Contract.objects.visible_to(user)).order_by("id")
+    yield Exported("submissions", handed_in.values("milestone_id", "note", "revision_note", "created_at").iterator())
+
+
+EXPORTED_CONTRACT = (
+    "id", "title", "terms", "client_id", "freelancer_id", "currency", "fee_bps", "approval_days", "status", "started_at",
+    "ended_at",
+)  # fmt: skip
+EXPORTED_MILESTONE = (
+    "id", "contract_id", "position", "title", "description", "amount_minor", "currency", "due_date", "status",
+    "submitted_at", "released_at",
+)  # fmt: skip

@@ -23,7 +23,7 @@ class GigAdmin(ReadOnlyAdmin):
     inlines = [GigEventInline]
     actions = ["cancel"]
 
-    @admin.action(description="Cancel, and refund what is held")
+    @admin.action(description="Cancel, and refund what is held", permissions=["act"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Gig]) -> None:
         def act(gig: Gig) -> None:
             services.cancel_gig_as_staff(request.user, gig_id=gig.pk, reason="Cancelled by Guildhall.")

@@ -60,7 +60,12 @@ class Gig(models.Model):
         indexes = [
             GinIndex(fields=["search"], name="gigs_gig_search"),
             GistIndex(fields=["public_location"], condition=Q(status="pending"), name="gigs_open_place"),
-            models.Index(fields=["-created_at", "-id"], condition=Q(status="pending"), name="gigs_open_newest"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                include=["seeker"],  # gigs of suspended people are left out, also where rows are counted
+                condition=Q(status="pending"),
+                name="gigs_open_newest",
+            ),
             models.Index(fields=["seeker", "-id"], name="gigs_of_seeker"),
             models.Index(fields=["helper", "-id"], name="gigs_of_helper"),
         ]

@@ -11,6 +11,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from core.geo import Nearness
 from core.money import EXPONENTS
 from gigs.rules import GigStatus
@@ -18,17 +19,25 @@ from gigs.rules import GigStatus
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from accounts.models import User
-
 
 class GigQuerySet(models.QuerySet[Any]):
-    def open(self) -> Self:
+    def unaccepted(self) -> Self:
         return self.filter(status=GigStatus.PENDING)
+
+    def open(self) -> Self:
+        """What anybody may take. What suspended people posted is hidden meanwhile."""
+        return self.unaccepted().exclude(seeker__in=User.objects.suspended())
+
+    def under_way(self) -> Self:
+        """Agreed on, until the money is where it belongs."""
+        done = Q(status=GigStatus.COMPLETED, hold__status="held")
+        return self.filter(Q(status__in=[GigStatus.ACCEPTED, GigStatus.IN_PROGRESS]) | done)
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         if not user.is_authenticated:
             return self.open()
-        return self.filter(Q(status=GigStatus.PENDING) | Q(seeker=user) | Q(helper=user))
+        open_to_all = Q(status=GigStatus.PENDING) & ~Q(seeker__in=User.objects.suspended())
+        return self.filter(open_to_all | Q(seeker=user) | Q(helper=user))
 
     def due_for_release(self, done_before: Any) -> Self:
         """Done before that time, and the funds are still held."""

@@ -8,10 +8,12 @@ from typing import Any
 
 import orjson
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, FloatField, Func, OuterRef
+from django.db.models import F, FloatField, Func, OuterRef, Q
 from django.db.models.functions import JSONObject
+from django.urls import reverse
 from django.utils.functional import cached_property
 
+from accounts.hooks import Exported, Tie
 from accounts.models import User
 from chat.hooks import RoomContext
 from chat.models import Room
@@ -32,6 +34,7 @@ COLUMNS = (
     "address", "area", "starts_at", "status", "created_at", "seeker_id", "seeker__first_name", "seeker__last_name",
     "seeker__avatar", "seeker__city", "seeker__country", "seeker__client_profile__company_name",
     "seeker__client_profile__rating_average", "seeker__client_profile__rating_count",
+    "seeker__identity_verified_at",
     "public_lat", "public_lng", "lat", "lng", "pictures",
 )  # fmt: skip
 ANY_GIG = -1_000_001  # stands where a statement's parameter goes
@@ -187,3 +190,27 @@ class GigView:
         if self.gig.status == GigStatus.CANCELLED:
             return NextStep("cancelled", False, self.gig.updated_at)
         return NextStep("done") if self.reviewed else NextStep("review", True)
+
+
+# --- One person ---------------------------------------------------------------------------------
+
+
+def ties(user: User) -> Iterable[Tie]:
+    """Work that was agreed and is not paid out yet."""
+    running = Gig.objects.filter(Q(seeker=user) | Q(helper=user)).under_way().count()
+    if running:
+        text = f"{running} of your gigs {'is' if running == 1 else 'are'} under way."
+        yield Tie("gigs_under_way", text, reverse("gigs:mine"))
+
+
+def export(user: User) -> Iterable[Exported]:
+    """Gigs that the person posted, with the exact place, and those they helped with."""
+    posted = Gig.objects.filter(seeker=user).order_by("id")
+    yield Exported("posted", posted.values(*EXPORTED_GIG, "address").iterator())
+    yield Exported("helped", Gig.objects.filter(helper=user).order_by("id").values(*EXPORTED_GIG).iterator())
+
+
+EXPORTED_GIG = (
+    "id", "title", "description", "category__name", "duration_minutes", "budget_minor", "currency", "area", "starts_at",
+    "status", "accepted_at", "completed_at", "created_at",
+)  # fmt: skip

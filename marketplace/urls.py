@@ -51,6 +51,7 @@ urlpatterns = [
     path("gallery/", gallery.gallery, name="gallery"),
     path("", include("accounts.urls")),
     path("files/<str:token>/<str:name>", files.send, name="file"),
+    path("exports/<str:token>/<str:name>", files.send_export, name="export-file"),
     path("settings/", include("accounts.settings_urls")),
     path("settings/webhooks/", include((webhook_urls, "webhooks"))),
     path("notifications/", include("notifications.urls")),

@@ -77,7 +77,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     inlines = [PaymentEventInline]
     actions = ["ask_provider"]
 
-    @admin.action(description="Ask the provider how it stands")
+    @admin.action(description="Ask the provider how it stands", permissions=["act"])
     def ask_provider(self, request: HttpRequest, chosen: QuerySet[Payment]) -> None:
         for_each(self, request, chosen, lambda row: services.refresh_payment(row.pk), "Asked")
 
@@ -91,7 +91,7 @@ class RefundAdmin(ReadOnlyAdmin):
     inlines = [RefundEventInline]
     actions = ["send_again"]
 
-    @admin.action(description="Send again")
+    @admin.action(description="Send again", permissions=["act"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[Refund]) -> None:
         for_each(self, request, chosen, lambda row: services.retry_refund(request.user, refund_id=row.pk), "Queued")
 
@@ -103,7 +103,7 @@ class ProviderEventAdmin(ReadOnlyAdmin):
     search_fields = ["=event_id"]
     actions = ["process_again"]
 
-    @admin.action(description="Process again")
+    @admin.action(description="Process again", permissions=["act"])
     def process_again(self, request: HttpRequest, chosen: QuerySet[ProviderEvent]) -> None:
         def queue(event: Any) -> None:
             jobs.enqueue("payments.process_event", event_id=event.pk)

@@ -68,14 +68,19 @@ class Project(models.Model):
             GinIndex(fields=["search"], condition=LISTED, name="projects_listed_search"),
             GinIndex(fields=["skill_names"], condition=LISTED, name="projects_listed_skills"),
             models.Index(
-                fields=["-created_at", "-id"], include=["status"], condition=LISTED, name="projects_listed_newest"
+                fields=["-created_at", "-id"],
+                include=["status", "client"],  # whose client is suspended is left out, also where rows are counted
+                condition=LISTED,
+                name="projects_listed_newest",
             ),
-            models.Index(fields=["-created_at", "-id"], condition=OPEN, name="projects_open_newest"),
+            models.Index(
+                fields=["-created_at", "-id"], include=["client"], condition=OPEN, name="projects_open_newest"
+            ),
             models.Index(fields=["category", "-created_at"], condition=OPEN, name="projects_open_category"),
             # Sorted by budget, and everything that filters count by.
             models.Index(
                 fields=["budget_max_minor", "id"],
-                include=["budget_min_minor", "currency", "budget_type", "experience_level", "category"],
+                include=["budget_min_minor", "currency", "budget_type", "experience_level", "category", "client"],
                 condition=OPEN,
                 name="projects_open_budget",
             ),

@@ -8,13 +8,12 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import User
 from core.money import EXPONENTS
 from projects.rules import LIVE_PROPOSALS, RANK_WINDOW, ProjectStatus, ProposalStatus, Visibility
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-    from accounts.models import User
 
 NEWEST = ("-created_at", "-id")
 
@@ -26,14 +25,14 @@ def search_query(text: str) -> SearchQuery:
 
 class ProjectQuerySet(models.QuerySet[Any]):
     def listed(self) -> Self:
-        """What anybody may browse."""
-        return self.filter(Q(visibility=Visibility.PUBLIC) & ~Q(status=ProjectStatus.DRAFT))
+        """What anybody may browse. What suspended people posted is hidden meanwhile."""
+        return self.filter(_listed())
 
     def open(self) -> Self:
         return self.filter(status=ProjectStatus.OPEN)
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        listed = Q(visibility=Visibility.PUBLIC) & ~Q(status=ProjectStatus.DRAFT)
+        listed = _listed()
         if not user.is_authenticated:
             return self.filter(listed)
         return self.filter(listed | Q(client=user) | Q(pk__in=user.proposals.values("project")))
@@ -66,6 +65,11 @@ class ProjectQuerySet(models.QuerySet[Any]):
 
     def with_rank(self, text: str) -> Self:
         return self.annotate(rank=SearchRank(F("search"), search_query(text)))
+
+
+def _listed() -> Q:
+    public = Q(visibility=Visibility.PUBLIC) & ~Q(status=ProjectStatus.DRAFT)
+    return public & ~Q(client__in=User.objects.suspended())
 
 
 def _in_own_currency(lookup: str, amount: Decimal) -> Q:

@@ -11,11 +11,12 @@ from django.core.cache import cache as shared_cache
 from django.db.models import Count, F, Func, OuterRef, TextField
 from django.db.models.functions import JSONObject
 
+from accounts.hooks import Exported
 from accounts.models import Category, User
 from accounts.rules import ExperienceLevel
 from core.pagination import COUNT_SECONDS, COUNT_WORTH_CACHING
 from core.statements import Statement
-from projects.models import Project
+from projects.models import Project, ProposalMilestone
 from projects.querysets import NEWEST, ProjectQuerySet
 from projects.rules import RANK_WINDOW, SEARCH_DEPTH, BudgetType
 
@@ -63,6 +64,7 @@ COLUMNS = (
     "client__client_profile__company_name",
     "client__client_profile__rating_average",
     "client__client_profile__rating_count",
+    "client__identity_verified_at",
 )
 FILES = ArraySubquery(
     Project.attachments.through.objects.filter(project=OuterRef("pk"))
@@ -193,3 +195,23 @@ def _category_options(counts: Mapping[int, int]) -> list[dict[str, Any]]:
         total = counts.get(root.pk, 0) + sum(child["count"] for child in children)
         options.append(_option(root.slug, root.name, total) | {"children": children})
     return options
+
+
+def export(user: User) -> Iterable[Exported]:
+    """Projects that the person posted and proposals that they sent."""
+    posted = Project.objects.filter(client=user).order_by("id")
+    yield Exported("projects", posted.values(*EXPORTED_PROJECT).iterator())
+    sent = user.proposals.order_by("id")
+    yield Exported("proposals", sent.values(*EXPORTED_PROPOSAL).iterator())
+    steps = ProposalMilestone.objects.filter(proposal__freelancer=user).order_by("proposal", "position")
+    yield Exported("proposal_steps", steps.values("proposal_id", "title", "amount_minor", "due_date").iterator())
+
+
+EXPORTED_PROJECT = (
+    "id", "title", "description", "category__name", "skill_names", "budget_type", "budget_min_minor", "budget_max_minor",
+    "currency", "experience_level", "estimated_duration", "visibility", "deadline", "status", "created_at",
+)  # fmt: skip
+EXPORTED_PROPOSAL = (
+    "id", "project_id", "project__title", "cover_letter", "bid_amount_minor", "currency", "estimated_days", "status",
+    "created_at",
+)  # fmt: skip

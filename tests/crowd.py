@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import IdentityCheck, User
 from accounts.tests.factories import (
     ApiKeyFactory,
     AuthSessionFactory,
@@ -72,6 +72,15 @@ class Crowd:
         AuthSessionFactory.create(user=self.viewer)
         ProfileEntryFactory.create(user=self.viewer)
         ApiKeyFactory.create(user=self.viewer)
+        IdentityCheck.objects.create(
+            user=self.viewer,
+            document="passport",
+            decided_at=timezone.now(),
+            decided_by=self.staff,
+            is_approved=False,
+            reason="Blurred",
+        )
+        self.viewer.exports.create(finished_at=timezone.now(), expires_at=timezone.now())
 
     def _add_projects(self, client: User, freelancer: User) -> None:
         ProposalFactory.create(project=self.project, freelancer=freelancer)

@@ -30,6 +30,7 @@ SINGLE = {
     "/api/ws/user/{}/online", "/api/users/me/entries/{}",
     "/api/api-keys/{}/usage",
     "/api/webhooks/{}", "/api/webhooks/events",
+    "/api/account/standing",
 }  # fmt: skip
 
 

@@ -34,6 +34,15 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
+def auth_session(request: Request) -> AuthSession | None:
+    """The sign-in that the request comes from: of its token, or of the site's own cookie."""
+    if isinstance(request.auth, AuthSession):
+        return request.auth
+    session = getattr(request._request, "session", None)
+    key = session.session_key if session else None
+    return AuthSession.objects.visible_to(request.user).standing().filter(session_key=key).first() if key else None
+
+
 class BearerScheme(OpenApiAuthenticationExtension):
     """How the API's description names it."""
 

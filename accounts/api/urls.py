@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api.views import api_keys, entries, people, sign_in, taxonomy, uploads
+from accounts.api.views import account, api_keys, entries, people, sign_in, taxonomy, uploads
 
 urlpatterns = [
     path("auth/register", sign_in.RegisterView.as_view(), name="register"),
@@ -14,12 +14,20 @@ urlpatterns = [
     path("auth/forgot-password", sign_in.ForgotPasswordView.as_view(), name="forgot-password"),
     path("auth/reset-password", sign_in.ResetPasswordView.as_view(), name="reset-password"),
     path("auth/change-password", sign_in.ChangePasswordView.as_view(), name="change-password"),
+    path("auth/change-email", account.EmailChangeView.as_view(), name="change-email"),
+    path("auth/confirm-email-change", account.ConfirmEmailChangeView.as_view(), name="confirm-email-change"),
     path("auth/me", people.MeView.as_view(), name="me"),
     path("auth/sessions", sign_in.SessionListView.as_view(), name="sessions"),
     path("auth/sessions/<uuid:session_id>", sign_in.SessionView.as_view(), name="session"),
     path("api-keys", api_keys.ApiKeyListView.as_view(), name="api-keys"),
     path("api-keys/<int:key_id>", api_keys.ApiKeyView.as_view(), name="api-key"),
     path("api-keys/<int:key_id>/usage", api_keys.ApiKeyUsageView.as_view(), name="api-key-usage"),
+    path("account/standing", account.StandingView.as_view(), name="account-standing"),
+    path("account/appeal", account.AppealView.as_view(), name="account-appeal"),
+    path("account/identity", account.IdentityView.as_view(), name="account-identity"),
+    path("account/exports", account.ExportView.as_view(), name="account-exports"),
+    path("account/deactivate", account.DeactivateView.as_view(), name="account-deactivate"),
+    path("account/erase", account.EraseView.as_view(), name="account-erase"),
     path("users", people.AccountListView.as_view(), name="users"),
     path("users/me", people.MeView.as_view(http_method_names=["get", "put", "head", "options"]), name="users-me"),
     path("users/me/entries", entries.EntryListView.as_view(), name="entries"),

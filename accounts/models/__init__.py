@@ -1,5 +1,6 @@
 from accounts.models.api_key import ApiKey, ApiKeyUsage
 from accounts.models.audit import AuditEvent
+from accounts.models.email_change import EmailChange
 from accounts.models.idempotency import IdempotencyRecord
 from accounts.models.profile import ClientProfile, FreelancerProfile, ProfileEntry
 from accounts.models.second_factor import BackupCode, Passkey
@@ -19,6 +20,7 @@ __all__ = [
     "Category",
     "ClientProfile",
     "DataExport",
+    "EmailChange",
     "FreelancerProfile",
     "IdempotencyRecord",
     "IdentityCheck",

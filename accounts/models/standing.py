@@ -1,10 +1,12 @@
 """What stands between a person and the marketplace, or speaks for them: suspensions, appeals, identity checks."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models.upload import Upload
 from accounts.models.user import User
+from accounts.querysets import AppealQuerySet, DataExportQuerySet, IdentityCheckQuerySet, SuspensionQuerySet
 from accounts.rules import EvidenceClass, IdentityDocument, SuspensionRule
 
 
@@ -21,6 +23,8 @@ class Suspension(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     lifted_reason = models.TextField(max_length=2000, blank=True)
+
+    objects = SuspensionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -50,6 +54,8 @@ class Appeal(models.Model):
     is_upheld = models.BooleanField(null=True, help_text="True: the suspension was lifted.")
     answer = models.TextField(max_length=5000, blank=True)
 
+    objects = AppealQuerySet.as_manager()
+
     class Meta:
         ordering = ["id"]
         constraints = [
@@ -75,6 +81,8 @@ class IdentityCheck(models.Model):
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_approved = models.BooleanField(null=True)
     reason = models.TextField(max_length=1000, blank=True, help_text="Shown to the person when refused.")
+
+    objects = IdentityCheckQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -103,6 +111,8 @@ class DataExport(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
+    objects = DataExportQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         constraints = [
@@ -113,3 +123,16 @@ class DataExport(models.Model):
 
     def __str__(self) -> str:
         return f"Export of {self.user}, {self.requested_at:%Y-%m-%d}"
+
+    @property
+    def name(self) -> str:
+        return f"guildhall-{self.requested_at:%Y-%m-%d}.zip"
+
+    @property
+    def url(self) -> str:
+        """A signed link that ends after a day; empty while it is made."""
+        if self.finished_at is None:
+            return ""
+        from accounts.signing import sign_export
+
+        return reverse("export-file", args=[sign_export(self.pk), self.name])

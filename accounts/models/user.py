@@ -83,6 +83,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["id"]
+        permissions = [("give_staff_rights", "Can give and take staff rights")]
         indexes = [
             GinIndex(OpClass(Upper(FULL_NAME), name="gin_trgm_ops"), name="accounts_user_name_trigrams"),
             models.Index(
@@ -90,6 +91,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(is_active=True, email_verified_at__isnull=False),
                 name="accounts_user_newest",
             ),
+            models.Index(fields=["id"], condition=models.Q(suspended_at__isnull=False), name="accounts_user_suspended"),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="accounts_user_email_lowercase"),
@@ -142,6 +144,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def has_verified_email(self) -> bool:
         return self.email_verified_at is not None
+
+    @property
+    def has_verified_identity(self) -> bool:
+        return self.identity_verified_at is not None
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
 
     @property
     def avatar_url(self) -> str:

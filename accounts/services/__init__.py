@@ -1,21 +1,24 @@
 """What people do with their account."""
 
+from accounts.services.address import confirm_email_change, request_email_change, send_email_change
 from accounts.services.api_keys import create_api_key, revoke_api_key, revoke_api_key_as_staff, send_api_key_created
 from accounts.services.api_usage import usage_of, write_usage
 from accounts.services.clean_up import clean_up
-from accounts.services.confirmation import require_confirmed
+from accounts.services.closing import deactivate, reactivate
+from accounts.services.confirmation import confirm, require_confirmed
 from accounts.services.entries import add_entry, change_entry, remove_entry, take_entry_off
+from accounts.services.erasure import deletion_ties, erase_account
+from accounts.services.export import make_export, request_export
 from accounts.services.handles import change_handle, check_handle, take_handle_away
+from accounts.services.identity import decide_identity, submit_identity
 from accounts.services.passwords import change_password, forgot_password, reset_password, send_password_reset
 from accounts.services.places import clear_place, set_availability, set_place
 from accounts.services.profiles import count_finished_job, find_category, find_skills, update_person
 from accounts.services.registration import (
     add_person,
     register,
-    request_email_change,
     resend_verification,
     resend_verification_now,
-    send_email_change,
     send_verification,
     verify_email,
 )
@@ -30,10 +33,13 @@ from accounts.services.sessions import (
     refresh,
 )
 from accounts.services.signing_in import check_credentials, sign_in
+from accounts.services.staff_rights import set_staff_groups
+from accounts.services.standing import appeal, decide_appeal, lift_suspension, suspend
 
 __all__ = [
     "add_entry",
     "add_person",
+    "appeal",
     "change_entry",
     "change_handle",
     "change_password",
@@ -41,22 +47,33 @@ __all__ = [
     "check_handle",
     "clean_up",
     "clear_place",
+    "confirm",
+    "confirm_email_change",
     "count_finished_job",
     "create_api_key",
+    "deactivate",
+    "decide_appeal",
+    "decide_identity",
+    "deletion_ties",
     "end_browser_session",
     "end_other_sessions",
     "end_session",
     "end_session_of_token",
+    "erase_account",
     "find_browser_session",
     "find_category",
     "find_skills",
     "forgot_password",
+    "lift_suspension",
+    "make_export",
     "move_browser_session",
     "open_browser_session",
+    "reactivate",
     "refresh",
     "register",
     "remove_entry",
     "request_email_change",
+    "request_export",
     "require_confirmed",
     "resend_verification",
     "resend_verification_now",
@@ -69,7 +86,10 @@ __all__ = [
     "send_verification",
     "set_availability",
     "set_place",
+    "set_staff_groups",
     "sign_in",
+    "submit_identity",
+    "suspend",
     "take_entry_off",
     "take_handle_away",
     "update_person",

@@ -1,18 +1,23 @@
-"""Proof that it is still the same person, before what a thief of an open browser would do first."""
+"""Fresh proof of who is there, before something that cannot be undone."""
 
 from django.utils import timezone
 
 from accounts.models import AuthSession, User
-from accounts.rules import CONFIRMATION_LASTS
-from core.errors import Forbidden
+from accounts.rules import PROOF_LASTS
+from accounts.services.limits import limit_password_change
+from core.errors import Forbidden, Invalid
 
 
 def require_confirmed(actor: User, session: AuthSession | None) -> None:
-    """Forbidden unless this sign-in of theirs was proven lately."""
-    is_fresh = (
-        session is not None
-        and session.user_id == actor.pk
-        and timezone.now() - session.confirmed_at <= CONFIRMATION_LASTS
-    )
-    if not is_fresh:
-        raise Forbidden("reauthentication_required", "Sign in again first: this needs a fresh proof that it is you.")
+    """Forbidden `reauthentication_required` unless this sign-in was proven within the last quarter of an hour."""
+    if session is None or session.user_id != actor.pk or timezone.now() - session.confirmed_at > PROOF_LASTS:
+        raise Forbidden("reauthentication_required", "Confirm first that it is you.")
+
+
+def confirm(actor: User, session: AuthSession | None, *, password: str) -> None:
+    """The proof: the password once more."""
+    limit_password_change(actor.pk)
+    if session is None or not actor.check_password(password):
+        raise Invalid(fields={"password": ["This is not your password."]})
+    session.confirmed_at = timezone.now()
+    session.save(update_fields=["confirmed_at"])

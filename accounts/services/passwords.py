@@ -40,7 +40,7 @@ def forgot_password(*, email: str) -> None:
 
 def send_password_reset(*, email: str) -> None:
     """From the job of `forgot_password`."""
-    user = User.objects.active().filter(email=email).first()
+    user = User.objects.may_sign_in().filter(email=email).first()
     if user:
         emails.password_reset_request(user, token=reset_token(user)).send()
 
@@ -84,7 +84,7 @@ def _user_of_reset_token(token: str) -> User:
     """The person, locked: of two people with the same link only one gets through."""
     uid, _, secret = token.partition(".")
     try:
-        user = User.objects.active().select_for_update(no_key=True).filter(pk=base36_to_int(uid)).first()
+        user = User.objects.may_sign_in().select_for_update(no_key=True).filter(pk=base36_to_int(uid)).first()
     except (ValueError, OverflowError) as error:
         raise bad_link("token") from error
     if user is None or not default_token_generator.check_token(user, secret):

@@ -33,8 +33,11 @@ def update_person(
     `links` and `weekly_hours` (days with pairs of times).
     """
     user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    name = user.get_full_name()
     changed = _assign(user, person or {}, PERSON_FIELDS)
-    user.save(update_fields=[*changed, "updated_at"])
+    if user.get_full_name() != name:
+        user.identity_verified_at = None  # the document showed another name
+    user.save(update_fields=[*changed, "identity_verified_at", "updated_at"])
     if person and "handle" in person:
         change_handle(user, handle=person["handle"])
     if client:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import factory
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts.models import (
@@ -68,6 +69,13 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
             public_location=blurred(point(51.0543, 3.7174)),
         )
         staff = factory.Trait(is_staff=True, is_superuser=True)
+
+
+def staff_of(group: str) -> User:
+    """A member of staff with the rights of that group, and no others."""
+    user: User = UserFactory.create(is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
 
 
 class ClientFactory(UserFactory):

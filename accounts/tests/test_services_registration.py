@@ -10,9 +10,9 @@ from accounts import services
 from accounts.models import AuditEvent, User
 from accounts.services.registration import TAKEN
 from accounts.signing import sign_address, sign_upload
-from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.tests.factories import UserFactory
 from core.caller import NOBODY, Caller, current_caller
-from core.errors import Conflict, Forbidden, Invalid, TooMany
+from core.errors import Forbidden, Invalid, TooMany
 
 pytestmark = pytest.mark.django_db
 
@@ -108,48 +108,6 @@ def test_staff_enters_people_and_others_do_not() -> None:
     assert AuditEvent.objects.get(action="person.registered").actor == staff
     with pytest.raises(Forbidden):
         services.add_person(user, email="other@example.com", **VALID)
-
-
-def test_a_new_address_holds_once_its_mailbox_answered(run_jobs: Callable[[], list[str]]) -> None:
-    user = UserFactory.create(email="old@example.com")
-    services.request_email_change(user, new_email="New@Example.com", password=PASSWORD)
-    run_jobs()
-    user.refresh_from_db()
-    assert user.email == "old@example.com"
-    assert mail.outbox[0].to == ["new@example.com"]
-
-    services.verify_email(token=mail.outbox[0].body.split("token=")[1].split()[0])
-    user.refresh_from_db()
-    assert user.email == "new@example.com"
-    assert run_jobs() == ["accounts.send_email_changed"]
-    assert mail.outbox[1].to == ["old@example.com"]
-
-
-def test_nothing_is_sent_to_an_address_that_has_an_account(run_jobs: Callable[[], list[str]]) -> None:
-    user, other = UserFactory.create(), UserFactory.create()
-    services.request_email_change(user, new_email=other.email, password=PASSWORD)
-    run_jobs()
-    assert not mail.outbox
-
-
-def test_an_address_taken_in_the_meantime_stays_with_its_new_owner() -> None:
-    user = UserFactory.create()
-    token = sign_address(user, "new@example.com")
-    UserFactory.create(email="new@example.com")
-    with pytest.raises(Conflict) as refusal:
-        services.verify_email(token=token)
-    assert refusal.value.code == "email_taken"
-
-
-@pytest.mark.parametrize(("changes", "field"), [({"password": "wrong"}, "password"), ({"new_email": ""}, "new_email")])
-def test_changing_the_address_needs_the_password_and_another_address(changes: dict[str, str], field: str) -> None:
-    user = UserFactory.create()
-    given = {"new_email": "new@example.com", "password": PASSWORD} | changes
-    with pytest.raises(Invalid) as refusal:
-        services.request_email_change(
-            user, new_email=given["new_email"] or user.email.upper(), password=given["password"]
-        )
-    assert list(refusal.value.fields) == [field]
 
 
 def test_one_address_makes_ten_accounts_an_hour(settings: object) -> None:

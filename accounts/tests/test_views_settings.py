@@ -155,7 +155,7 @@ def test_language_clock_and_currency(pages_as: PagesAs) -> None:
     assert list(bad.context["forms"]["preferences"].errors) == ["time_zone"]
 
 
-def test_changing_the_address_sends_a_link(pages_as: PagesAs, run_jobs: Callable[[], list[str]]) -> None:
+def test_changing_the_address_sends_links_to_both(pages_as: PagesAs, run_jobs: Callable[[], list[str]]) -> None:
     user = UserFactory.create()
     sent = {"form": "email", "email-new_email": "new@example.com", "email-password": PASSWORD}
     client = pages_as(user)
@@ -163,7 +163,8 @@ def test_changing_the_address_sends_a_link(pages_as: PagesAs, run_jobs: Callable
     assert list(bad.context["forms"]["email"].errors) == ["password"]
     assert client.post("/settings/account/", sent).status_code == 302
     run_jobs()
-    assert mail.outbox[0].to == ["new@example.com"]
+    assert {letter.to[0] for letter in mail.outbox} == {user.email, "new@example.com"}
+    assert "new@example.com" in client.get("/settings/account/").content.decode()
 
 
 def test_changing_the_password_keeps_this_browser_and_ends_the_others() -> None:

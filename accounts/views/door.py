@@ -32,15 +32,25 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_next(request))
     form = SignInForm(request.POST or None)
+    closed = False
     if form.is_valid():
         try:
-            user = services.check_credentials(email=form.cleaned_data["email"], password=form.cleaned_data["password"])
+            user = services.check_credentials(
+                email=form.cleaned_data["email"],
+                password=form.cleaned_data["password"],
+                come_back=form.cleaned_data["come_back"],
+            )
         except DomainError as error:
-            apply(form, error)
+            closed = error.code == "account_deactivated"
+            if not closed:
+                apply(form, error)
         else:
             _open(request, user, remember=form.cleaned_data["remember"])
+            if form.cleaned_data["come_back"]:
+                messages.success(request, _("Welcome back. Your account is open again."))
             return redirect(_next(request))
-    return render(request, "accounts/sign_in.html", {"form": form, "next": _asked_next(request)})
+    context = {"form": form, "next": _asked_next(request), "closed": closed}
+    return render(request, "accounts/sign_in.html", context)
 
 
 @require_POST

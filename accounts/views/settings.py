@@ -1,5 +1,6 @@
 """A person's own settings."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -20,6 +22,8 @@ from accounts.views.profile import profile_tabs
 from core.errors import DomainError
 from core.pages import apply
 from core.regions import language_choices
+
+LINK_LASTS = timedelta(seconds=settings.EMAIL_VERIFICATION_TIMEOUT)
 
 
 def profile(request: HttpRequest) -> HttpResponse:
@@ -97,7 +101,9 @@ def account(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("settings:account")
     sessions = AuthSession.objects.visible_to(user).standing()
-    return render(request, "accounts/settings_account.html", {"forms": forms, "sessions": sessions})
+    change = user.email_changes.filter(completed_at=None, requested_at__gt=timezone.now() - LINK_LASTS).first()
+    context = {"forms": forms, "sessions": sessions, "change": change}
+    return render(request, "accounts/settings_account.html", context)
 
 
 @require_POST
@@ -120,7 +126,14 @@ def _save_preferences(request: HttpRequest, values: dict[str, Any]) -> str:
 
 def _change_email(request: HttpRequest, values: dict[str, Any]) -> str:
     services.request_email_change(request.user, **values)  # type: ignore[arg-type]
-    return _("Open the link that we sent to %(email)s. Until then nothing changes.") % {"email": values["new_email"]}
+    if not request.user.has_verified_email:  # type: ignore[union-attr]
+        return _("Open the link that we sent to %(email)s. Until then nothing changes.") % {
+            "email": values["new_email"]
+        }
+    return _("Open the links that we sent to %(old)s and to %(new)s. Until then nothing changes.") % {
+        "old": request.user.email,  # type: ignore[union-attr]
+        "new": values["new_email"],
+    }
 
 
 def _change_password(request: HttpRequest, values: dict[str, Any]) -> str:

@@ -7,13 +7,13 @@ from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, status
-from rest_framework.permissions import IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from accounts.models import AuthSession, User
+from accounts.policies import why_not_staff
 from accounts.services import audit
 from chat import services
 from chat.api.filters import ChatFilter
@@ -55,7 +55,7 @@ from chat.selectors import (
 )
 from chat.services import presence
 from chat.services.tickets import Credential, issue_ticket
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, NotFound, require
 from core.formats import iso
 from core.idempotency import idempotent
 from core.pagination import PagePagination, StreamPagination
@@ -382,12 +382,11 @@ class UserOnlineView(APIView):
 
 
 class AnnouncementView(APIView):
-    permission_classes = (IsAdminUser,)
-
     @extend_schema(request=AnnouncementInput, responses={201: AnnouncementSerializer})
     @idempotent
     def post(self, request: Request) -> Response:
         """Staff: tell one person something, under their bell and on their open sockets."""
+        require(why_not_staff(cast(User, request.user), "notifications.add_notification"))
         given = _checked(AnnouncementInput, request.data)
         person = get_or_refuse(User.objects.active(), pk=given.pop("user_id"))
         told = notify(person, kind="announcement", **given)

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.models import User
 from chat import hooks, services
 from chat.models import Room
+from chat.policies import why_not_send
 from chat.rules import SYNC_PAGE
 from chat.selectors import change_frame, changes, history, members_of, members_seen_by, message_json
 from chat.services.news import tell
@@ -71,6 +72,9 @@ def send(
 
 
 def tell_typing(user: User, chat_id: int, *, on: bool) -> None:
+    """Nothing from somebody who could not send what they type."""
+    if why_not_send(user):
+        return
     others = [member.user_id for member in members_seen_by(user, chat_id) if member.user_id != user.pk]
     tell(others, {"type": "typing", "chat_id": chat_id, "user_id": user.pk, "on": on})
 

@@ -55,7 +55,7 @@ def set_membership(*, room_id: int, user: User, present: bool) -> Member:
 @transaction.atomic
 def rename_room(actor: User, *, room_id: int, subject: str) -> Room:
     room: Room = get_or_refuse(Room.objects.visible_to(actor), pk=room_id)
-    require(why_not_rename(room))
+    require(why_not_rename(actor, room))
     room.subject = subject
     room.save(update_fields=["subject"])
     return room

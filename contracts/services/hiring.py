@@ -7,6 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.policies import why_not_act
 from accounts.services import audit
 from chat.rules import RoomKind
 from chat.services import open_room
@@ -26,7 +27,7 @@ def accept_proposal(actor: User, *, proposal_id: int) -> Contract:
 
     Its `proposal` comes with the freelancer and the milestones that an answer shows.
     The project's row lock decides between two acceptances; a partial unique index says it again. Accepting the same
-    proposal twice returns the same contract. Conflict: `project_not_open`, `proposal_already_decided`.
+    proposal twice returns the same contract. Conflict: `project_not_open`, `proposal_already_decided`, `freelancer_unavailable`.
     """
     project_id = get_or_refuse(Proposal.objects.visible_to(actor).only("project_id"), pk=proposal_id).project_id
     project = Project.objects.select_for_update(no_key=True).defer("search").get(pk=project_id)
@@ -38,6 +39,8 @@ def accept_proposal(actor: User, *, proposal_id: int) -> Contract:
         return contract
     if project.status != ProjectStatus.OPEN:
         raise Conflict("project_not_open", f"This project is {project.get_status_display().lower()}.")
+    if why_not_act(proposal.freelancer):
+        raise Conflict("freelancer_unavailable", "This person cannot take on work at the moment.")
     PROPOSAL_LIFECYCLE.perform(proposal, "accept", actor=actor, code="proposal_already_decided")
     reject_others(project, except_id=proposal.pk, actor=actor)
     start_project(project, actor=actor)

@@ -141,6 +141,7 @@ def _seeker_json(row: Mapping[str, Any]) -> dict[str, Any]:
         "country": row["seeker__country"],
         "rating": None if rating is None else float(rating),
         "rating_count": row["seeker__client_profile__rating_count"],
+        "identity_verified": row["seeker__identity_verified_at"] is not None,
     }
 
 

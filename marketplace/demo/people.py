@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -44,7 +45,7 @@ def password_hash() -> str:
 
 def _join(person: Item, at: datetime) -> None:
     """Registered, verified and with a complete profile at once, without the letters of a registration."""
-    is_staff = person.get("is_staff", False)
+    group = person.get("staff_group")
     user = User.objects.create(
         email=person["email"],
         first_name=person["first_name"],
@@ -57,8 +58,7 @@ def _join(person: Item, at: datetime) -> None:
         time_zone=person["time_zone"],
         currency=person["currency"],
         is_available=person.get("available", True),
-        is_staff=is_staff,
-        is_superuser=is_staff,
+        is_staff=bool(group),
         date_joined=at,
     )
     ClientProfile.objects.create(user=user)
@@ -69,7 +69,8 @@ def _join(person: Item, at: datetime) -> None:
     if person["avatar"]:
         uploads.set_avatar(user, file=picture(content.FACES / person["avatar"]))
     _add_experience(user, person["experience"])
-    if is_staff:
+    if group:
+        user.groups.add(Group.objects.get(name=group))
         TOTPDevice.objects.create(user=user, name="Demo", confirmed=True)
 
 

@@ -213,4 +213,5 @@ def _row(profile: FreelancerProfile, searched: list[str]) -> dict[str, Any]:
         "away": distance.m if distance is not None else None,
         "available": user.is_available,
         "jobs": profile.jobs_done,
+        "verified": user.has_verified_identity,
     }

@@ -75,7 +75,8 @@ def test_the_whole_town() -> None:
     for email in MAIN_SIGN_INS:
         assert authenticate(username=email, password="guildhall-demo").has_verified_email
     staff = User.objects.get(email="staff@example.com")
-    assert staff.is_superuser and TOTPDevice.objects.get(user=staff).confirmed
+    assert not staff.is_superuser and staff.groups.get().name == "administrator"
+    assert TOTPDevice.objects.get(user=staff).confirmed
     assert set(Contract.objects.values_list("status", flat=True)) == set(ContractStatus) - {ContractStatus.DISPUTED}
     assert set(Milestone.objects.values_list("status", flat=True)) >= {
         MilestoneStatus.FUNDED,

@@ -1,7 +1,7 @@
 """News for people, and how it reaches them."""
 
 from notifications.services.reading import mark_all_read, mark_read, mark_unread
-from notifications.services.telling import notify, queue_email, send_email
+from notifications.services.telling import erase_of, notify, queue_email, send_email
 from notifications.services.webhook_deliveries import (
     deliver,
     forget_old_deliveries,
@@ -21,6 +21,7 @@ __all__ = [
     "add_webhook",
     "change_webhook",
     "deliver",
+    "erase_of",
     "forget_old_deliveries",
     "mark_all_read",
     "mark_read",

@@ -64,3 +64,9 @@ def send_email(user: User, *, template: str, context: Mapping[str, Any]) -> None
     """Send it now, from a job. Nobody writes to a closed account."""
     if user.is_active:
         letters.compose(template, to=user, context=letters.unpack(context)).send()
+
+
+def erase_of(user: User) -> None:
+    """The person deletes their account: news of theirs, and where else it went."""
+    user.notifications.all().delete()
+    user.webhook_endpoints.all().delete()

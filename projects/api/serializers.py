@@ -69,6 +69,7 @@ def _client_json(row: Row) -> dict[str, Any]:
         "country": row["client__country"],
         "rating": None if rating is None else float(rating),
         "rating_count": row["client__client_profile__rating_count"],
+        "identity_verified": row["client__identity_verified_at"] is not None,
     }
 
 

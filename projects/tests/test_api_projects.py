@@ -80,6 +80,7 @@ def test_posting_answers_with_the_whole_project(api_as):
         "country": "BE",
         "rating": None,
         "rating_count": 0,
+        "identity_verified": False,
     }
     assert answer.data["attachments"][0] | {"url": ""} == {
         "id": upload.pk,

@@ -34,6 +34,7 @@ def test_a_proposal_is_sent_and_read_by_both(api_as):
             "country": "",
             "rating": None,
             "rating_count": 0,
+            "identity_verified": False,
             "headline": freelancer.freelancer_profile.headline,
         },
         "cover_letter": "I would begin on paper.",

@@ -13,6 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from accounts import services
+from accounts.signing import sign_address_change
 from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory, SkillFactory, UserFactory
 from chat.services import presence
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
@@ -75,6 +77,7 @@ def test_every_answer_is_as_described(
     cast = Cast(description)
     walk_as_stranger(cast)
     walk_through_the_account(cast)
+    walk_through_the_life_of_an_account(cast, run_jobs)
     picture = cast.client.call("POST", "/api/upload/gig", {"file": picture_file()}, format="multipart")
     file = {"file": SimpleUploadedFile("notes.txt", b"Notes", "text/plain"), "kind": "attachment"}
     cast.note = cast.freelancer.call("POST", "/api/uploads", file, format="multipart")["id"]
@@ -155,6 +158,34 @@ def walk_through_the_profile(cast: Cast) -> None:
     me.get(f"/api/freelancers/{cast.freelancer_person.pk}")
     gone = me.call("POST", "/api/users/me/entries", entry | {"kind": "certificate"})
     me.call("DELETE", f"/api/users/me/entries/{gone['id']}")
+
+
+def walk_through_the_life_of_an_account(cast: Cast, run_jobs: Callable[[], list[str]]) -> None:
+    person, staff = UserFactory.create(), [UserFactory.create(staff=True) for _ in range(2)]
+    me = Reader(cast.client.description).sign_in(person.email, PASSWORD)
+    me.get("/api/account/standing")
+    picture = me.call("POST", "/api/uploads", {"file": picture_file(), "kind": "identity"}, format="multipart")
+    check = me.call("POST", "/api/account/identity", {"document": "passport", "file_ids": [picture["id"]]})
+    services.decide_identity(staff[0], check_id=check["id"], approve=True)
+    me.get("/api/account/identity")
+    me.call("POST", "/api/account/exports", {})
+    run_jobs()
+    assert me.get("/api/account/exports")["results"][0]["url"]
+    me.call("POST", "/api/auth/change-email", {"new_email": "another@example.com", "password": PASSWORD})
+    token = sign_address_change(person.email_changes.get().pk, "old")
+    me.call("POST", "/api/auth/confirm-email-change", {"token": token})
+    services.suspend(staff[0], user_id=person.pk, rule="abuse", evidence="messages", reason="Threats")
+    me.client.credentials()
+    me.sign_in(person.email, PASSWORD)
+    me.call("POST", "/api/account/appeal", {"text": "Not me"})
+    appeal = person.suspensions.get().appeal
+    services.decide_appeal(staff[1], appeal_id=appeal.pk, uphold=False, answer="It stays")
+    assert me.get("/api/account/standing")["suspension"]["appeal"]["upheld"] is False
+    me.call("POST", "/api/account/deactivate")
+    me.client.credentials()
+    tokens = me.call("POST", "/api/auth/login", {"email": person.email, "password": PASSWORD, "reactivate": True})
+    me.client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens['access_token']}")
+    me.call("POST", "/api/account/erase", {"email": person.email})
 
 
 def walk_through_a_hire(cast: Cast) -> None:

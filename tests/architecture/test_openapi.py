@@ -17,7 +17,8 @@ WITHOUT_KEY = {
     "/api/auth/login", "/api/auth/refresh", "/api/auth/logout", "/api/auth/verify-email",
     "/api/auth/resend-verification", "/api/auth/forgot-password", "/api/auth/reset-password",
     "/api/auth/change-password", "/api/notifications/read-all", "/api/stripe/webhooks", "/api/transactions/fee",
-    "/api/ws/ticket",
+    "/api/ws/ticket", "/api/auth/change-email", "/api/auth/confirm-email-change", "/api/account/deactivate",
+    "/api/account/erase",
 }  # fmt: skip
 # Pages that show the description itself, and the answer to unknown addresses.
 NOT_DESCRIBED = {"/api/openapi.json", "/api/docs", "/api/redoc", "/api/"}

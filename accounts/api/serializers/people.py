@@ -30,6 +30,7 @@ def person_json(user: User, side: Side) -> dict[str, Any]:
         "country": user.country,
         "rating": _rating(profile),
         "rating_count": profile.rating_count,
+        "identity_verified": user.has_verified_identity,
     }
     if headline:
         person["headline"] = headline
@@ -46,6 +47,7 @@ class PersonSerializer(serializers.Serializer[User]):
     country = serializers.CharField()
     rating = serializers.FloatField(allow_null=True)
     rating_count = serializers.IntegerField()
+    identity_verified = serializers.BooleanField()
     headline = serializers.CharField(required=False)
 
     def __init__(self, *args: Any, side: Side = "freelancer", **kwargs: Any) -> None:
@@ -129,6 +131,7 @@ class PublicUserSerializer(serializers.Serializer[User]):
     location = PlaceField(allow_null=True)
     is_available = serializers.BooleanField()
     time_zone = serializers.CharField()
+    identity_verified = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     client = ClientSideSerializer()
     freelancer = FreelancerSideSerializer()
@@ -147,6 +150,7 @@ class PublicUserSerializer(serializers.Serializer[User]):
             "location": _place(instance.public_location),
             "is_available": instance.is_available,
             "time_zone": instance.time_zone,
+            "identity_verified": instance.has_verified_identity,
             "created_at": iso(instance.date_joined),
             "client": ClientSideSerializer().to_representation(instance.client_profile),
             "freelancer": FreelancerSideSerializer().to_representation(instance.freelancer_profile),
@@ -161,6 +165,8 @@ class MeSerializer(serializers.Serializer[User]):
     email = serializers.EmailField()
     email_verified = serializers.BooleanField()
     handle = serializers.CharField(allow_null=True)
+    identity_verified = serializers.BooleanField()
+    suspended = serializers.BooleanField()
     first_name = serializers.CharField()
     last_name = serializers.CharField()
     user_type = serializers.CharField()
@@ -185,6 +191,8 @@ class MeSerializer(serializers.Serializer[User]):
             "email": instance.email,
             "email_verified": instance.has_verified_email,
             "handle": instance.handle,
+            "identity_verified": instance.has_verified_identity,
+            "suspended": instance.is_suspended,
             "first_name": instance.first_name,
             "last_name": instance.last_name,
             "user_type": instance.user_type,
@@ -260,12 +268,14 @@ class FreelancerRowSerializer(serializers.Serializer[FreelancerProfile]):
     city = serializers.CharField()
     country = serializers.CharField()
     is_available = serializers.BooleanField()
+    identity_verified = serializers.BooleanField()
     distance_km = serializers.FloatField(required=False)
 
     def to_representation(self, instance: FreelancerProfile) -> dict[str, Any]:
         user = instance.user
         row = {"id": user.pk, "name": user.get_full_name(), "avatar_url": user.avatar_url or None, **_offer(instance)}
         row |= {"city": user.city, "country": user.country, "is_available": user.is_available}
+        row["identity_verified"] = user.has_verified_identity
         distance = getattr(instance, "distance", None)
         if distance is not None:
             row["distance_km"] = round(distance.km, 1)

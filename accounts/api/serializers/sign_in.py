@@ -25,8 +25,11 @@ class RegisterInput(serializers.Serializer[Any]):
 
 
 class LoginInput(serializers.Serializer[Any]):
+    """`reactivate`: open the account again that you had closed."""
+
     email = serializers.EmailField(max_length=254)
     password = PasswordField()
+    reactivate = serializers.BooleanField(default=False)
 
 
 class RefreshInput(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.permissions import AllowAny, BasePermission, IsAdminUser, IsAuthenticated
+from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,7 +24,9 @@ from accounts.api.serializers.people import (
 )
 from accounts.api.serializers.sign_in import RegisterInput
 from accounts.models import FreelancerProfile, User
+from accounts.policies import why_not_staff
 from accounts.selectors import freelancer_options
+from core.errors import require
 from core.idempotency import idempotent
 from core.queries import get_or_refuse
 
@@ -105,7 +107,10 @@ class HelperListView(generics.ListAPIView[User]):
 class AccountListView(generics.ListAPIView[User]):
     """For staff."""
 
-    permission_classes = [IsAuthenticated, IsAdminUser]
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        require(why_not_staff(request.user, "accounts.view_user"))
+
     serializer_class = AccountSerializer
     filterset_class = AccountFilter
     queryset = User.objects.order_by("-id")

@@ -25,7 +25,7 @@ DEMO = Path(__file__).parents[1]
 TAXONOMY = DEMO.parents[1] / "accounts" / "data" / "taxonomy.json"
 TOWNS = {"Gent": "BE", "Lisbon": "PT", "Kraków": "PL", "Osaka": "JP", "Lagos": "NG"}
 SIGN_INS = {
-    *("client", "freelancer", "helper", "staff"),
+    *("client", "freelancer", "helper", "staff", "moderator", "support", "finance", "analyst"),
     *(f"client{n:02d}" for n in range(1, 6)),
     *(f"freelancer{n:02d}" for n in range(1, 6)),
     *(f"helper{n:02d}" for n in range(1, 21)),
@@ -146,7 +146,9 @@ class TestPeople:
         assert all(re.fullmatch(r"person-\d\d@example\.com", email) for email in others)
         assert len(others) >= 60
         assert len(people()) == len(load(DEMO / "people.json")["people"])
-        assert [email for email, person in people().items() if person.get("is_staff")] == ["staff@example.com"]
+        groups = {email: person["staff_group"] for email, person in people().items() if "staff_group" in person}
+        own = ("moderator", "support", "finance", "analyst")
+        assert groups == {"staff@example.com": "administrator"} | {f"{name}@example.com": name for name in own}
 
     def test_places_and_time_zones_are_real(self) -> None:
         zones = zoneinfo.available_timezones()

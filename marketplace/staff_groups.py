@@ -1,0 +1,92 @@
+"""What each group of staff may do in the console: this table, and nothing else, decides. A migration applies it.
+
+After a change here, add a migration of `marketplace` that runs `apply` again and depends on the newest ones of the apps.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def _view(app: str, *models: str) -> list[str]:
+    return [f"{app}.view_{model}" for model in models]
+
+
+PEOPLE = _view("accounts", "user", "clientprofile", "freelancerprofile")
+WORK = [
+    *_view("projects", "project", "proposal"),
+    *_view("gigs", "gig"),
+    *_view("contracts", "contract", "milestone"),
+]
+BOOKS = _view("payments", "account", "journal", "line", "hold", "payment", "refund", "providerevent", "paymentcustomer")
+
+MODERATOR = [
+    *PEOPLE,
+    *WORK,
+    *_view("accounts", "suspension", "appeal", "identitycheck", "auditevent"),
+    *_view("chat", "room", "message"),
+    *_view("reviews", "review"),
+    "accounts.add_suspension",
+    "accounts.change_suspension",
+    "accounts.change_appeal",
+    "accounts.change_identitycheck",
+    "gigs.change_gig",
+]
+SUPPORT = [
+    *PEOPLE,
+    *WORK,
+    *_view("accounts", "authsession", "suspension", "appeal"),
+    *_view("payments", "hold", "payment", "refund"),
+    *_view("notifications", "notification"),
+    "accounts.add_user",
+    "accounts.change_user",
+    "accounts.change_clientprofile",
+    "accounts.change_freelancerprofile",
+    "notifications.add_notification",
+]
+FINANCE = [*PEOPLE, *WORK, *BOOKS, "payments.change_payment", "payments.change_refund", "payments.change_providerevent"]
+ANALYST = [*WORK, *_view("accounts", "category", "skill"), *_view("payments", "hold"), *_view("reviews", "review")]
+ADMINISTRATOR = [
+    *MODERATOR,
+    *SUPPORT,
+    *FINANCE,
+    *ANALYST,
+    *_view("accounts", "upload", "idempotencyrecord", "dataexport"),
+    *_view("gigs", "town"),
+    *_view("auth", "group"),
+    *(f"accounts.{verb}_{model}" for verb in ("add", "change", "delete") for model in ("category", "skill")),
+    "accounts.give_staff_rights",
+]
+
+GROUPS: Mapping[str, Iterable[str]] = {
+    "moderator": MODERATOR,
+    "support": SUPPORT,
+    "finance": FINANCE,
+    "analyst": ANALYST,
+    "administrator": ADMINISTRATOR,
+}
+NAMED = {"give_staff_rights": ("user", "Can give and take staff rights")}  # permissions that belong to no verb
+
+
+def apply(apps: Any) -> None:
+    """Make the groups have exactly these permissions, with the models of a migration's state.
+
+    Permissions are made here where they do not exist yet: Django makes them only after all migrations.
+    """
+    group_model = apps.get_model("auth", "Group")
+    for name, wanted in GROUPS.items():
+        group, _ = group_model.objects.get_or_create(name=name)
+        group.permissions.set([_permission(apps, permission) for permission in sorted(set(wanted))])
+
+
+def _permission(apps: Any, permission: str) -> Any:
+    app, _, codename = permission.partition(".")
+    if codename in NAMED:
+        model, label = NAMED[codename]
+    else:
+        verb, _, model = codename.partition("_")
+        label = f"Can {verb} {apps.get_model(app, model)._meta.verbose_name_raw}"
+    content_type, _ = apps.get_model("contenttypes", "ContentType").objects.get_or_create(app_label=app, model=model)
+    found, _ = apps.get_model("auth", "Permission").objects.get_or_create(
+        content_type=content_type, codename=codename, defaults={"name": label}
+    )
+    return found

@@ -1,0 +1,67 @@
+"""What the ledger and the payments say about one person."""
+
+from collections.abc import Iterable
+
+from django.db.models import F
+from django.urls import reverse
+
+from accounts.hooks import Exported, Tie
+from accounts.models import User
+from payments.models import Account, Hold, Line, Payment, Refund
+from payments.rules import HoldStatus, PaymentStatus, RefundStatus
+
+UNDER_WAY = (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED)
+
+
+def ties(user: User) -> Iterable[Tie]:
+    """Money that is held, left or on its way."""
+    wallet = reverse("wallet")
+    if Hold.objects.visible_to(user).filter(status=HoldStatus.HELD).exists():
+        yield Tie("money_held", "Money is held for work of yours.", wallet)
+    for account in Account.objects.filter(owner=user, balance_minor__gt=0):
+        text = f"There is {account.balance} in your wallet ({account.get_kind_display().lower()})."
+        yield Tie("wallet_not_empty", text, wallet, only_deletion=True)
+    moving = Payment.objects.filter(payer=user, status__in=UNDER_WAY).exists()
+    if moving or Refund.objects.visible_to(user).filter(status=RefundStatus.PENDING).exists():
+        yield Tie("money_moving", "A payment or a refund of yours is on its way.", wallet, only_deletion=True)
+
+
+def export(user: User) -> Iterable[Exported]:
+    payments = Payment.objects.visible_to(user).order_by("id")
+    yield Exported(
+        "payments",
+        payments.values(
+            "id", "amount_minor", "currency", "description", "status", "method_label", "refunded_minor", "created_at"
+        ).iterator(),
+    )
+    yield Exported(
+        "refunds",
+        Refund.objects.visible_to(user)
+        .order_by("id")
+        .values("id", "payment_id", "amount_minor", "currency", "status", "reason", "created_at")
+        .iterator(),
+    )
+    yield Exported(
+        "holds",
+        Hold.objects.visible_to(user)
+        .order_by("id")
+        .values(
+            "id", "title", "amount_minor", "currency", "status", "released_minor", "fee_minor", "refunded_minor",
+            "held_minor", "created_at", "payer_id", "payee_id",
+        )
+        .iterator(),
+    )  # fmt: skip
+    lines = Line.objects.visible_to(user).order_by("id")
+    yield Exported(
+        "wallet",
+        lines.values(
+            "id",
+            "amount_minor",
+            "currency",
+            "balance_after_minor",
+            account_kind=F("account__kind"),
+            journal_kind=F("journal__kind"),
+            memo=F("journal__memo"),
+            created_at=F("journal__created_at"),
+        ).iterator(),
+    )
