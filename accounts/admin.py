@@ -5,6 +5,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import StackedInline
 
 from accounts.models import (
@@ -14,6 +15,7 @@ from accounts.models import (
     ClientProfile,
     FreelancerProfile,
     IdempotencyRecord,
+    Passkey,
     Skill,
     Upload,
     User,
@@ -21,6 +23,7 @@ from accounts.models import (
 from core.admin import ModelAdmin, ReadOnlyAdmin
 
 admin.site.unregister(Group)
+admin.site.unregister(TOTPDevice)  # its pages show secrets
 
 
 @admin.register(Group)
@@ -132,11 +135,28 @@ class UploadAdmin(ReadOnlyAdmin):
 
 @admin.register(AuthSession)
 class AuthSessionAdmin(ReadOnlyAdmin):
-    list_display = ["user", "ip_address", "created_at", "last_used_at", "revoked_at", "revoked_reason"]
-    list_filter = ["revoked_reason"]
+    list_display = [
+        "user",
+        "device",
+        "ip_address",
+        "second_factor",
+        "created_at",
+        "last_used_at",
+        "revoked_at",
+        "revoked_reason",
+    ]
+    list_filter = ["second_factor", "revoked_reason"]
     search_fields = ["user__email", "ip_address"]
     list_select_related = ["user"]
-    exclude = ["refresh_jti", "previous_jti"]
+    exclude = ["refresh_jti", "previous_jti", "session_key"]
+
+
+@admin.register(Passkey)
+class PasskeyAdmin(ReadOnlyAdmin):
+    list_display = ["user", "name", "is_backed_up", "created_at", "last_used_at"]
+    search_fields = ["user__email"]
+    list_select_related = ["user"]
+    exclude = ["credential_id", "public_key", "transports"]
 
 
 @admin.register(AuditEvent)

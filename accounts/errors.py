@@ -1,6 +1,6 @@
 """Refusals of signing in."""
 
-from core.errors import DomainError
+from core.errors import DomainError, Forbidden, Invalid
 
 
 class NotSignedIn(DomainError):
@@ -12,9 +12,30 @@ class NotSignedIn(DomainError):
 
 
 def wrong_credentials() -> NotSignedIn:
-    """The same words whether the address is unknown, the password wrong or the account closed."""
-    return NotSignedIn("invalid_credentials", "That e-mail and password do not go together.")
+    """The same words whether the address is unknown or not confirmed yet, the password wrong or the account closed."""
+    return NotSignedIn(
+        "invalid_credentials",
+        "That e-mail and password do not go together, or the address is not confirmed yet.",
+    )
 
 
 def bad_refresh_token() -> NotSignedIn:
     return NotSignedIn("token_not_valid", "This refresh token is not valid (any more). Sign in again.")
+
+
+def bad_two_factor_token() -> NotSignedIn:
+    return NotSignedIn("token_not_valid", "That took too long, or was done already. Sign in again.")
+
+
+def bad_passkey() -> NotSignedIn:
+    return NotSignedIn("passkey_refused", "This passkey was not accepted. Try again, or use another way to sign in.")
+
+
+def wrong_code() -> Invalid:
+    return Invalid("invalid_code", "This code is not right.", fields={"code": ["This code is not right, or was used."]})
+
+
+def not_confirmed() -> Forbidden:
+    return Forbidden(
+        "reauthentication_required", "Confirm that it is you first: your last sign-in is more than 15 minutes ago."
+    )

@@ -1,4 +1,4 @@
-"""What the directory can be narrowed to."""
+"""What the directory can be narrowed to, and what a person has besides the password."""
 
 import time
 from collections import Counter
@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models import CharField, Count, F, Func, Max, Min, Q, QuerySet
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import Category, FreelancerProfile
+from accounts.models import Category, FreelancerProfile, User
 from accounts.rules import ExperienceLevel
 from core.money import Money
 from core.regions import language_name
@@ -102,3 +103,12 @@ def _rates(listed: QuerySet[Any]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def second_factors_of(user: User) -> dict[str, Any]:
+    """{"enabled", "backup_codes_left", "passkeys"}."""
+    return {
+        "enabled": TOTPDevice.objects.filter(user=user, confirmed=True).exists(),
+        "backup_codes_left": user.backup_codes.filter(used_at=None).count(),
+        "passkeys": user.passkeys.count(),
+    }

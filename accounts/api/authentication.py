@@ -30,6 +30,14 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
+def session_of(request: Request) -> AuthSession | None:
+    """The sign-in behind an API request, of its token or of its cookie; None for a program with a key."""
+    if isinstance(request.auth, AuthSession):
+        return request.auth
+    of_cookie: AuthSession | None = request._request.auth_session if request.auth is None else None
+    return of_cookie or None
+
+
 class BearerScheme(OpenApiAuthenticationExtension):
     """How the API's description names it."""
 

@@ -1,6 +1,8 @@
 """What people do with their account."""
 
 from accounts.services.clean_up import clean_up
+from accounts.services.confirming import confirm
+from accounts.services.passkeys import add_passkey, ask_for_passkey, begin_passkey, remove_passkey, rename_passkey
 from accounts.services.passwords import change_password, forgot_password, reset_password, send_password_reset
 from accounts.services.profiles import (
     clear_place,
@@ -18,48 +20,85 @@ from accounts.services.registration import (
     resend_verification,
     resend_verification_now,
     send_email_change,
+    send_registration_attempt,
     send_verification,
     verify_email,
 )
+from accounts.services.second_factors import (
+    begin_second_factor,
+    confirm_second_factor,
+    disable_second_factor,
+    has_second_factor,
+    renew_backup_codes,
+    resume_second_factor,
+)
 from accounts.services.sessions import (
     end_browser_session,
+    end_every_session,
     end_other_sessions,
     end_session,
     end_session_of_token,
     move_browser_session,
+    note_use,
     open_browser_session,
     refresh,
+    require_confirmed,
 )
-from accounts.services.signing_in import check_credentials, sign_in
+from accounts.services.signing_in import (
+    begin_sign_in,
+    check_credentials,
+    finish_sign_in,
+    open_api,
+    sign_in_by_passkey,
+)
 
 __all__ = [
+    "add_passkey",
     "add_person",
+    "ask_for_passkey",
+    "begin_passkey",
+    "begin_second_factor",
+    "begin_sign_in",
     "change_password",
     "check_credentials",
     "clean_up",
     "clear_place",
+    "confirm",
+    "confirm_second_factor",
     "count_finished_job",
+    "disable_second_factor",
     "end_browser_session",
+    "end_every_session",
     "end_other_sessions",
     "end_session",
     "end_session_of_token",
     "find_category",
     "find_skills",
+    "finish_sign_in",
     "forgot_password",
+    "has_second_factor",
     "move_browser_session",
+    "note_use",
+    "open_api",
     "open_browser_session",
     "refresh",
     "register",
+    "remove_passkey",
+    "rename_passkey",
+    "renew_backup_codes",
     "request_email_change",
+    "require_confirmed",
     "resend_verification",
     "resend_verification_now",
     "reset_password",
+    "resume_second_factor",
     "send_email_change",
     "send_password_reset",
+    "send_registration_attempt",
     "send_verification",
     "set_availability",
     "set_place",
-    "sign_in",
+    "sign_in_by_passkey",
     "update_person",
     "verify_email",
 ]

@@ -1,6 +1,7 @@
 """How often one may try."""
 
 from accounts.rules import (
+    CODE_TRIES,
     LETTER_SECONDS,
     LETTER_TRIES,
     REGISTRATION_SECONDS,
@@ -29,6 +30,18 @@ def limit_password_change(user_id: int) -> None:
     _count("password-change", str(user_id), limit=SIGN_IN_TRIES, seconds=SIGN_IN_SECONDS)
 
 
+def limit_codes(user_id: int) -> None:
+    """Five wrong second factors in five minutes, and twenty in an hour."""
+    for limit, seconds in CODE_TRIES:
+        _count(f"code-{seconds}", str(user_id), limit=limit, seconds=seconds)
+
+
+def forgive_codes(user_id: int) -> None:
+    """Only failures count."""
+    for _limit, seconds in CODE_TRIES:
+        give_back(f"code-{seconds}", str(user_id), seconds=seconds)
+
+
 def limit_registration() -> None:
     """Commands and jobs have no address, and no limit."""
     if address := current_caller.get().address:
@@ -39,6 +52,11 @@ def limit_letters(email: str) -> None:
     """Nobody can have a mailbox flooded by us, or have us write to many."""
     for scope, who in (("letter-to", email), ("letter-from", current_caller.get().address)):
         _count(scope, who, limit=LETTER_TRIES, seconds=LETTER_SECONDS)
+
+
+def limit_letter_to(email: str) -> None:
+    """The same for a letter that somebody who is not known by it causes: only the mailbox is protected."""
+    _count("letter-to", email, limit=LETTER_TRIES, seconds=LETTER_SECONDS)
 
 
 def _sign_in_counters(email: str) -> list[tuple[str, str]]:

@@ -1,19 +1,19 @@
 """New people, and the proof that an address is theirs."""
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts import emails
 from accounts.models import ClientProfile, FreelancerProfile, User
 from accounts.rules import UserType
 from accounts.services import audit
-from accounts.services.limits import limit_letters, limit_password_change, limit_registration
+from accounts.services.limits import limit_letter_to, limit_letters, limit_password_change, limit_registration
 from accounts.services.passwords import check_new_password
 from accounts.signing import bad_link, read_address, sign_address
 from core import jobs
 from core.errors import Conflict, Forbidden, Invalid
 
-TAKEN = "This address already has an account. Sign in, or ask for a new password."
+TAKEN = "This address already has an account."
 
 
 @transaction.atomic
@@ -27,7 +27,11 @@ def register(
     time_zone: str = "UTC",
     by: User | None = None,
 ) -> User:
-    """A new person with both profiles, and a link to their mailbox. `by`: the member of staff who enters them."""
+    """A new person with both profiles, and a link to their mailbox. `by`: the member of staff who enters them.
+
+    Nobody is told that an address is taken: the answer is that of a new person, who is then not in the database, and
+    the owner of the address gets a letter. Only staff gets Invalid.
+    """
     user = User(
         email=User.objects.normalize(email),
         first_name=first_name.strip(),
@@ -37,18 +41,39 @@ def register(
     )
     if by is None:
         limit_registration()
+        limit_letter_to(user.email)
     check_new_password(password, user, field="password")
     user.set_password(password)
     try:
         with transaction.atomic():  # the unique address decides between two at once
             user.save()
     except IntegrityError as error:
-        raise Invalid(fields={"email": [TAKEN]}) from error
+        if by is not None:
+            raise Invalid(fields={"email": [TAKEN]}) from error
+        jobs.enqueue("accounts.send_registration_attempt", email=user.email)
+        user.pk = _an_unused_id()
+        return user
     ClientProfile.objects.create(user=user)
     FreelancerProfile.objects.create(user=user)
     audit.record(by or user, "person.registered", user)
     jobs.enqueue("accounts.send_verification", user_id=user.pk)
     return user
+
+
+def _an_unused_id() -> int:
+    """The next of the table, as a new person would have got it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [User._meta.db_table])
+        return int(cursor.fetchone()[0])
+
+
+def send_registration_attempt(*, email: str) -> None:
+    """From a job: to the owner of an address that somebody tried to register once more."""
+    user = User.objects.active().filter(email=email).first()
+    if user and user.has_verified_email:
+        emails.registration_attempt(user).send()
+    elif user:
+        send_verification(user_id=user.pk)
 
 
 def add_person(

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.utils import timezone
 
@@ -34,13 +35,43 @@ def test_a_new_person_has_both_profiles_and_is_neither_verified_nor_staff() -> N
     assert AuditEvent.objects.filter(action="person.registered", actor=user).exists()
 
 
-def test_a_taken_address_is_refused_in_any_case_and_nothing_is_left(run_jobs: Callable[[], list[str]]) -> None:
-    UserFactory.create(email="nora@example.com")
+def test_a_taken_address_in_any_case_changes_nothing_and_its_owner_gets_a_letter(
+    run_jobs: Callable[[], list[str]],
+) -> None:
+    owner = UserFactory.create(email="nora@example.com")
+    register("NORA@example.com", first_name="Mallory")
+    assert User.objects.get().first_name == owner.first_name
+    assert User.objects.get().check_password(PASSWORD)
+    assert run_jobs() == ["accounts.send_registration_attempt"]
+    assert mail.outbox[0].to == ["nora@example.com"]
+    assert "Mallory" not in mail.outbox[0].body
+
+
+def test_who_joins_twice_before_confirming_gets_the_link_again(run_jobs: Callable[[], list[str]]) -> None:
+    for _ in range(2):
+        register()
+    run_jobs()
+    assert [letter.subject for letter in mail.outbox] == ["Confirm your e-mail for Guildhall"] * 2
+
+
+def test_a_taken_address_costs_as_many_hashes_as_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashes: list[str] = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda self, password, salt: hashes.append(password) or encode(self, password, salt)
+    )
+    register()
+    once = len(hashes)
+    register()
+    assert once > 0
+    assert len(hashes) == 2 * once
+
+
+def test_staff_is_told_that_an_address_is_taken() -> None:
+    owner = UserFactory.create()
     with pytest.raises(Invalid) as refusal:
-        register("NORA@example.com")
+        services.add_person(UserFactory.create(staff=True), email=owner.email, **VALID)
     assert refusal.value.fields == {"email": [TAKEN]}
-    assert User.objects.count() == 1
-    assert run_jobs() == []
 
 
 @pytest.mark.parametrize("password", ["short", "password12345", "8274619503", "nora@example.com", "x" * 129])

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import services
 from accounts.forms import EmailChangeForm, PasswordChangeForm, PhotoForm, PlaceForm, PreferencesForm, ProfileForm
-from accounts.models import AuthSession, User
+from accounts.models import User
 from accounts.services import uploads
 from core.errors import DomainError
 from core.pages import apply
@@ -92,21 +92,7 @@ def account(request: HttpRequest) -> HttpResponse:
             apply(forms[sent], error)
         else:
             return redirect("settings:account")
-    sessions = AuthSession.objects.visible_to(user).standing()
-    return render(request, "accounts/settings_account.html", {"forms": forms, "sessions": sessions})
-
-
-@require_POST
-def end_sessions(request: HttpRequest) -> HttpResponse:
-    """One of them, or all but this one."""
-    user: Any = request.user
-    if "others" in request.POST:
-        services.end_other_sessions(user, keep_key=request.session.session_key or "")
-        messages.success(request, _("You are signed out everywhere else."))
-    else:
-        services.end_session(user, session_id=request.POST.get("session", ""))
-        messages.success(request, _("That sign-in has ended."))
-    return redirect("settings:account")
+    return render(request, "accounts/settings_account.html", {"forms": forms})
 
 
 def _save_preferences(request: HttpRequest, values: dict[str, Any]) -> str:

@@ -14,8 +14,10 @@ from tests.architecture.routes import all_routes
 WITHOUT_KEY = {
     "/api/auth/login", "/api/auth/refresh", "/api/auth/logout", "/api/auth/verify-email",
     "/api/auth/resend-verification", "/api/auth/forgot-password", "/api/auth/reset-password",
-    "/api/auth/change-password", "/api/notifications/read-all", "/api/stripe/webhooks", "/api/transactions/fee",
-    "/api/ws/ticket",
+    "/api/auth/change-password", "/api/auth/confirm", "/api/auth/2fa/verify", "/api/auth/2fa/enable",
+    "/api/auth/2fa/confirm", "/api/auth/2fa/disable", "/api/auth/2fa/backup-codes", "/api/auth/passkeys/options",
+    "/api/auth/passkey/options", "/api/auth/passkey/verify", "/api/notifications/read-all", "/api/stripe/webhooks",
+    "/api/transactions/fee", "/api/ws/ticket",
 }  # fmt: skip
 # Pages that show the description itself, and the answer to unknown addresses.
 NOT_DESCRIBED = {"/api/openapi.json", "/api/docs", "/api/redoc", "/api/"}
