@@ -65,13 +65,13 @@ def send_backup_codes_renewed(user_id: int) -> None:
 
 
 @app.task(name="accounts.send_passkey_added", retry=MAIL_RETRY)
-def send_passkey_added(user_id: int, name: str) -> None:
-    emails.passkey_added(User.objects.get(pk=user_id), name=name).send()
+def send_passkey_added(user_id: int, passkey: str) -> None:
+    emails.passkey_added(User.objects.get(pk=user_id), name=passkey).send()
 
 
 @app.task(name="accounts.send_passkey_removed", retry=MAIL_RETRY)
-def send_passkey_removed(user_id: int, name: str) -> None:
-    emails.passkey_removed(User.objects.get(pk=user_id), name=name).send()
+def send_passkey_removed(user_id: int, passkey: str) -> None:
+    emails.passkey_removed(User.objects.get(pk=user_id), name=passkey).send()
 
 
 @app.periodic(cron="17 3 * * *")

@@ -90,7 +90,7 @@ def add_passkey(actor: User, *, name: str, credential: dict[str, Any]) -> Passke
     except IntegrityError as error:
         raise _not_registered() from error
     audit.record(actor, "passkey.added", passkey, name=passkey.name)
-    jobs.enqueue("accounts.send_passkey_added", user_id=actor.pk, name=passkey.name)
+    jobs.enqueue("accounts.send_passkey_added", user_id=actor.pk, passkey=passkey.name)
     return passkey
 
 
@@ -108,7 +108,7 @@ def remove_passkey(actor: User, session: AuthSession | None, *, passkey_id: int)
     require_confirmed(actor, session)
     passkey: Passkey = get_or_refuse(actor.passkeys.select_for_update(), pk=passkey_id)
     audit.record(actor, "passkey.removed", passkey, name=passkey.name)
-    jobs.enqueue("accounts.send_passkey_removed", user_id=actor.pk, name=passkey.name)
+    jobs.enqueue("accounts.send_passkey_removed", user_id=actor.pk, passkey=passkey.name)
     passkey.delete()
 
 

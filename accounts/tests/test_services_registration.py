@@ -58,7 +58,9 @@ def test_a_taken_address_costs_as_many_hashes_as_a_new_one(monkeypatch: pytest.M
     hashes: list[str] = []
     encode = MD5PasswordHasher.encode
     monkeypatch.setattr(
-        MD5PasswordHasher, "encode", lambda self, password, salt: hashes.append(password) or encode(self, password, salt)
+        MD5PasswordHasher,
+        "encode",
+        lambda self, password, salt: hashes.append(password) or encode(self, password, salt),
     )
     register()
     once = len(hashes)

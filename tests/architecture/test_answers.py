@@ -161,7 +161,6 @@ def walk_through_second_factors(cast: Cast) -> None:
     question = cast.stranger.call("POST", "/api/auth/passkey/options")["public_key"]
     cast.stranger.call("POST", "/api/auth/passkey/verify", {"credential": key.get(question)})
     me.call("DELETE", f"/api/auth/passkeys/{passkey['id']}")
-    me.call("DELETE", "/api/auth/sessions?keep_current=true")
     me.call("POST", "/api/auth/2fa/disable", {"end_other_sessions": True})
     me.call("DELETE", "/api/auth/sessions")
 
