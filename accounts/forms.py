@@ -205,8 +205,14 @@ class PasskeyNameForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60)
 
 
-class SetUpForm(CodeForm):
+class EndOthersForm(forms.Form):
+    """Asked with every change of the second factor."""
+
     end_others = forms.BooleanField(label=_("Sign out my other devices"), required=False)
+
+
+class SetUpForm(CodeForm, EndOthersForm):
+    field_order = ["code", "end_others"]
 
 
 class EmailForm(forms.Form):

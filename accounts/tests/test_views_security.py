@@ -116,6 +116,17 @@ def test_setting_up_shows_the_secret_until_the_first_code_is_right(pages_as: Pag
     assert give_password(Client(), user)["Location"] == "/second-factor/"
 
 
+@pytest.mark.parametrize("path", ["backup-codes", "second-factor/off"])
+def test_a_change_signs_out_other_devices_when_asked(
+    pages_as: PagesAs, user: User, codes: list[str], path: str
+) -> None:
+    client, other = pages_as(user), AuthSessionFactory.create(user=user)
+    client.post(f"/settings/security/{path}/", {"end_others": "on"})
+    other.refresh_from_db()
+    assert other.revoked_reason == "second_factor_changed"
+    assert client.get("/settings/security/").status_code == 200
+
+
 def test_turning_it_off_and_making_new_codes(pages_as: PagesAs, user: User, codes: list[str]) -> None:
     client = pages_as(user)
     renewed = CODE.findall(client.post("/settings/security/backup-codes/").content.decode())

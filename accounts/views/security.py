@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import selectors, services
-from accounts.forms import PasskeyForm, PasskeyNameForm, SetUpForm
+from accounts.forms import EndOthersForm, PasskeyForm, PasskeyNameForm, SetUpForm
 from accounts.models import AuthSession
 from core.errors import DomainError, Forbidden, NotFound
 from core.pages import apply
@@ -45,6 +45,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "has": selectors.second_factors_of(me),
         "passkeys": me.passkeys.all(),
+        "turn_off_form": EndOthersForm(auto_id="turn-off-%s"),
+        "renew_form": EndOthersForm(auto_id="renew-%s"),
         "sessions": AuthSession.objects.visible_to(me).standing(),
     }
     return render(request, "accounts/security.html", context)
@@ -86,7 +88,8 @@ def turn_off(request: HttpRequest) -> HttpResponse:
 @confirmed
 def backup_codes(request: HttpRequest) -> HttpResponse:
     """New ones, shown only in this answer."""
-    return _show_codes(request, services.renew_backup_codes(_me(request), _session(request)))
+    codes = services.renew_backup_codes(_me(request), _session(request), end_others="end_others" in request.POST)
+    return _show_codes(request, codes)
 
 
 @never_cache

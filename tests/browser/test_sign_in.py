@@ -83,7 +83,7 @@ def test_a_passkey_signs_in_at_both_steps(join: Join, served_site: ServedSite) -
     expect(page).to_have_url(re.compile("/dashboard/"))
 
 
-def test_a_password_is_judged_in_words_while_it_is_typed(page: Page) -> None:
+def test_a_password_is_judged_in_words_while_it_is_typed(served_site: ServedSite, page: Page) -> None:
     page.goto("/join/")
     page.get_by_label("First name").fill("Hildegard")
     password = page.get_by_label("Password", exact=True)
@@ -112,7 +112,7 @@ def give_password(page: Page, email: str) -> None:
 
 def sign_out(page: Page) -> None:
     page.locator("[popovertarget=me-menu]").first.click()
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.locator("#me-menu").get_by_role("button", name="Sign out").click()
     page.wait_for_url(lambda url: urlsplit(url).path == "/")
 
 
