@@ -27,7 +27,7 @@ SINGLE = {
     "/api/health/metrics", "/api/users/me", "/api/payments/config", "/api/stripe/customers/{}",
     "/api/stripe/payment-intents/{}", "/api/stripe/refunds/{}", "/api/payments/{}", "/api/proposals/{}",
     "/api/messages/{}", "/api/chats/{}", "/api/milestones/{}", "/api/notifications/unread-count", "/api/ws/status",
-    "/api/ws/user/{}/online",
+    "/api/ws/user/{}/online", "/api/auth/2fa/status",
 }  # fmt: skip
 
 

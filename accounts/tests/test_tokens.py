@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 
@@ -17,7 +16,6 @@ from accounts import tokens
 from accounts.models import User
 from accounts.services.sessions import open_api_session
 from accounts.tests.factories import UserFactory
-from marketplace.settings import env
 
 pytestmark = pytest.mark.django_db
 
@@ -139,15 +137,3 @@ def test_a_two_factor_token_is_of_use_once_within_five_minutes_and_for_nothing_e
     assert [tokens.use_up(claim), tokens.use_up(claim)] == [True, False]
     with pytest.raises(TokenError):
         tokens.read_two_factor(raw)
-
-
-@pytest.mark.parametrize("text", ["newest", "newest:", ":secret", "a:b,c"])
-def test_a_malformed_list_of_keys_stops_the_start(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setenv("JWT_KEYS", text)
-    with pytest.raises(ImproperlyConfigured):
-        env.keys("JWT_KEYS")
-
-
-def test_the_list_of_keys_keeps_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JWT_KEYS", "newest:one:two, older:three")
-    assert list(env.keys("JWT_KEYS").items()) == [("newest", "one:two"), ("older", "three")]
