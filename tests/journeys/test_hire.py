@@ -223,13 +223,13 @@ def test_a_declined_card_takes_nothing_and_another_one_pays(client: Person, free
     assert status_of(client, step) == "funded"
 
 
-def test_who_has_not_confirmed_the_address_cannot_post(served_site: ServedSite, arrive: Join) -> None:
+def test_who_has_not_confirmed_the_address_does_not_come_in(served_site: ServedSite, arrive: Join) -> None:
     person = arrive("Newt")
     body = {"email": person.email, "password": person.password, "first_name": "Newt", "last_name": "Fox"}
     person.post("/api/auth/register", body | {"user_type": "client"}, 201)
-    person.sign_in()
 
-    assert person.post("/api/projects", LABELS, 403)["error_type"] == "email_not_verified"
+    credentials = {"email": person.email, "password": person.password}
+    assert person.post("/api/auth/login", credentials, 401)["error_type"] == "invalid_credentials"
 
 
 def test_nobody_comes_in_without_signing_in(arrive: Join) -> None:
