@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.db.models import F, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import StackedInline
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
@@ -27,6 +28,7 @@ from accounts.models import (
     FreelancerProfile,
     IdempotencyRecord,
     IdentityCheck,
+    Passkey,
     ProfileEntry,
     Skill,
     Suspension,
@@ -38,6 +40,7 @@ from accounts.services import audit
 from core.admin import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, for_each, from_dialog
 
 admin.site.unregister(Group)
+admin.site.unregister(TOTPDevice)  # its pages show secrets
 
 
 @admin.register(Group)
@@ -478,11 +481,28 @@ class UploadAdmin(ReadOnlyAdmin):
 
 @admin.register(AuthSession)
 class AuthSessionAdmin(ReadOnlyAdmin):
-    list_display = ["user", "ip_address", "created_at", "last_used_at", "revoked_at", "revoked_reason"]
-    list_filter = ["revoked_reason"]
+    list_display = [
+        "user",
+        "device",
+        "ip_address",
+        "second_factor",
+        "created_at",
+        "last_used_at",
+        "revoked_at",
+        "revoked_reason",
+    ]
+    list_filter = ["second_factor", "revoked_reason"]
     search_fields = ["user__email", "ip_address"]
     list_select_related = ["user"]
-    exclude = ["refresh_jti", "previous_jti"]
+    exclude = ["refresh_jti", "previous_jti", "session_key"]
+
+
+@admin.register(Passkey)
+class PasskeyAdmin(ReadOnlyAdmin):
+    list_display = ["user", "name", "is_backed_up", "created_at", "last_used_at"]
+    search_fields = ["user__email"]
+    list_select_related = ["user"]
+    exclude = ["credential_id", "public_key", "transports"]
 
 
 class ApiKeyUsageInline(ReadOnlyInline):

@@ -91,5 +91,29 @@ def export_ready(export: DataExport) -> EmailMessage:
     return compose("accounts/emails/export_ready", to=export.user, context=context)
 
 
+def second_factor_enabled(user: User) -> EmailMessage:
+    return compose("accounts/emails/2fa_enabled", to=user, context=_security())
+
+
+def second_factor_disabled(user: User) -> EmailMessage:
+    return compose("accounts/emails/2fa_disabled", to=user, context=_security())
+
+
+def backup_codes_renewed(user: User) -> EmailMessage:
+    return compose("accounts/emails/backup_codes_renewed", to=user, context=_security())
+
+
+def passkey_added(user: User, *, name: str) -> EmailMessage:
+    return compose("accounts/emails/passkey_added", to=user, context=_security() | {"name": name})
+
+
+def passkey_removed(user: User, *, name: str) -> EmailMessage:
+    return compose("accounts/emails/passkey_removed", to=user, context=_security() | {"name": name})
+
+
+def _security() -> dict[str, str]:
+    return {"path": reverse("settings:security")}
+
+
 def _path(view: str, token: str) -> str:
     return f"{reverse(view)}?token={token}"

@@ -1,5 +1,6 @@
 """Forms of the door and of the settings."""
 
+import json
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -44,13 +45,30 @@ ROLES = [
 
 API_KEY_LIFETIMES = [(30, _("30 days")), (90, _("90 days")), (365, _("A year")), (0, _("Never, until I revoke it"))]
 
+PASSWORD_HINTS = {
+    "short": _("Too short yet: ten characters at least."),
+    "common": _("Too many people have this one, or one like it."),
+    "personal": _("Your name or address is in it. Leave that out."),
+    "plain": _("Easy to guess: it repeats or runs on. Add another word or two."),
+    "fine": _("This will do."),
+    "strong": _("A strong one."),
+}
 PERSON = ("first_name", "last_name", "user_type")
 FREELANCER = ("headline", "bio", "category", "hourly_rate", "experience_level", "skills", "languages", "links")
 CLIENT = ("company_name", "about", "website")
 
 
+class NewPasswordInput(forms.PasswordInput):
+    """Says while somebody types whether the password will do (js/password-hint.js)."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        words = {state: str(sentence) for state, sentence in PASSWORD_HINTS.items()}
+        return super().get_context(name, value, {**(attrs or {}), "data-password-hint": json.dumps(words)})
+
+
 def _password(label: Any, autocomplete: str, **kwargs: Any) -> forms.CharField:
-    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    kind = NewPasswordInput if autocomplete == "new-password" else forms.PasswordInput
+    widget = kind(attrs={"autocomplete": autocomplete})
     return forms.CharField(label=label, max_length=MAX_PASSWORD, strip=False, widget=widget, **kwargs)
 
 
@@ -155,6 +173,80 @@ class RegisterForm(forms.Form):
         """Filled in by the browser; anything odd is simply not used."""
         zone: str = self.cleaned_data["time_zone"]
         return zone if zone in time_zones() else "UTC"
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator app, or a backup code."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "class": "otp", "spellcheck": "false"}),
+    )
+
+
+class CredentialForm(forms.Form):
+    """What the browser answered about a passkey; a script fills it in."""
+
+    credential = forms.JSONField(widget=forms.HiddenInput(attrs={"data-credential": ""}))
+
+    def clean_credential(self) -> dict[str, Any]:
+        value = self.cleaned_data["credential"]
+        if not isinstance(value, dict) or not isinstance(value.get("response"), dict):
+            raise forms.ValidationError(_("The browser gave no passkey."))
+        return value
+
+
+class ConfirmForm(forms.Form):
+    """Any one proof is enough."""
+
+    password = _password(_("Password"), "current-password", required=False)
+    code = forms.CharField(
+        label=_("Or a code"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+        help_text=_("Of your authenticator app, or a backup code."),
+    )
+    credential = forms.JSONField(required=False, widget=forms.HiddenInput(attrs={"data-credential": ""}))
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        credential = given.get("credential")
+        if credential is not None and not (
+            isinstance(credential, dict) and isinstance(credential.get("response"), dict)
+        ):
+            self.add_error(None, _("The browser gave no passkey."))
+        elif not self.errors and not any(given.values()):
+            self.add_error("password", _("Type your password."))
+        return given
+
+    def proof(self) -> dict[str, Any]:
+        """The strongest of what was given."""
+        given = self.cleaned_data
+        if given["credential"]:
+            return {"credential": given["credential"]}
+        return {"code": given["code"]} if given["code"] else {"password": given["password"]}
+
+
+class PasskeyForm(CredentialForm):
+    name = forms.CharField(
+        label=_("Name of the passkey"), max_length=60, help_text=_("So that you know it again: “Phone”, “Desk key”.")
+    )
+
+
+class PasskeyNameForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=60)
+
+
+class EndOthersForm(forms.Form):
+    """Asked with every change of the second factor."""
+
+    end_others = forms.BooleanField(label=_("Sign out my other devices"), required=False)
+
+
+class SetUpForm(CodeForm, EndOthersForm):
+    field_order = ["code", "end_others"]
 
 
 class EmailForm(forms.Form):
@@ -372,10 +464,6 @@ class ApiKeyForm(forms.Form):
         days = values.pop("expires_in", 0)
         values["expires_at"] = timezone.now() + timedelta(days=days) if days else None
         return values
-
-
-class ConfirmForm(forms.Form):
-    password = _password(_("Your password"), "current-password")
 
 
 class DeleteForm(forms.Form):

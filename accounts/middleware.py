@@ -1,6 +1,7 @@
-"""Shows pages in the reader's own time zone, and keeps the API's limits."""
+"""What each request knows of its person (the sign-in behind the cookie, the time zone), and the limits of the API."""
 
 import hashlib
+import time
 import zoneinfo
 from collections.abc import Callable
 
@@ -8,17 +9,48 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from rest_framework_simplejwt.exceptions import TokenError
 
+from accounts import services
+from accounts.models import AuthSession
+from accounts.rules import SEEN_EVERY
 from accounts.services.api_usage import count_outcome
 from accounts.tokens import read_access_token
 from core.errors import TooMany, error_body
 from core.throttling import Bucket, Standing, client_address, spend
 
+SEEN = "seen"
 # What balancers and providers call, and what no limit may hold up.
 WITHOUT_LIMIT = ("/api/health", "/api/stripe/webhooks")
 SEARCHING = frozenset({"q", "search", "lat", "bbox"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SignInMiddleware:
+    """`request.auth_session` is the AuthSession of the cookie, read when it is asked for; false without one.
+
+    Its last use is noted every five minutes; the time of that stands in the cookie's session, which is read anyway.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.auth_session = SimpleLazyObject(lambda: _session_of(request))  # type: ignore[attr-defined]
+        if not request.path.startswith("/api") and request.user.is_authenticated:
+            now = int(time.time())
+            if now - request.session.get(SEEN, 0) >= SEEN_EVERY.total_seconds():
+                request.session[SEEN] = now
+                services.note_use(request.user, session_key=request.session.session_key or "")  # type: ignore[arg-type]
+        return self.get_response(request)
+
+
+def _session_of(request: HttpRequest) -> AuthSession | None:
+    key = request.session.session_key
+    if not (key and request.user.is_authenticated):
+        return None
+    return AuthSession.objects.visible_to(request.user).standing().filter(session_key=key).first()
 
 
 class PersonalSettingsMiddleware:

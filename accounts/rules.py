@@ -1,6 +1,7 @@
 """Kinds of people and what their profiles may hold. Pure."""
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -90,12 +91,12 @@ REGISTRATIONS = 10  # that one address may make in REGISTRATION_SECONDS
 REGISTRATION_SECONDS = 60 * 60
 SIGN_IN_TRIES = 10
 SIGN_IN_SECONDS = 5 * 60
+CODE_TRIES = ((5, 5 * 60), (20, 60 * 60))  # wrong second factors of one person: how many in how many seconds
 LETTER_TRIES = 5  # letters that one address can be made to receive, and one caller to send, in LETTER_SECONDS
 LETTER_SECONDS = 15 * 60
 API_KEY_DAILY_QUOTA = 10_000
 MAX_API_KEYS = 20
 MAX_API_KEY_DAYS = 730
-PROOF_LASTS = timedelta(minutes=15)
 APPEAL_DAYS = timedelta(days=14)
 MAX_IDENTITY_FILES = 3
 IDENTITY_FILES_KEPT = timedelta(days=30)  # after the decision
@@ -104,6 +105,35 @@ EXPORT_GIVEN_UP = timedelta(days=1)  # unfinished by then, it never will be
 FORMER_MEMBER = "Former member"
 HANDLE = r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$"
 REFRESH_GRACE_SECONDS = 10  # two tabs may send the same refresh token at nearly the same time
+
+
+TWO_FACTOR_LIFETIME = timedelta(minutes=5)  # from the password to the second factor
+CHALLENGE_LIFETIME = timedelta(minutes=5)  # from a passkey's question to its answer
+CONFIRMATION_LIFETIME = timedelta(minutes=15)  # how long a proof of who one is counts as fresh
+SEEN_EVERY = timedelta(minutes=5)  # how exactly the last use of a browser's sign-in is known
+BACKUP_CODES = 8
+MAX_PASSKEYS = 20
+# Without letters and digits that look like others.
+_CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def new_backup_code() -> str:
+    """Two groups of five, "k7mqx-2fdwz": about 49 bits."""
+    return "-".join("".join(secrets.choice(_CODE_LETTERS) for _ in range(5)) for _ in range(2))
+
+
+def bare_code(typed: str) -> str:
+    """A code as it is compared: spaces, hyphens and capitals do not matter."""
+    return re.sub(r"[\s-]", "", typed).lower()
+
+
+def looks_like_backup_code(bare: str) -> bool:
+    return len(bare) == 10
+
+
+def is_fresh(confirmed_at: datetime, now: datetime) -> bool:
+    """Whether a proof of that time still counts for changes that touch security."""
+    return now - confirmed_at < CONFIRMATION_LIFETIME
 
 
 def token_was_just_replaced(seconds_ago: float) -> bool:

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db.models import CharField, Count, F, Func, Max, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.hooks import Exported
 from accounts.models import AuditEvent, Category, ClientProfile, FreelancerProfile, User
@@ -213,3 +214,12 @@ def _places(user: User) -> dict[str, Any]:
     """Exact, and as others see it."""
     spots = {"exact": user.location, "shown": user.public_location}
     return {name: {"lat": spot.y, "lng": spot.x} if spot else None for name, spot in spots.items()}
+
+
+def second_factors_of(user: User) -> dict[str, Any]:
+    """{"enabled", "backup_codes_left", "passkeys"}."""
+    return {
+        "enabled": TOTPDevice.objects.filter(user=user, confirmed=True).exists(),
+        "backup_codes_left": user.backup_codes.filter(used_at=None).count(),
+        "passkeys": user.passkeys.count(),
+    }

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import account_life, api_keys, identity, profile, settings
+from accounts.views import account_life, api_keys, identity, profile, security, settings
 
 app_name = "settings"
 urlpatterns = [
@@ -22,11 +22,16 @@ urlpatterns = [
     path("api-keys/new/", api_keys.new_api_key, name="api-key-new"),
     path("api-keys/<int:key_id>/", api_keys.api_key, name="api-key"),
     path("api-keys/<int:key_id>/revoke/", api_keys.revoke_api_key, name="api-key-revoke"),
-    path("confirm/", account_life.confirm, name="confirm"),
     path("standing/", account_life.standing, name="standing"),
     path("export/", account_life.export, name="export"),
     path("close/", account_life.close, name="close"),
     path("delete/", account_life.delete, name="delete"),
     path("identity/", identity.identity, name="identity"),
-    path("sessions/", settings.end_sessions, name="sessions"),
+    path("security/", security.overview, name="security"),
+    path("security/second-factor/", security.set_up, name="second-factor"),
+    path("security/second-factor/off/", security.turn_off, name="second-factor-off"),
+    path("security/backup-codes/", security.backup_codes, name="backup-codes"),
+    path("security/passkeys/", security.add_passkey, name="passkeys"),
+    path("security/passkeys/<int:passkey_id>/", security.change_passkey, name="passkey"),
+    path("sessions/", security.end_sessions, name="sessions"),
 ]

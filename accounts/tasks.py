@@ -101,6 +101,31 @@ def send_export_ready(export_id: int) -> None:
         emails.export_ready(export).send()
 
 
+@app.task(name="accounts.send_second_factor_enabled", retry=MAIL_RETRY)
+def send_second_factor_enabled(user_id: int) -> None:
+    emails.second_factor_enabled(User.objects.get(pk=user_id)).send()
+
+
+@app.task(name="accounts.send_second_factor_disabled", retry=MAIL_RETRY)
+def send_second_factor_disabled(user_id: int) -> None:
+    emails.second_factor_disabled(User.objects.get(pk=user_id)).send()
+
+
+@app.task(name="accounts.send_backup_codes_renewed", retry=MAIL_RETRY)
+def send_backup_codes_renewed(user_id: int) -> None:
+    emails.backup_codes_renewed(User.objects.get(pk=user_id)).send()
+
+
+@app.task(name="accounts.send_passkey_added", retry=MAIL_RETRY)
+def send_passkey_added(user_id: int, passkey: str) -> None:
+    emails.passkey_added(User.objects.get(pk=user_id), name=passkey).send()
+
+
+@app.task(name="accounts.send_passkey_removed", retry=MAIL_RETRY)
+def send_passkey_removed(user_id: int, passkey: str) -> None:
+    emails.passkey_removed(User.objects.get(pk=user_id), name=passkey).send()
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(name="accounts.clean_up", queueing_lock="accounts.clean_up")
 def clean_up(timestamp: int) -> None:

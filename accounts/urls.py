@@ -7,6 +7,9 @@ from accounts.views import account_life, door
 app_name = "accounts"
 urlpatterns = [
     path("sign-in/", door.sign_in, name="sign-in"),
+    path("sign-in/passkey/", door.sign_in_by_passkey, name="sign-in-passkey"),
+    path("second-factor/", door.second_factor, name="second-factor"),
+    path("confirm/", door.confirm, name="confirm"),
     path("sign-out/", door.sign_out, name="sign-out"),
     path("join/", door.register, name="register"),
     path("verify-email/", door.verify_email, name="verify-email"),

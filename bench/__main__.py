@@ -8,7 +8,7 @@ from bench.report import heading, say
 from bench.site import Site, running_site
 from bin.lib.command import leave_tidily_when_told
 
-PARTS = ("explain", "http", "chat", "memory")
+PARTS = ("explain", "http", "chat", "sign-in", "memory")
 
 
 def parsed_arguments() -> argparse.Namespace:
@@ -48,6 +48,11 @@ def _run(part: str, site: Site, arguments: argparse.Namespace) -> bool:
 
         heading("Messages from one socket to the other side's, 50 rooms")
         return chat.run(site, seconds=2 * arguments.seconds)
+    if part == "sign-in":
+        from bench import sign_in
+
+        heading("Signing in, and being signed in")
+        return sign_in.run()
     from bench import memory
 
     heading(f"Memory of the served site, limit {LIMIT_MB} MB")

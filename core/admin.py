@@ -1,16 +1,43 @@
-"""The staff console's model pages: calm on large tables, read-only where a service owns the state."""
+"""The staff console: for staff who have shown a second factor; model pages that are calm on large tables, read-only where
+a service owns the state."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import TabularInline as UnfoldTabularInline
+from unfold.sites import UnfoldAdminSite
 
 from core.errors import DomainError
+
+
+class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
+    """Has no door of its own: the site's sign-in, and its page for the second factor, lead here."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return bool(super().has_permission(request) and request.auth_session and request.auth_session.second_factor)  # type: ignore[attr-defined]
+
+    @method_decorator([never_cache, login_not_required])
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        index = reverse("admin:index", current_app=self.name)
+        if self.has_permission(request):
+            return redirect(index)
+        if request.user.is_authenticated and not request.user.is_staff:
+            raise PermissionDenied
+        asked = request.GET.get(REDIRECT_FIELD_NAME, index)
+        door = "accounts:second-factor" if request.user.is_authenticated else "accounts:sign-in"
+        return redirect_to_login(asked, reverse(door))
 
 
 class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]

@@ -34,13 +34,12 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
-def auth_session(request: Request) -> AuthSession | None:
-    """The sign-in that the request comes from: of its token, or of the site's own cookie."""
+def session_of(request: Request) -> AuthSession | None:
+    """The sign-in behind an API request, of its token or of its cookie; None for a program with a key."""
     if isinstance(request.auth, AuthSession):
         return request.auth
-    session = getattr(request._request, "session", None)
-    key = session.session_key if session else None
-    return AuthSession.objects.visible_to(request.user).standing().filter(session_key=key).first() if key else None
+    of_cookie: AuthSession | None = request._request.auth_session if request.auth is None else None
+    return of_cookie or None
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

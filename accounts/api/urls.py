@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api.views import account, api_keys, entries, people, sign_in, taxonomy, uploads
+from accounts.api.views import account, api_keys, entries, passkeys, people, second_factors, sign_in, taxonomy, uploads
 
 urlpatterns = [
     path("auth/register", sign_in.RegisterView.as_view(), name="register"),
@@ -17,6 +17,18 @@ urlpatterns = [
     path("auth/change-email", account.EmailChangeView.as_view(), name="change-email"),
     path("auth/confirm-email-change", account.ConfirmEmailChangeView.as_view(), name="confirm-email-change"),
     path("auth/me", people.MeView.as_view(), name="me"),
+    path("auth/confirm", second_factors.ConfirmView.as_view(), name="confirm"),
+    path("auth/2fa/verify", second_factors.VerifyView.as_view(), name="2fa-verify"),
+    path("auth/2fa/enable", second_factors.EnableView.as_view(), name="2fa-enable"),
+    path("auth/2fa/confirm", second_factors.ConfirmSetupView.as_view(), name="2fa-confirm"),
+    path("auth/2fa/disable", second_factors.DisableView.as_view(), name="2fa-disable"),
+    path("auth/2fa/backup-codes", second_factors.BackupCodesView.as_view(), name="2fa-backup-codes"),
+    path("auth/2fa/status", second_factors.StatusView.as_view(), name="2fa-status"),
+    path("auth/passkeys", passkeys.PasskeyListView.as_view(), name="passkeys"),
+    path("auth/passkeys/options", passkeys.NewPasskeyOptionsView.as_view(), name="passkeys-options"),
+    path("auth/passkeys/<int:passkey_id>", passkeys.PasskeyView.as_view(), name="passkey"),
+    path("auth/passkey/options", passkeys.PasskeyOptionsView.as_view(), name="passkey-options"),
+    path("auth/passkey/verify", passkeys.PasskeySignInView.as_view(), name="passkey-verify"),
     path("auth/sessions", sign_in.SessionListView.as_view(), name="sessions"),
     path("auth/sessions/<uuid:session_id>", sign_in.SessionView.as_view(), name="session"),
     path("api-keys", api_keys.ApiKeyListView.as_view(), name="api-keys"),

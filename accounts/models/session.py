@@ -8,6 +8,8 @@ from django.utils import timezone
 from accounts.models.user import User
 from accounts.querysets import AuthSessionQuerySet
 from accounts.rules import SecondFactor, device_name
+from core.addresses import country_of
+from core.regions import country_name
 
 
 class AuthSession(models.Model):
@@ -52,3 +54,12 @@ class AuthSession(models.Model):
     @property
     def device(self) -> str:
         return device_name(self.user_agent)
+
+    @property
+    def country(self) -> str:
+        """ISO 3166 code of where the address of the last use is registered; empty when it is nowhere's."""
+        return country_of(self.ip_address or "")
+
+    @property
+    def place(self) -> str:
+        return country_name(self.country) if self.country else ""

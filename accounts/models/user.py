@@ -150,6 +150,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.identity_verified_at is not None
 
     @property
+    def may_sign_in(self) -> bool:
+        """Active, or closed by the person, who may come back."""
+        return self.is_active or self.deactivated_at is not None
+
+    @property
     def is_suspended(self) -> bool:
         return self.suspended_at is not None
 

@@ -5,12 +5,13 @@ from accounts.services.api_keys import create_api_key, revoke_api_key, revoke_ap
 from accounts.services.api_usage import usage_of, write_usage
 from accounts.services.clean_up import clean_up
 from accounts.services.closing import deactivate, reactivate
-from accounts.services.confirmation import confirm, require_confirmed
+from accounts.services.confirming import confirm
 from accounts.services.entries import add_entry, change_entry, remove_entry, take_entry_off
 from accounts.services.erasure import deletion_ties, erase_account
 from accounts.services.export import make_export, request_export
 from accounts.services.handles import change_handle, check_handle, take_handle_away
 from accounts.services.identity import decide_identity, submit_identity
+from accounts.services.passkeys import add_passkey, ask_for_passkey, begin_passkey, remove_passkey, rename_passkey
 from accounts.services.passwords import change_password, forgot_password, reset_password, send_password_reset
 from accounts.services.places import clear_place, set_availability, set_place
 from accounts.services.profiles import count_finished_job, find_category, find_skills, update_person
@@ -22,24 +23,39 @@ from accounts.services.registration import (
     send_verification,
     verify_email,
 )
+from accounts.services.second_factors import (
+    begin_second_factor,
+    confirm_second_factor,
+    disable_second_factor,
+    has_second_factor,
+    renew_backup_codes,
+    resume_second_factor,
+)
 from accounts.services.sessions import (
     end_browser_session,
+    end_every_session,
     end_other_sessions,
     end_session,
     end_session_of_token,
-    find_browser_session,
     move_browser_session,
+    note_use,
     open_browser_session,
     refresh,
+    require_confirmed,
 )
-from accounts.services.signing_in import check_credentials, sign_in
+from accounts.services.signing_in import begin_sign_in, check_credentials, finish_sign_in, open_api, sign_in_by_passkey
 from accounts.services.staff_rights import set_staff_groups
 from accounts.services.standing import appeal, decide_appeal, lift_suspension, suspend
 
 __all__ = [
     "add_entry",
+    "add_passkey",
     "add_person",
     "appeal",
+    "ask_for_passkey",
+    "begin_passkey",
+    "begin_second_factor",
+    "begin_sign_in",
     "change_entry",
     "change_handle",
     "change_password",
@@ -49,35 +65,45 @@ __all__ = [
     "clear_place",
     "confirm",
     "confirm_email_change",
+    "confirm_second_factor",
     "count_finished_job",
     "create_api_key",
     "deactivate",
     "decide_appeal",
     "decide_identity",
     "deletion_ties",
+    "disable_second_factor",
     "end_browser_session",
+    "end_every_session",
     "end_other_sessions",
     "end_session",
     "end_session_of_token",
     "erase_account",
-    "find_browser_session",
     "find_category",
     "find_skills",
+    "finish_sign_in",
     "forgot_password",
+    "has_second_factor",
     "lift_suspension",
     "make_export",
     "move_browser_session",
+    "note_use",
+    "open_api",
     "open_browser_session",
     "reactivate",
     "refresh",
     "register",
     "remove_entry",
+    "remove_passkey",
+    "rename_passkey",
+    "renew_backup_codes",
     "request_email_change",
     "request_export",
     "require_confirmed",
     "resend_verification",
     "resend_verification_now",
     "reset_password",
+    "resume_second_factor",
     "revoke_api_key",
     "revoke_api_key_as_staff",
     "send_api_key_created",
@@ -87,7 +113,7 @@ __all__ = [
     "set_availability",
     "set_place",
     "set_staff_groups",
-    "sign_in",
+    "sign_in_by_passkey",
     "submit_identity",
     "suspend",
     "take_entry_off",

@@ -15,7 +15,7 @@ from accounts.policies import why_not_act
 from accounts.rules import MAX_API_KEY_DAYS, MAX_API_KEYS
 from accounts.scopes import SCOPES
 from accounts.services import audit
-from accounts.services.confirmation import require_confirmed
+from accounts.services.sessions import require_confirmed
 from core import jobs
 from core.errors import Conflict, Invalid, require
 from core.queries import get_or_refuse

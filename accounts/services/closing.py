@@ -6,8 +6,7 @@ from django.utils import timezone
 from accounts import hooks
 from accounts.models import AuthSession, User
 from accounts.services import audit
-from accounts.services.confirmation import require_confirmed
-from accounts.services.sessions import end_all_sessions
+from accounts.services.sessions import end_all_sessions, require_confirmed
 from core import jobs
 from core.errors import Conflict
 

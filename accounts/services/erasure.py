@@ -11,8 +11,7 @@ from accounts.models import Appeal, AuthSession, ClientProfile, FreelancerProfil
 from accounts.rules import FORMER_MEMBER, UploadKind, UserType
 from accounts.services import audit
 from accounts.services.closing import refuse_ties
-from accounts.services.confirmation import require_confirmed
-from accounts.services.sessions import end_all_sessions
+from accounts.services.sessions import end_all_sessions, require_confirmed
 from core import jobs
 from core.errors import Invalid
 

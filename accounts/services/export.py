@@ -18,7 +18,7 @@ from accounts import hooks
 from accounts.models import AuthSession, DataExport, User
 from accounts.rules import EXPORT_GIVEN_UP, EXPORT_KEPT
 from accounts.services import audit
-from accounts.services.confirmation import require_confirmed
+from accounts.services.sessions import require_confirmed
 from accounts.services.uploads import remove_files
 from core import jobs
 from core.errors import Conflict

@@ -1,6 +1,7 @@
 """How often one may try."""
 
 from accounts.rules import (
+    CODE_TRIES,
     LETTER_SECONDS,
     LETTER_TRIES,
     REGISTRATION_SECONDS,
@@ -27,6 +28,18 @@ def forgive_sign_in(email: str) -> None:
 
 def limit_password_change(user_id: int) -> None:
     _count("password-change", str(user_id), limit=SIGN_IN_TRIES, seconds=SIGN_IN_SECONDS)
+
+
+def limit_codes(user_id: int) -> None:
+    """Five wrong second factors in five minutes, and twenty in an hour."""
+    for limit, seconds in CODE_TRIES:
+        _count(f"code-{seconds}", str(user_id), limit=limit, seconds=seconds)
+
+
+def forgive_codes(user_id: int) -> None:
+    """Only failures count."""
+    for _limit, seconds in CODE_TRIES:
+        give_back(f"code-{seconds}", str(user_id), seconds=seconds)
 
 
 def limit_registration() -> None:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts import tokens
-from accounts.errors import bad_refresh_token
+from accounts.errors import bad_refresh_token, not_confirmed
 from accounts.models import AuthSession, User
-from accounts.rules import token_was_just_replaced
+from accounts.rules import is_fresh, token_was_just_replaced
 from accounts.services import audit
 from core import realtime
 from core.caller import current_caller
@@ -20,18 +20,28 @@ from core.errors import NotFound
 from core.queries import get_or_refuse
 
 
-def open_api_session(user: User) -> tokens.Pair:
-    session = AuthSession(user=user, **_caller())
+def open_api_session(user: User, *, second_factor: str = "") -> tokens.Pair:
+    session = AuthSession(user=user, second_factor=second_factor, **_caller())
     pair = tokens.issue(session)
     session.save()
     return pair
 
 
-def open_browser_session(user: User, *, session_key: str, lasts_seconds: int) -> AuthSession:
+def open_browser_session(user: User, *, session_key: str, lasts_seconds: int, second_factor: str = "") -> AuthSession:
     """Beside the session of the cookie, so that the person can see and end it."""
     return AuthSession.objects.create(
-        user=user, session_key=session_key, expires_at=timezone.now() + timedelta(seconds=lasts_seconds), **_caller()
+        user=user,
+        session_key=session_key,
+        second_factor=second_factor,
+        expires_at=timezone.now() + timedelta(seconds=lasts_seconds),
+        **_caller(),
     )
+
+
+def note_use(user: User, *, session_key: str) -> None:
+    """That the browser's sign-in is in use now, and from where."""
+    rows = AuthSession.objects.visible_to(user).filter(session_key=session_key)
+    rows.update(last_used_at=timezone.now(), **_caller())
 
 
 def refresh(raw: str) -> tokens.Pair:
@@ -66,6 +76,7 @@ def _rotate(claim: tokens.RefreshClaim) -> tokens.Pair | None:
     if claim.jti == session.refresh_jti:
         session.previous_jti = session.refresh_jti
         session.rotated_at = session.last_used_at = now
+        session.ip_address, session.user_agent = _caller()["ip_address"], _caller()["user_agent"] or ""
         pair = tokens.issue(session)
         session.save()
         return pair
@@ -74,6 +85,15 @@ def _rotate(claim: tokens.RefreshClaim) -> tokens.Pair | None:
     _revoke([session], reason="token_reused")
     audit.record(session.user, "session.token_reused", session)
     return None
+
+
+def require_confirmed(actor: User, session: AuthSession | None) -> None:
+    """Forbidden `reauthentication_required` unless this sign-in of the actor's was proven in the last 15 minutes.
+
+    `session`: of the access token or the cookie; programs with an API key have none, and never pass.
+    """
+    if not session or session.user_id != actor.pk or not is_fresh(session.confirmed_at, timezone.now()):
+        raise not_confirmed()
 
 
 def end_session_of_token(raw: str) -> None:
@@ -96,13 +116,6 @@ def end_session(actor: User, *, session_id: str, reason: str = "revoked") -> Aut
     return session
 
 
-def find_browser_session(user: User, *, session_key: str) -> AuthSession | None:
-    """The sign-in beside the session of a cookie."""
-    if not session_key:
-        return None
-    return AuthSession.objects.visible_to(user).standing().filter(session_key=session_key).first()
-
-
 def end_browser_session(actor: User, *, session_key: str) -> None:
     session = AuthSession.objects.visible_to(actor).standing().filter(session_key=session_key).first()
     if session and session_key:
@@ -120,9 +133,16 @@ def end_all_sessions(user: User, *, reason: str, keep: AuthSession | None = None
 
 
 @transaction.atomic
-def end_other_sessions(actor: User, *, keep_key: str) -> None:
-    end_all_sessions(actor, reason="revoked", keep_key=keep_key)
+def end_other_sessions(actor: User, *, keep: AuthSession | None = None, keep_key: str = "") -> None:
+    end_all_sessions(actor, reason="revoked", keep=keep, keep_key=keep_key)
     audit.record(actor, "session.ended_others", actor)
+
+
+@transaction.atomic
+def end_every_session(actor: User) -> None:
+    """Sign out everywhere, here too."""
+    end_all_sessions(actor, reason="revoked")
+    audit.record(actor, "session.ended_all", actor)
 
 
 def move_browser_session(user: User, *, old_key: str, new_key: str) -> None:

@@ -1,16 +1,19 @@
+import statistics
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import bcrypt
 import pytest
 import time_machine
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.core import mail
 from django.utils import timezone
 
 from accounts import services
 from accounts.errors import NotSignedIn
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, User
 from accounts.services.passwords import reset_token
 from accounts.tests.factories import PASSWORD, AuthSessionFactory, UserFactory
 from core.errors import Invalid, TooMany
@@ -18,6 +21,11 @@ from core.errors import Invalid, TooMany
 pytestmark = pytest.mark.django_db
 
 NEW = "a better set of words"
+HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.BCryptPasswordHasher",
+]
 
 
 def test_a_forgotten_password_is_replaced_by_a_mailed_link(run_jobs: Callable[[], list[str]]) -> None:
@@ -141,14 +149,46 @@ def test_successes_do_not_count_against_the_limit() -> None:
         services.check_credentials(email=user.email, password=PASSWORD)
 
 
-def test_an_older_kind_of_hash_is_renewed_at_sign_in(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.Argon2PasswordHasher",
-        "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
-    ]
-    user = UserFactory.create(password=make_password(PASSWORD, hasher="bcrypt_sha256"))
-    user.password = make_password(PASSWORD, hasher="bcrypt_sha256")
-    user.save()
-    services.check_credentials(email=user.email, password=PASSWORD)
-    user.refresh_from_db()
-    assert user.password.startswith("argon2")
+def test_a_hash_of_bcrypt_is_accepted_and_renewed_at_sign_in(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = HASHERS
+    user = UserFactory.create()
+    foreign = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(rounds=4)).decode()
+    for older in (f"bcrypt${foreign}", make_password(PASSWORD, hasher="bcrypt_sha256")):
+        User.objects.filter(pk=user.pk).update(password=older)
+        with pytest.raises(NotSignedIn):
+            services.check_credentials(email=user.email, password="wrong")
+        services.check_credentials(email=user.email, password=PASSWORD)
+        user.refresh_from_db()
+        assert user.password.startswith("argon2$argon2id$")
+        services.check_credentials(email=user.email, password=PASSWORD)
+
+
+def test_signing_in_hashes_as_often_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashes: list[str] = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        MD5PasswordHasher,
+        "encode",
+        lambda self, password, salt: hashes.append(password) or encode(self, password, salt),
+    )
+    people = [UserFactory.create(), UserFactory.create(unverified=True), UserFactory.create(is_active=False)]
+    for email in [*(person.email for person in people), "nobody@example.com"]:
+        hashes.clear()
+        with pytest.raises(NotSignedIn):
+            services.check_credentials(email=email, password="wrong")
+        assert hashes == ["wrong"], email
+
+
+def test_signing_in_takes_as_long_whether_or_not_somebody_is_there(settings: Any) -> None:
+    """Loosely: an address without a hash to compare would take a twentieth of the time."""
+    settings.PASSWORD_HASHERS = HASHERS
+    known = UserFactory.create(password=PASSWORD).email
+    spent: dict[str, list[float]] = {known: [], "nobody@example.com": []}
+    for _ in range(7):
+        for email, times in spent.items():
+            start = time.process_time()
+            with pytest.raises(NotSignedIn):
+                services.check_credentials(email=email, password="wrong")
+            times.append(time.process_time() - start)
+    there, not_there = (statistics.median(times) for times in spent.values())
+    assert 1 / 3 < there / not_there < 3

@@ -177,7 +177,7 @@ def test_changing_the_password_keeps_this_browser_and_ends_the_others() -> None:
     bad = here.post("/settings/account/", sent | {"password-old_password": "wrong"})
     assert list(bad.context["forms"]["password"].errors) == ["old_password"]
     assert here.post("/settings/account/", sent)["Location"] == "/settings/account/"
-    page = here.get("/settings/account/")
+    page = here.get("/settings/security/")
     assert page.status_code == 200
     assert "This device" in page.content.decode()
     assert there.get("/settings/account/").status_code == 302

@@ -12,10 +12,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import services
-from accounts.forms import AppealForm, ConfirmForm, DeleteForm, TokenForm
+from accounts.forms import AppealForm, DeleteForm, TokenForm
 from accounts.hooks import ties_of
 from accounts.models import AuthSession, DataExport
 from core.errors import DomainError, Forbidden
@@ -36,21 +35,6 @@ def change_email(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST":
         context["failed"] = True
     return render(request, "accounts/change_email.html", context)
-
-
-@never_cache
-@sensitive_post_parameters("password")
-def confirm(request: HttpRequest) -> HttpResponse:
-    """The password once more, before something that counts; then back to where the person was."""
-    form = ConfirmForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.confirm(_me(request), _session(request), **form.cleaned_data)
-        except DomainError as error:
-            apply(form, error)
-        else:
-            return redirect(_next(request))
-    return render(request, "accounts/confirm.html", {"form": form, "next": _next(request)})
 
 
 def standing(request: HttpRequest) -> HttpResponse:
@@ -132,7 +116,7 @@ def needs_proof(error: DomainError) -> bool:
 
 def confirm_first(request: HttpRequest) -> HttpResponse:
     """To the page that asks who is there, which leads back here."""
-    return redirect(f"{reverse('settings:confirm')}?{urlencode({'next': request.path})}")
+    return redirect(f"{reverse('accounts:confirm')}?{urlencode({'next': request.path})}")
 
 
 def _leave(request: HttpRequest, farewell: str) -> HttpResponse:

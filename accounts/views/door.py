@@ -8,21 +8,33 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import services
-from accounts.forms import AvailabilityForm, EmailForm, RegisterForm, ResetPasswordForm, SignInForm, TokenForm
-from accounts.models import User
+from accounts import selectors, services
+from accounts.errors import NotSignedIn, bad_passkey
+from accounts.forms import (
+    AvailabilityForm,
+    CodeForm,
+    ConfirmForm,
+    CredentialForm,
+    EmailForm,
+    RegisterForm,
+    ResetPasswordForm,
+    SignInForm,
+    TokenForm,
+)
+from accounts.models import AuthSession, User
 from accounts.rules import UserType
 from core.errors import DomainError
 from core.pages import apply
 
 REMEMBERED_SECONDS = 7 * 24 * 60 * 60
 UNTIL_CLOSED = 0
+SECOND_STEP = "second_step"  # in the session of somebody still at the door: [two-factor token, whether to stay signed in]
 
 
 @login_not_required
@@ -35,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     closed = False
     if form.is_valid():
         try:
-            user = services.check_credentials(
+            known = services.begin_sign_in(
                 email=form.cleaned_data["email"],
                 password=form.cleaned_data["password"],
                 come_back=form.cleaned_data["come_back"],
@@ -45,12 +57,81 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if not closed:
                 apply(form, error)
         else:
-            _open(request, user, remember=form.cleaned_data["remember"])
+            if known.two_factor_token:
+                request.session[SECOND_STEP] = [known.two_factor_token, form.cleaned_data["remember"]]
+                return redirect(_with_next(request, "accounts:second-factor"))
+            _open(request, known.user, remember=form.cleaned_data["remember"])
             if form.cleaned_data["come_back"]:
                 messages.success(request, _("Welcome back. Your account is open again."))
             return redirect(_next(request))
     context = {"form": form, "next": _asked_next(request), "closed": closed}
     return render(request, "accounts/sign_in.html", context)
+
+
+@login_not_required
+@require_POST
+def sign_in_by_passkey(request: HttpRequest) -> HttpResponse:
+    """At either step: the device had its owner unlock it, which is as good as both."""
+    form = CredentialForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise bad_passkey()
+        signed_in = services.sign_in_by_passkey(credential=form.cleaned_data["credential"])
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(_with_next(request, "accounts:sign-in"))
+    remember = request.session.get(SECOND_STEP, ["", bool(request.POST.get("remember"))])[1]
+    _open(request, signed_in.user, remember=remember, second_factor=signed_in.second_factor)
+    return redirect(_next(request))
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("code")
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """The second step of signing in; also for staff who are signed in and come to the console without it."""
+    token, remember = request.session.get(SECOND_STEP, ["", False])
+    inside = request.user.is_authenticated
+    if not inside and not token:
+        return redirect(_with_next(request, "accounts:sign-in"))
+    if inside and request.auth_session and request.auth_session.second_factor:  # type: ignore[attr-defined]
+        return redirect(_next(request))
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            if inside:
+                services.confirm(_me(request), _session(request), code=form.cleaned_data["code"])
+            else:
+                signed_in = services.finish_sign_in(two_factor_token=token, code=form.cleaned_data["code"])
+                _open(request, signed_in.user, remember=remember, second_factor=signed_in.second_factor)
+        except NotSignedIn as error:
+            request.session.pop(SECOND_STEP, None)
+            messages.error(request, error.message)
+            return redirect(_with_next(request, "accounts:sign-in"))
+        except DomainError as error:
+            apply(form, error)
+        else:
+            return redirect(_next(request))
+    context = {"form": form, "next": _asked_next(request), "inside": inside}
+    if inside:
+        context["has"] = selectors.second_factors_of(_me(request))
+    return render(request, "accounts/second_factor.html", context)
+
+
+@never_cache
+@sensitive_post_parameters("password", "code")
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Prove once more who one is, and go back to where that was asked."""
+    form = ConfirmForm(request.POST or None)
+    if form.is_valid():
+        try:
+            services.confirm(_me(request), _session(request), **form.proof())
+        except DomainError as error:
+            apply(form, error)
+        else:
+            return redirect(_next(request))
+    has = selectors.second_factors_of(_me(request))
+    return render(request, "accounts/confirm.html", {"form": form, "next": _asked_next(request), "has": has})
 
 
 @require_POST
@@ -167,13 +248,27 @@ def availability(request: HttpRequest) -> HttpResponse:
     return redirect(_next(request))
 
 
-def _open(request: HttpRequest, user: User, *, remember: bool) -> None:
+def _open(request: HttpRequest, user: User, *, remember: bool, second_factor: str = "") -> None:
+    request.session.pop(SECOND_STEP, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session.set_expiry(REMEMBERED_SECONDS if remember else UNTIL_CLOSED)
     request.session.save()
     services.open_browser_session(
-        user, session_key=request.session.session_key or "", lasts_seconds=request.session.get_expiry_age()
+        user,
+        session_key=request.session.session_key or "",
+        lasts_seconds=request.session.get_expiry_age(),
+        second_factor=second_factor,
     )
+
+
+def _session(request: HttpRequest) -> AuthSession | None:
+    """The sign-in behind the cookie."""
+    return request.auth_session or None  # type: ignore[attr-defined]
+
+
+def _with_next(request: HttpRequest, view: str) -> str:
+    asked = _asked_next(request)
+    return reverse(view) + (f"?{urlencode({'next': asked})}" if asked else "")
 
 
 def _asked_next(request: HttpRequest) -> str:

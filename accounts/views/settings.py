@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import services
 from accounts.forms import EmailChangeForm, PasswordChangeForm, PhotoForm, PlaceForm, PreferencesForm, ProfileForm
-from accounts.models import AuthSession, User
+from accounts.models import User
 from accounts.selectors import meters
 from accounts.services import uploads
 from accounts.views.profile import profile_tabs
@@ -100,23 +100,8 @@ def account(request: HttpRequest) -> HttpResponse:
             apply(forms[sent], error)
         else:
             return redirect("settings:account")
-    sessions = AuthSession.objects.visible_to(user).standing()
     change = user.email_changes.filter(completed_at=None, requested_at__gt=timezone.now() - LINK_LASTS).first()
-    context = {"forms": forms, "sessions": sessions, "change": change}
-    return render(request, "accounts/settings_account.html", context)
-
-
-@require_POST
-def end_sessions(request: HttpRequest) -> HttpResponse:
-    """One of them, or all but this one."""
-    user: Any = request.user
-    if "others" in request.POST:
-        services.end_other_sessions(user, keep_key=request.session.session_key or "")
-        messages.success(request, _("You are signed out everywhere else."))
-    else:
-        services.end_session(user, session_id=request.POST.get("session", ""))
-        messages.success(request, _("That sign-in has ended."))
-    return redirect("settings:account")
+    return render(request, "accounts/settings_account.html", {"forms": forms, "change": change})
 
 
 def _save_preferences(request: HttpRequest, values: dict[str, Any]) -> str:

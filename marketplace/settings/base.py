@@ -19,15 +19,16 @@ DEMO = False  # demo people and conveniences; never in production
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
 DEBUG = False
 SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 ROOT_URLCONF = "marketplace.urls"
 WSGI_APPLICATION = "marketplace.wsgi.application"
 ASGI_APPLICATION = "marketplace.asgi.application"
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "core.console.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignInMiddleware",
     "accounts.middleware.PersonalSettingsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -145,12 +147,14 @@ REFRESH_TOKEN_LIFETIME = timedelta(days=7)
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": ACCESS_TOKEN_LIFETIME,
     "REFRESH_TOKEN_LIFETIME": REFRESH_TOKEN_LIFETIME,
-    "SIGNING_KEY": env.text("JWT_SIGNING_KEY", SECRET_KEY),
     "AUDIENCE": "guildhall",
     "ISSUER": "guildhall",
     "UPDATE_LAST_LOGIN": False,
 }
+# The first key signs, all of them verify.
+JWT_KEYS = env.keys("JWT_KEYS") or {"main": env.text("JWT_SIGNING_KEY", "") or SECRET_KEY}
 OTP_TOTP_ISSUER = SITE_NAME
+OTP_TOTP_THROTTLE_FACTOR = 0  # accounts.services.limits counts wrong codes
 
 # --- Cookies and headers ------------------------------------------------------------------------
 

@@ -49,6 +49,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def keys(name: str) -> dict[str, str]:
+    """ "newest:secret,older:secret" as {"newest": "secret", ...}, in that order."""
+    pairs = [word.partition(":") for word in words(name)]
+    if not all(key and secret for key, _, secret in pairs):
+        raise ImproperlyConfigured(f"{name} must be a list of name:secret, with commas between them.")
+    return {key: secret for key, _, secret in pairs}
+
+
 def database(name: str) -> dict[str, object]:
     """A PostgreSQL address (`postgres://user:password@host:port/name`, or `?host=/socket/folder`) as Django's settings."""
     url = urlsplit(text(name))

@@ -1,6 +1,7 @@
 """Closed by default: whoever is not signed in gets past the door only where `public_routes.txt` says so."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
+from accounts.tests.factories import UserFactory
 from tests.architecture.routes import Route, all_routes
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +44,23 @@ def test_a_stranger_gets_no_further_than_the_list_says(route: Route) -> None:
 
 
 def test_the_staff_console_has_no_open_page() -> None:
-    login = {reverse("admin:login")}
-    open_pages = {route.path for route in ADMIN if asks_who_is_there(route, "GET") is False}
-    assert open_pages == login
+    assert [route.path for route in ADMIN if asks_who_is_there(route, "GET") is False] == []
+
+
+def test_the_staff_console_opens_to_staff_with_a_second_factor_only(
+    pages_as: Callable[[User], Client], console_as: Callable[[User], Client]
+) -> None:
+    member, staff = UserFactory.create(), UserFactory.create(staff=True)
+    without, inside = pages_as(staff), console_as(staff)
+    for route in ADMIN:
+        if route.path not in {reverse("admin:login"), reverse("admin:logout")}:
+            assert without.get(route.path)["Location"].startswith(reverse("admin:login")), route.path
+    assert without.get("/admin/login/?next=/admin/accounts/user/")["Location"] == (
+        "/second-factor/?next=/admin/accounts/user/"
+    )
+    assert inside.get("/admin/").status_code == 200
+    assert inside.get("/admin/login/")["Location"] == "/admin/"
+    assert pages_as(member).get("/admin/login/").status_code == 403
 
 
 def test_the_list_names_only_what_there_is() -> None:

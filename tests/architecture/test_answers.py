@@ -14,7 +14,9 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts import services
-from accounts.signing import sign_address_change
+from accounts.models import User
+from accounts.signing import sign_address, sign_address_change
+from accounts.tests.authenticators import SoftKey, app_code
 from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory, SkillFactory, UserFactory
 from chat.services import presence
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
@@ -78,6 +80,7 @@ def test_every_answer_is_as_described(
     walk_as_stranger(cast)
     walk_through_the_account(cast)
     walk_through_the_life_of_an_account(cast, run_jobs)
+    walk_through_second_factors(cast)
     picture = cast.client.call("POST", "/api/upload/gig", {"file": picture_file()}, format="multipart")
     file = {"file": SimpleUploadedFile("notes.txt", b"Notes", "text/plain"), "kind": "attachment"}
     cast.note = cast.freelancer.call("POST", "/api/uploads", file, format="multipart")["id"]
@@ -111,6 +114,8 @@ def walk_as_stranger(cast: Cast) -> None:
     cast.stranger.call("POST", "/api/auth/register", body | {"user_type": "both"})
     for path in ("resend-verification", "forgot-password"):
         cast.stranger.call("POST", f"/api/auth/{path}", {"email": "new@example.com"})
+    newcomer = User.objects.get(email="new@example.com")
+    cast.stranger.call("POST", "/api/auth/verify-email", {"token": sign_address(newcomer, newcomer.email)})
     tokens = cast.stranger.call("POST", "/api/auth/login", {"email": "new@example.com", "password": PASSWORD})
     pair = cast.stranger.call("POST", "/api/auth/refresh", {"refresh_token": tokens["refresh_token"]})
     cast.stranger.call("POST", "/api/auth/logout", {"refresh_token": pair["refresh_token"]})
@@ -186,6 +191,30 @@ def walk_through_the_life_of_an_account(cast: Cast, run_jobs: Callable[[], list[
     tokens = me.call("POST", "/api/auth/login", {"email": person.email, "password": PASSWORD, "reactivate": True})
     me.client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens['access_token']}")
     me.call("POST", "/api/account/erase", {"email": person.email})
+
+
+def walk_through_second_factors(cast: Cast) -> None:
+    """Of somebody else, whose sessions end by it."""
+    person = UserFactory.create()
+    me = Reader(cast.stranger.description).sign_in(person.email, PASSWORD)
+    me.call("POST", "/api/auth/confirm", {"password": PASSWORD})
+    me.call("POST", "/api/auth/2fa/enable")
+    me.call("POST", "/api/auth/2fa/confirm", {"code": app_code(person)})
+    me.get("/api/auth/2fa/status")
+    [code, *_rest] = me.call("POST", "/api/auth/2fa/backup-codes", {})["backup_codes"]
+    first = cast.stranger.call("POST", "/api/auth/login", {"email": person.email, "password": PASSWORD})
+    step = {"two_factor_token": first["two_factor_token"], "code": code}
+    cast.stranger.call("POST", "/api/auth/2fa/verify", step)
+    key = SoftKey()
+    question = me.call("POST", "/api/auth/passkeys/options")["public_key"]
+    passkey = me.call("POST", "/api/auth/passkeys", {"name": "Desk key", "credential": key.create(question)})
+    me.get("/api/auth/passkeys")
+    me.call("PATCH", f"/api/auth/passkeys/{passkey['id']}", {"name": "Drawer key"})
+    question = cast.stranger.call("POST", "/api/auth/passkey/options")["public_key"]
+    cast.stranger.call("POST", "/api/auth/passkey/verify", {"credential": key.get(question)})
+    me.call("DELETE", f"/api/auth/passkeys/{passkey['id']}")
+    me.call("POST", "/api/auth/2fa/disable", {"end_other_sessions": True})
+    me.call("DELETE", "/api/auth/sessions")
 
 
 def walk_through_a_hire(cast: Cast) -> None:

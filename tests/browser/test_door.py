@@ -28,7 +28,7 @@ def test_a_wrong_password_is_said_and_the_address_kept(join: Join, page: Page) -
 def sign_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_a_registration_that_cannot_be_says_why_beside_the_field(page: Page, served_site: ServedSite) -> None:

@@ -28,7 +28,8 @@ CLIENT = [
     "/dashboard/", "/projects/new/", "/projects/mine/", "/projects/{project}/", "/projects/{project}/proposals/", "/gigs/new/",
     "/gigs/mine/", "/contracts/", "/contracts/{contract}/", "/contracts/{contract}/money/", "/contracts/{contract}/history/",
     "/contracts/{contract}/files/", "/messages/", "/messages/{chat}/", "/notifications/", "/wallet/",
-    "/settings/profile/", "/settings/account/", "/settings/place/",
+    "/settings/profile/", "/settings/account/", "/settings/place/", "/settings/security/",
+    "/settings/security/second-factor/", "/settings/security/passkeys/", "/confirm/",
 ]  # fmt: skip
 FREELANCER = [
     "/dashboard/", "/projects/mine/", "/projects/{open_project}/propose/", "/contracts/{contract}/",
@@ -79,7 +80,7 @@ def sign_in(page: Page, name: str) -> None:
     page.goto("/sign-in/")
     page.get_by_label("E-mail").fill(f"{name}@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/dashboard/"))
 
 

@@ -65,8 +65,14 @@ class PairSerializer(serializers.Serializer[Any]):
     token_type = serializers.CharField()
 
 
-class LoginSerializer(PairSerializer):
+class LoginSerializer(serializers.Serializer[Any]):
+    """With `requires_2fa` there is a `two_factor_token` instead of the two others."""
+
+    access_token = serializers.CharField(allow_null=True)
+    refresh_token = serializers.CharField(allow_null=True)
+    token_type = serializers.CharField()
     requires_2fa = serializers.BooleanField()
+    two_factor_token = serializers.CharField(required=False)
 
 
 class DetailSerializer(serializers.Serializer[Any]):
@@ -76,12 +82,15 @@ class DetailSerializer(serializers.Serializer[Any]):
 
 
 class SessionSerializer(serializers.Serializer[AuthSession]):
-    """A sign-in that stands. `kind`: "browser" or "api". `current`: the one that asks."""
+    """A sign-in that stands. `kind`: "browser" or "api". `current`: the one that asks. `country`: ISO code or empty."""
 
     id = serializers.UUIDField()
     kind = serializers.CharField()
     current = serializers.BooleanField()
     ip_address = serializers.CharField(allow_null=True)
+    country = serializers.CharField()
+    device = serializers.CharField()
+    second_factor = serializers.CharField()
     user_agent = serializers.CharField()
     created_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField()
@@ -97,6 +106,9 @@ class SessionSerializer(serializers.Serializer[AuthSession]):
             "kind": "browser" if instance.is_browser else "api",
             "current": current,
             "ip_address": instance.ip_address,
+            "country": instance.country,
+            "device": instance.device,
+            "second_factor": instance.second_factor,
             "user_agent": instance.user_agent,
             "created_at": iso(instance.created_at),
             "last_used_at": iso(instance.last_used_at),

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import services
-from accounts.api.authentication import auth_session
+from accounts.api.authentication import session_of
 from accounts.api.serializers.sign_in import DetailSerializer, TokenInput
 from accounts.api.serializers.standing import (
     AppealInput,
@@ -107,7 +107,7 @@ class ExportView(generics.ListAPIView[DataExport]):
     @idempotent
     def post(self, request: Request) -> Response:
         """Have a copy of everything made, one at a time. Needs a fresh sign-in; a letter says when it is ready."""
-        export = services.request_export(request.user, session=auth_session(request))
+        export = services.request_export(request.user, session=session_of(request))
         return Response(ExportSerializer(export).data, status=status.HTTP_201_CREATED)
 
 
@@ -115,7 +115,7 @@ class DeactivateView(APIView):
     @extend_schema(operation_id="account_deactivate", request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """Close the account until you sign in again. Needs a fresh sign-in and no work under way."""
-        services.deactivate(request.user, session=auth_session(request))
+        services.deactivate(request.user, session=session_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -125,5 +125,5 @@ class EraseView(APIView):
         """Delete the account for good. Needs a fresh sign-in, an empty wallet and no work under way."""
         given = EraseInput(data=request.data)
         given.is_valid(raise_exception=True)
-        services.erase_account(request.user, typed_email=given.validated_data["email"], session=auth_session(request))
+        services.erase_account(request.user, typed_email=given.validated_data["email"], session=session_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

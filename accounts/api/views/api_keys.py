@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import services
+from accounts.api.authentication import session_of
 from accounts.api.serializers.api_keys import ApiKeyInput, ApiKeySerializer, NewApiKeySerializer, UsageSerializer
-from accounts.models import ApiKey, AuthSession
+from accounts.models import ApiKey
 from core.queries import get_or_refuse
 
 
@@ -32,7 +33,7 @@ class ApiKeyListView(generics.ListAPIView[ApiKey]):
         """Make a key. Needs a confirmed address and a sign-in of the last minutes. `key` is in this answer only."""
         given = ApiKeyInput(data=request.data)
         given.is_valid(raise_exception=True)
-        key, raw = services.create_api_key(request.user, **given.validated_data, session=_session(request))
+        key, raw = services.create_api_key(request.user, **given.validated_data, session=session_of(request))
         return Response({**ApiKeySerializer(key).data, "key": raw}, status=status.HTTP_201_CREATED)
 
 
@@ -40,7 +41,7 @@ class ApiKeyView(APIView):
     @extend_schema(operation_id="api_keys_revoke", responses={204: None})
     def delete(self, request: Request, key_id: int) -> Response:
         """Revoke a key: it is refused from now on. Needs a sign-in of the last minutes."""
-        services.revoke_api_key(request.user, key_id=key_id, session=_session(request))
+        services.revoke_api_key(request.user, key_id=key_id, session=session_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -51,10 +52,3 @@ class ApiKeyUsageView(APIView):
         key = get_or_refuse(ApiKey.objects.of(request.user), pk=key_id)
         days = [day._asdict() | {"day": day.day.isoformat()} for day in services.usage_of(key)]
         return Response({"daily_quota": key.daily_quota, "days": days})
-
-
-def _session(request: Request) -> AuthSession | None:
-    """The sign-in that asks: of the token, or of the cookie."""
-    if isinstance(request.auth, AuthSession):
-        return request.auth
-    return services.find_browser_session(request.user, session_key=request.session.session_key or "")
