@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import settings
+from accounts.views import history, settings
 
 app_name = "settings"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("place/", settings.place, name="place"),
     path("account/", settings.account, name="account"),
     path("sessions/", settings.end_sessions, name="sessions"),
+    path("security-history/", history.security_history, name="security-history"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api.views import people, sign_in, taxonomy, uploads
+from accounts.api.views import people, security, sign_in, taxonomy, uploads
 
 urlpatterns = [
     path("auth/register", sign_in.RegisterView.as_view(), name="register"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("auth/me", people.MeView.as_view(), name="me"),
     path("auth/sessions", sign_in.SessionListView.as_view(), name="sessions"),
     path("auth/sessions/<uuid:session_id>", sign_in.SessionView.as_view(), name="session"),
+    path("account/security-events", security.SecurityEventListView.as_view(), name="security-events"),
     path("users", people.AccountListView.as_view(), name="users"),
     path("users/me", people.MeView.as_view(http_method_names=["get", "put", "head", "options"]), name="users-me"),
     path("users/location", people.LocationView.as_view(), name="users-location"),

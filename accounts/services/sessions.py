@@ -29,6 +29,7 @@ def open_api_session(user: User) -> tokens.Pair:
 
 def open_browser_session(user: User, *, session_key: str, lasts_seconds: int) -> AuthSession:
     """Beside the session of the cookie, so that the person can see and end it."""
+    audit.record(user, "person.signed_in", user, by="pages")
     return AuthSession.objects.create(
         user=user, session_key=session_key, expires_at=timezone.now() + timedelta(seconds=lasts_seconds), **_caller()
     )

@@ -20,7 +20,7 @@ def check_credentials(*, email: str, password: str) -> User:
     limit_sign_in(address)
     user = authenticate(username=address, password=password)
     if user is None:
-        audit.record(None, "person.failed_sign_in", email=address)
+        audit.record_failed_sign_in(address)
         raise wrong_credentials()
     forgive_sign_in(address)
     return user
