@@ -125,15 +125,12 @@ def test_the_log_is_narrowed_to_a_time_and_sorted_by_it(console: Client) -> None
     audit.record(None, "thing.happened")
     yesterday = timezone.now() - timedelta(days=1)
     old = AuditEvent.objects.create(action="old.happened", created_at=yesterday)
-    query = {
-        "created_at_from_0": (yesterday - timedelta(hours=1)).strftime("%Y-%m-%d"),
-        "created_at_from_1": "00:00",
-        "created_at_to_0": yesterday.strftime("%Y-%m-%d"),
-        "created_at_to_1": "23:59:59",
-    }
-    page = console.get("/admin/accounts/auditevent/", query)
+    day = yesterday.strftime("%Y-%m-%d")
+    page = console.get("/admin/accounts/auditevent/", {"created_at_from": day, "created_at_to": day})
     assert list(page.context["cl"].result_list) == [old]
     assert 'ORDER BY "accounts_auditevent"."created_at" DESC' in str(page.context["cl"].queryset.query)
+    everything = console.get("/admin/accounts/auditevent/", {"created_at_from": "nonsense"})
+    assert len(everything.context["cl"].result_list) >= 2
 
 
 def test_the_log_is_never_counted_to_the_end(console: Client) -> None:
