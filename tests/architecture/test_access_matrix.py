@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.db import transaction
-from django.test import TransactionTestCase
+from django.test import RequestFactory, TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.models import User
+from core.admin import ModelAdmin
 from tests.architecture.routes import Route, all_routes
 from tests.architecture.world import GROUPS, PERSONAS, World
 
@@ -126,6 +128,19 @@ def console_rights(world: World, group: str, page: str) -> str:
     asked = {"v": ("GET", page), "a": ("GET", f"{page}add/"), "c": ("POST", f"{page}1/change/"), "d": ("POST", f"{page}1/delete/")}  # fmt: skip
     got = {letter for letter, (method, path) in asked.items() if outcome(world, group, method, path) not in {"403", "door"}}  # fmt: skip
     return "".join(letter for letter in "vacd" if letter in got) or "-"
+
+
+def test_what_can_be_changed_in_the_console_is_recorded() -> None:
+    """Pages that packages bring along do not report to the audit log: they may only be read."""
+    foreign = {model for model, page in admin.site._registry.items() if not isinstance(page, ModelAdmin)}
+    assert {model._meta.label for model in foreign} == {"procrastinate.ProcrastinateJob"}
+    request = RequestFactory().get("/admin/")
+    request.user = User(is_superuser=True, is_staff=True)
+    for model in foreign:
+        page = admin.site._registry[model]
+        assert not page.has_add_permission(request)
+        assert not page.has_change_permission(request)
+        assert not page.has_delete_permission(request)
 
 
 def test_the_table_names_only_what_there_is() -> None:
