@@ -118,7 +118,9 @@ class SecurityEvent(NamedTuple):
 SECURITY_EVENTS = {
     "person.registered": SecurityEvent(_("The account was made"), "person-plus"),
     "person.signed_in": SecurityEvent(_("You signed in"), "box-arrow-in-right"),
-    "person.failed_sign_in": SecurityEvent(_("A sign-in with a wrong password was refused"), "shield-exclamation", True),
+    "person.failed_sign_in": SecurityEvent(
+        _("A sign-in with a wrong password was refused"), "shield-exclamation", True
+    ),
     "person.verified_email": SecurityEvent(_("Your e-mail address was confirmed"), "check-circle"),
     "person.changed_email": SecurityEvent(_("Your e-mail address was changed"), "envelope"),
     "password.changed": SecurityEvent(_("Your password was changed"), "key"),

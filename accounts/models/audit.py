@@ -41,7 +41,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["action", "-id"], name="accounts_audit_action"),
             models.Index(fields=["subject_id", "subject_type", "-id"], name="accounts_audit_of_subject"),
             models.Index(
-                fields=["ip_address", "-id"], name="accounts_audit_address", condition=models.Q(ip_address__isnull=False)
+                fields=["ip_address", "-id"],
+                name="accounts_audit_address",
+                condition=models.Q(ip_address__isnull=False),
             ),
             models.Index(fields=["request_id"], name="accounts_audit_request", condition=~models.Q(request_id="")),
             models.Index(fields=["created_at"], name="accounts_audit_time"),

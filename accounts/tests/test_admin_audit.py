@@ -15,8 +15,7 @@ from django.utils import timezone
 from accounts.admin import EXPORTED_AT_ONCE
 from accounts.models import AuditEvent, Category, User
 from accounts.services import audit
-from accounts.tests.factories import CategoryFactory, UserFactory
-from chat.tests.factories import MessageFactory
+from accounts.tests.factories import CategoryFactory, UploadFactory, UserFactory
 from core.admin import HIDDEN, MOST_ROWS_NAMED, _changes
 from core.pagination import CappedPaginator
 
@@ -89,13 +88,13 @@ def test_an_action_on_chosen_rows_is_kept_with_their_ids(console: Client, staff:
     assert MOST_ROWS_NAMED < EXPORTED_AT_ONCE
 
 
-def test_reading_somebodys_message_is_kept_and_listing_is_not(console: Client, staff: User) -> None:
-    message = MessageFactory.create()
-    console.get("/admin/chat/message/")
+def test_looking_at_somebodys_file_is_kept_and_listing_is_not(console: Client, staff: User) -> None:
+    file = UploadFactory.create()
+    console.get("/admin/accounts/upload/")
     assert not AuditEvent.objects.filter(action="console.viewed").exists()
-    console.get(f"/admin/chat/message/{message.pk}/change/")
+    console.get(f"/admin/accounts/upload/{file.pk}/change/")
     event = only_event("console.viewed")
-    assert (event.actor, event.subject_type, event.subject_id) == (staff, "chat.message", str(message.pk))
+    assert (event.actor, event.subject_type, event.subject_id) == (staff, "accounts.upload", str(file.pk))
 
 
 def test_secrets_are_never_kept() -> None:

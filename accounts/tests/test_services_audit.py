@@ -1,8 +1,10 @@
 """What the audit log keeps, for how long it can be trusted, and how it is searched."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.utils import IntegrityError
@@ -235,8 +237,7 @@ def test_page_without_history_says_what_will_be_there(pages_as: Callable[[User],
 
 
 def test_every_event_of_the_history_has_words_and_an_icon_that_exists() -> None:
-    with open("static/vendor/bootstrap-icons/sprite.svg") as sprite:
-        drawn = sprite.read()
+    drawn = Path(finders.find("vendor/bootstrap-icons/sprite.svg")).read_text()
     for action, words in SECURITY_EVENTS.items():
         assert words.title, action
         assert f'id="{words.icon}"' in drawn, f"{action}: no icon {words.icon}"

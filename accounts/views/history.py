@@ -23,6 +23,4 @@ def security_history(request: HttpRequest) -> HttpResponse:
     found = list(events[: PER_PAGE + 1])
     shown = found[:PER_PAGE]
     older = shown[-1].pk if len(found) > PER_PAGE else None
-    return render(
-        request, "accounts/security_history.html", {"events": shown, "older": older, "is_first": not before}
-    )
+    return render(request, "accounts/security_history.html", {"events": shown, "older": older, "is_first": not before})

@@ -50,7 +50,9 @@ def fund_hold(hold: Hold, payment: Payment) -> None:
         actor=hold.payer,
         memo=hold.title,
     )
-    audit.record(hold.payer, "hold.funded", hold, payment=payment.pk, amount=hold.amount.as_string(), currency=hold.currency)
+    audit.record(
+        hold.payer, "hold.funded", hold, payment=payment.pk, amount=hold.amount.as_string(), currency=hold.currency
+    )
     hooks.of(hold.purpose).on_funded(hold)
 
 

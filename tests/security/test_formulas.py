@@ -10,7 +10,7 @@ from tests.security.checks import Check, fails_without_protection, replaced, tab
 
 FORMULAS = (
     "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1", "=cmd|' /C calc'!A0", "=HYPERLINK(\"https://evil.example\")",
-    "＝1+1",
+    "\N{FULLWIDTH EQUALS SIGN}1+1",
 )  # fmt: skip
 HARMLESS = ("Gent", "a=b", "3 - 2", "'quoted'", "", "née @home")
 

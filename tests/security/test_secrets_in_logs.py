@@ -60,7 +60,8 @@ def sign_in() -> None:
     for sent in (SAID, f"{SAID}-wrong"):
         Client().post("/sign-in/", {"email": person.email, "password": sent})
     APIClient().post("/api/auth/login", {"email": "nobody@example.com", "password": SAID})
-    APIClient().post("/api/auth/register", {"email": "new@example.com", "password": SAID, "first_name": "A", "last_name": "", "user_type": "both"})  # fmt: skip
+    newcomer = {"email": "new@example.com", "password": SAID, "first_name": "A", "last_name": "", "user_type": "both"}
+    APIClient().post("/api/auth/register", newcomer)
 
 
 def use_of_tokens() -> None:
@@ -119,7 +120,7 @@ def nothing_is_told_by(act: Callable[[], None]) -> Callable[[], None]:
     return holds
 
 
-def tells_everything(caller: Any = None) -> Any:
+def tells_everything() -> Any:
     """A log line with the body and the headers of the request, as somebody may add while looking for a bug."""
     from core import middleware
 
@@ -132,10 +133,15 @@ def tells_everything(caller: Any = None) -> Any:
     return call
 
 
+ACTS = (sign_in, use_of_tokens, reset_of_a_password, payment, message, crash)
 CHECKS = [
-    Check(f"nothing is told by a {act.__name__.replace('_', ' ')}", nothing_is_told_by(act), replaced("core.middleware.RequestLogMiddleware.__call__", tells_everything()))
-    for act in (sign_in, use_of_tokens, reset_of_a_password, payment, message, crash)
-]  # fmt: skip
+    Check(
+        f"nothing is told by a {act.__name__.replace('_', ' ')}",
+        nothing_is_told_by(act),
+        replaced("core.middleware.RequestLogMiddleware.__call__", tells_everything()),
+    )
+    for act in ACTS
+]
 
 
 @table(CHECKS)

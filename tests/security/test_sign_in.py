@@ -24,9 +24,7 @@ NEW_PASSWORD = "a-different-long-phrase"
 
 
 def tokens_of(person: User) -> dict[str, str]:
-    answer: dict[str, str] = (
-        APIClient().post("/api/auth/login", {"email": person.email, "password": PASSWORD}).json()
-    )
+    answer: dict[str, str] = APIClient().post("/api/auth/login", {"email": person.email, "password": PASSWORD}).json()
     return answer
 
 
@@ -152,7 +150,7 @@ def passwords_that_end_nothing() -> Iterator[None]:
     """Neither by our sessions nor by what Django keeps of the password in its own."""
     with ExitStack() as stack:
         stack.enter_context(mock.patch("accounts.services.passwords.end_all_sessions"))
-        stack.enter_context(mock.patch.object(AbstractBaseUser, "get_session_auth_hash", lambda self: "the same"))
+        stack.enter_context(mock.patch.object(AbstractBaseUser, "get_session_auth_hash", return_value="the same"))
         yield
 
 
