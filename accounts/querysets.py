@@ -1,6 +1,8 @@
 """Named filters of people."""
 
+import ipaddress
 import json
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
@@ -15,7 +17,11 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast, Concat, JSONObject, Lower
 from django.utils import timezone
 
+from accounts.rules import SECURITY_EVENTS
 from core.geo import Nearness
+
+ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
+SUBJECT = re.compile(r"(?:\w+\.)?(\w+):(\S+)")
 
 FULL_NAME = Concat("first_name", Value(" "), "last_name")
 ENTRY_COLUMNS = ("id", "kind", "title", "organisation", "started", "ended", "description", "link")
@@ -214,3 +220,40 @@ class DataExportQuerySet(models.QuerySet[Any]):
 
     def making(self) -> Self:
         return self.filter(finished_at=None)
+
+
+class AuditEventQuerySet(models.QuerySet[Any]):
+    def security_of(self, user: Any) -> Self:
+        """What concerns the security of this person's account."""
+        return self.filter(person=user, action__in=list(SECURITY_EVENTS))
+
+    def matching(self, text: str) -> Self:
+        """All words of a search, each by what it looks like, and each by an index; for staff.
+
+        somebody@example.com · gig.released · gig:12 · 203.0.113.7 · the id of a request or a subject.
+        """
+        found = self
+        for word in text.split():
+            found = found.filter(self._looks_like(word))
+        return found
+
+    def _looks_like(self, word: str) -> Q:
+        if "@" in word:
+            people = self.model._meta.get_field("actor").related_model.objects
+            ids = list(people.filter(email=people.normalize(word)).values_list("pk", flat=True))
+            return Q(actor__in=ids) | Q(person__in=ids) | Q(subject_type="accounts.user", subject_id__in=map(str, ids))
+        if _is_address(word):
+            return Q(ip_address=word)
+        if ACTION.fullmatch(word):
+            return Q(action=word)
+        if subject := SUBJECT.fullmatch(word):
+            return Q(subject_type__endswith=f".{subject[1].lower()}", subject_id=subject[2])
+        return Q(request_id=word) | Q(subject_id=word)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

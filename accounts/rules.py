@@ -1,5 +1,6 @@
 """Kinds of people and what their profiles may hold. Pure."""
 
+import ipaddress
 import re
 import secrets
 import unicodedata
@@ -9,6 +10,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class UserType(TextChoices):
@@ -391,3 +394,39 @@ def completeness(done: Collection[str], steps: Sequence[Step]) -> Completeness:
     left = sum(step.weight for step in missing)
     best = max(missing, key=lambda step: step.weight) if missing else None
     return Completeness((whole - left) * 100 // whole, best, tuple(step.code for step in missing))
+
+
+class SecurityEvent(NamedTuple):
+    """How an action of the audit log reads in the person's own security history."""
+
+    title: str | Promise
+    icon: str
+    is_alarming: bool = False
+
+
+# What a person sees of the audit log: everything that decides who gets into their account.
+SECURITY_EVENTS = {
+    "person.registered": SecurityEvent(_("The account was made"), "person-plus"),
+    "person.signed_in": SecurityEvent(_("You signed in"), "box-arrow-in-right"),
+    "person.failed_sign_in": SecurityEvent(
+        _("A sign-in with a wrong password was refused"), "shield-exclamation", True
+    ),
+    "person.verified_email": SecurityEvent(_("Your e-mail address was confirmed"), "check-circle"),
+    "person.changed_email": SecurityEvent(_("Your e-mail address was changed"), "envelope"),
+    "password.changed": SecurityEvent(_("Your password was changed"), "key"),
+    "password.reset": SecurityEvent(_("A new password was chosen by a mailed link"), "key"),
+    "session.ended": SecurityEvent(_("A sign-in was ended"), "box-arrow-right"),
+    "session.ended_others": SecurityEvent(_("All other sign-ins were ended"), "box-arrow-right"),
+    "session.token_reused": SecurityEvent(_("A copied sign-in was used, so we ended it"), "shield-exclamation", True),
+    "console.changed": SecurityEvent(_("Guildhall staff changed your account"), "person"),
+}
+
+
+def network_of(address: str) -> str:
+    """The network that an address belongs to, as its first address: of IPv4 the /24, of IPv6 the /48."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    bits = 24 if ip.version == 4 else 48
+    return str(ipaddress.ip_network((ip, bits), strict=False).network_address)

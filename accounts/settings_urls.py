@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import account_life, api_keys, identity, profile, security, settings
+from accounts.views import account_life, api_keys, history, identity, profile, security, settings
 
 app_name = "settings"
 urlpatterns = [
@@ -34,4 +34,6 @@ urlpatterns = [
     path("security/passkeys/", security.add_passkey, name="passkeys"),
     path("security/passkeys/<int:passkey_id>/", security.change_passkey, name="passkey"),
     path("sessions/", security.end_sessions, name="sessions"),
+    path("sessions/", settings.end_sessions, name="sessions"),
+    path("security-history/", history.security_history, name="security-history"),
 ]

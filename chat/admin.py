@@ -22,6 +22,7 @@ class RoomAdmin(ReadOnlyAdmin):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
+    records_views = True
     list_display = ["room", "seq", "sender", "created_at", "deleted_at"]
     search_fields = ["=room__id", "sender__email"]
     list_select_related = ["room", "sender"]

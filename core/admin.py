@@ -1,7 +1,10 @@
 """The staff console: for staff who have shown a second factor; model pages that are calm on large tables, read-only where
 a service owns the state."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +13,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,7 +23,12 @@ from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import TabularInline as UnfoldTabularInline
 from unfold.sites import UnfoldAdminSite
 
+from core import hooks
 from core.errors import DomainError
+
+SECRETS = re.compile(r"password|secret|token|digest|jti|key", re.IGNORECASE)
+HIDDEN = "…"
+MOST_ROWS_NAMED = 100
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -42,6 +51,122 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
 
 class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     """Counts only what is listed, and never loads a select box of all people."""
+
+
+Changes = dict[str, list[Any]]
+
+
+class _Recorded:
+    """Tells the audit log what staff do: what they save, with the values before and after, delete and run.
+
+    `records_views`: also that they looked, for rows that hold what was meant for others.
+    """
+
+    records_views = False
+
+    def save_related(self: Any, request: HttpRequest, form: Any, formsets: list[Any], change: bool) -> None:
+        super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        changes = _changes(form)
+        for formset in formsets:
+            changes |= _changes_inline(formset)
+        if changes or not change:
+            action = "console.changed" if change else "console.added"
+            hooks.staff_acted(request.user, action, form.instance, changes=changes)
+
+    def log_deletions(self: Any, request: HttpRequest, queryset: Iterable[Model]) -> Any:
+        for row in queryset:
+            values = {
+                field.name: _shown(field.name, field.value_from_object(row)) for field in row._meta.concrete_fields
+            }
+            hooks.staff_acted(request.user, "console.deleted", row, before=values)
+        return super().log_deletions(request, queryset)  # type: ignore[misc]
+
+    def render_change_form(
+        self: Any, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = kwargs.get("obj")
+        if self.records_views and row is not None and request.method == "GET":
+            hooks.staff_acted(request.user, "console.viewed", row)
+        return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]
+
+    def get_actions(self: Any, request: HttpRequest) -> dict[str, Any]:
+        """What is run on chosen rows. Deleting reports each row by itself."""
+
+        def recorded(name: str, act: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(act)
+            def run(admin: Any, request: HttpRequest, chosen: QuerySet[Any]) -> Any:
+                ids = [str(pk) for pk in chosen.order_by("pk").values_list("pk", flat=True)[: MOST_ROWS_NAMED + 1]]
+                _tell_run(self, request, name, ids)
+                return act(admin, request, chosen)
+
+            return run
+
+        return {
+            name: (act if name == "delete_selected" else recorded(name, act), name, text)
+            for name, (act, _name, text) in super().get_actions(request).items()  # type: ignore[misc]
+        }
+
+    def get_unfold_action(self: Any, action: str) -> Any:
+        """What is run by the buttons of a list, a row or a form."""
+        found = super().get_unfold_action(action)  # type: ignore[misc]
+
+        @wraps(found.method)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            about = [*args, *kwargs.values()]
+            _tell_run(self, request, action, [str(getattr(it, "pk", it)) for it in about])
+            return found.method(request, *args, **kwargs)
+
+        return replace(found, method=run)
+
+
+def _tell_run(admin: Any, request: HttpRequest, name: str, ids: list[str]) -> None:
+    data = {"run": name, "on": admin.model._meta.label_lower, "ids": ids[:MOST_ROWS_NAMED]}
+    if len(ids) > MOST_ROWS_NAMED:
+        data["more"] = True
+    hooks.staff_acted(request.user, "console.ran", None, **data)
+
+
+def _changes(form: Any, prefix: str = "") -> Changes:
+    """{field: [before, after]} of a valid form."""
+    return {
+        f"{prefix}{name}": [
+            _shown(name, form.get_initial_for_field(form.fields[name], name)),
+            _shown(name, form.cleaned_data.get(name)),
+        ]
+        for name in form.changed_data
+        if name in form.fields
+    }
+
+
+def _changes_inline(formset: Any) -> Changes:
+    """The same of the rows in a saved formset, and the rows that were taken away."""
+    noun = formset.model._meta.model_name
+    changes: Changes = {}
+    for form in formset.forms:
+        if form.has_changed() and form not in formset.deleted_forms:
+            changes |= _changes(form, prefix=f"{noun}:{form.instance.pk}:")
+    for row in formset.deleted_objects:
+        changes[f"{noun}:{_shown('', row)}"] = [str(row), None]
+    return changes
+
+
+def _shown(name: str, value: Any) -> Any:
+    """As it can be kept in JSON: rows by their ids, secrets not at all."""
+    if SECRETS.search(name) and value not in (None, ""):
+        return HIDDEN
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Model):
+        return str(value.pk)
+    if isinstance(value, FieldFile):
+        return value.name
+    if isinstance(value, QuerySet | list | tuple | set):
+        return sorted(str(_shown("", item)) for item in value)
+    return str(value)
+
+
+class ModelAdmin(_Recorded, UnfoldModelAdmin):  # type: ignore[misc]
+    """Counts only what is listed, never loads a select box of all people, and tells the audit log."""
 
     list_per_page = 50
     show_full_result_count = False

@@ -33,6 +33,18 @@ class CachedCountPaginator(Paginator):
         return int(known)
 
 
+class CappedPaginator(Paginator):
+    """Counts to MOST and no further: of a table that only grows, the whole number helps nobody and costs a full scan."""
+
+    MOST = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        if not isinstance(self.object_list, QuerySet):
+            return super().count
+        return int(self.object_list.order_by()[: self.MOST].count())
+
+
 class PagePagination(PageNumberPagination):
     """`page` and `page_size` (20, at most 100) → count, next, previous, results."""
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from accounts.api.views import account, api_keys, entries, passkeys, people, second_factors, sign_in, taxonomy, uploads
+from accounts.api.views import (
+    account,
+    api_keys,
+    entries,
+    passkeys,
+    people,
+    second_factors,
+    security,
+    sign_in,
+    taxonomy,
+    uploads,
+)
 
 urlpatterns = [
     path("auth/register", sign_in.RegisterView.as_view(), name="register"),
@@ -40,6 +51,7 @@ urlpatterns = [
     path("account/exports", account.ExportView.as_view(), name="account-exports"),
     path("account/deactivate", account.DeactivateView.as_view(), name="account-deactivate"),
     path("account/erase", account.EraseView.as_view(), name="account-erase"),
+    path("account/security-events", security.SecurityEventListView.as_view(), name="security-events"),
     path("users", people.AccountListView.as_view(), name="users"),
     path("users/me", people.MeView.as_view(http_method_names=["get", "put", "head", "options"]), name="users-me"),
     path("users/me/entries", entries.EntryListView.as_view(), name="entries"),

@@ -29,6 +29,7 @@ def open_api_session(user: User, *, second_factor: str = "") -> tokens.Pair:
 
 def open_browser_session(user: User, *, session_key: str, lasts_seconds: int, second_factor: str = "") -> AuthSession:
     """Beside the session of the cookie, so that the person can see and end it."""
+    audit.record(user, "person.signed_in", user, by="pages")
     return AuthSession.objects.create(
         user=user,
         session_key=session_key,

@@ -42,7 +42,7 @@ def check_credentials(*, email: str, password: str, come_back: bool = False) -> 
     limit_sign_in(address)
     user = AllowAllUsersModelBackend().authenticate(None, username=address, password=password)
     if not isinstance(user, User) or not user.may_sign_in:
-        audit.record(None, "person.failed_sign_in", address=audit.fingerprint(address))
+        audit.record_failed_sign_in(address)
         raise wrong_credentials()
     forgive_sign_in(address)
     if not user.is_active and not come_back:

@@ -34,7 +34,9 @@ from core.pages import apply
 
 REMEMBERED_SECONDS = 7 * 24 * 60 * 60
 UNTIL_CLOSED = 0
-SECOND_STEP = "second_step"  # in the session of somebody still at the door: [two-factor token, whether to stay signed in]
+SECOND_STEP = (
+    "second_step"  # in the session of somebody still at the door: [two-factor token, whether to stay signed in]
+)
 
 
 @login_not_required

@@ -80,6 +80,7 @@ def _complete(contract: Contract, actor: User | None) -> None:
     CONTRACT_LIFECYCLE.perform(contract, "complete", actor=actor, ended_at=timezone.now())
     complete_project(contract.project, actor=actor)
     count_finished_job(contract.freelancer)
+    audit.record(actor, "contract.completed", contract)
     url = reverse("contracts:detail", args=[contract.pk])
     for person in (contract.client, contract.freelancer):
         notify(
@@ -99,6 +100,7 @@ def pause_contract(actor: User, *, contract_id: UUID, reason: str = "") -> Contr
     require(policies.why_not_party(actor, contract))
     if contract.status != ContractStatus.PAUSED:
         CONTRACT_LIFECYCLE.perform(contract, "pause", actor=actor, reason=reason)
+        audit.record(actor, "contract.paused", contract, reason=reason)
         _tell_other(contract, actor, "contract_paused", "The contract was paused")
     return contract
 
@@ -110,6 +112,7 @@ def resume_contract(actor: User, *, contract_id: UUID) -> Contract:
     require(policies.why_not_party(actor, contract))
     if contract.status != ContractStatus.ACTIVE:
         CONTRACT_LIFECYCLE.perform(contract, "resume", actor=actor)
+        audit.record(actor, "contract.resumed", contract)
         paused: timedelta = timezone.now() - contract.events.filter(move="pause").latest("id").created_at
         contract.milestones.filter(status=MilestoneStatus.SUBMITTED).update(release_at=F("release_at") + paused)
         _tell_other(contract, actor, "contract_resumed", "The contract goes on")

@@ -42,6 +42,7 @@ def approve_milestone(actor: User, *, milestone_id: int, amount: Money | None = 
     assert hold is not None  # a CHECK: work has a hold
     if amount is not None and amount < hold.held:
         release_hold(actor, hold=hold, amount=amount, cause=f"milestone:{milestone.pk}:{hold.held_minor}")
+        audit.record(actor, "milestone.released_part", milestone, amount=amount.as_string(), currency=amount.currency)
         _tell(milestone, amount, hold)
         return milestone
     if amount is not None and amount > hold.held:

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import audit
 from core import jobs
 from core.errors import Conflict
 from core.money import Money
@@ -49,6 +50,9 @@ def fund_hold(hold: Hold, payment: Payment) -> None:
         actor=hold.payer,
         memo=hold.title,
     )
+    audit.record(
+        hold.payer, "hold.funded", hold, payment=payment.pk, amount=hold.amount.as_string(), currency=hold.currency
+    )
     hooks.of(hold.purpose).on_funded(hold)
 
 
@@ -87,6 +91,15 @@ def release_hold(actor: User | None, *, hold: Hold, cause: str, amount: Money | 
         actor=actor,
         memo=hold.title,
     )
+    audit.record(
+        actor,
+        "hold.released",
+        hold,
+        cause=cause,
+        amount=figures.gross.as_string(),
+        fee=figures.fee.as_string(),
+        currency=hold.currency,
+    )
     hooks.of(hold.purpose).on_released(hold)
     return hold
 
@@ -115,6 +128,9 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str) -> H
         cause=cause,
         actor=actor,
     )
+    audit.record(
+        actor, "hold.refunded", hold, cause=cause, reason=reason, amount=amount.as_string(), currency=hold.currency
+    )
     hooks.of(hold.purpose).on_refunded(hold)
     return hold
 
@@ -122,6 +138,7 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str) -> H
 def _call_off(actor: User | None, hold: Hold, reason: str) -> Hold:
     """Money that still comes in by a payment under way is sent back when it arrives: see payments.services.settle."""
     HOLD_LIFECYCLE.perform(hold, "cancel", actor=actor, reason=reason)
+    audit.record(actor, "hold.called_off", hold, reason=reason)
     for payment_id in hold.payments.filter(status__in=OPEN_PAYMENTS).values_list("pk", flat=True):
         jobs.enqueue("payments.cancel_payment", payment_id=payment_id)
     return hold

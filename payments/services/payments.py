@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import why_not_act
+from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, NotFound, TooMany, Unavailable, require
 from core.money import Money
@@ -70,6 +71,7 @@ def create_payment(
             metadata=dict(metadata or {}),
         )
         payment.events.create(move="create", to_status=payment.status, actor=actor)
+        audit.record(actor, "payment.started", payment, amount=amount.as_string(), currency=amount.currency)
     return _advance(payment, payment_method)
 
 
@@ -95,6 +97,8 @@ def capture_payment(actor: User, *, intent_id: str, amount: Money | None = None)
         raise Conflict("amount_exceeds_authorised", f"Only {payment.amount} is authorised.")
     key = f"capture-{payment.token}-{'all' if amount is None else amount.minor}"
     intent = providers.current().capture_intent(intent_id, key=key, amount=amount)
+    taken = payment.amount if amount is None else amount
+    audit.record(actor, "payment.captured", payment, amount=taken.as_string(), currency=taken.currency)
     return settle_payment(payment.pk, intent)
 
 
@@ -103,6 +107,7 @@ def cancel_payment(actor: User, *, intent_id: str) -> Payment:
     payment = withdraw_payment(_own(actor, intent_id).pk)
     if payment.status == PaymentStatus.SUCCEEDED:
         raise Conflict("payment_already_paid", "This payment went through already.")
+    audit.record(actor, "payment.cancelled", payment)
     return payment
 
 
@@ -161,6 +166,9 @@ def _live_payment(actor: User, hold_id: int) -> Payment:
         payer=actor, hold=hold, amount_minor=hold.amount_minor, currency=hold.currency, description=hold.title
     )
     payment.events.create(move="create", to_status=payment.status, actor=actor)
+    audit.record(
+        actor, "payment.started", payment, hold=hold.pk, amount=payment.amount.as_string(), currency=payment.currency
+    )
     return payment
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import why_not_act
+from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, Unavailable, require
 from core.money import Money
@@ -52,6 +53,7 @@ def retry_refund(actor: User, *, refund_id: int) -> Refund:
     REFUND_LIFECYCLE.perform(
         refund, "retry", actor=actor, code="refund_not_failed", attempt=refund.attempt + 1, refund_id=None
     )
+    audit.record(actor, "refund.retried", refund, attempt=refund.attempt)
     jobs.enqueue("payments.send_refund", refund_id=refund.pk)
     return refund
 

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
+from accounts.services import audit
 from core import jobs
 from core.money import Money
 from payments import ledger
@@ -33,5 +34,6 @@ def set_aside(
         actor=actor,
         memo=reason[:200],
     )
+    audit.record(actor, "refund.set_aside", refund, reason=reason, amount=amount.as_string(), currency=amount.currency)
     jobs.enqueue("payments.send_refund", refund_id=refund.pk)
     return refund

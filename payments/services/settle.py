@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from accounts.services import audit
 from notifications.services import notify
 from payments import hooks, ledger
 from payments.errors import SettlementMismatch
@@ -67,6 +68,7 @@ def settle_refund(refund_id: int, state: ProviderRefund) -> Refund:
             lines={ledger.REFUNDS: -refund.amount, ledger.PROVIDER: refund.amount},
             memo=refund.reason,
         )
+        audit.record(None, "refund.sent", refund, amount=refund.amount.as_string(), currency=refund.currency)
         _tell_refunded(refund)
     elif state.status in {"failed", "canceled"}:
         _refund_failed(refund, state)
@@ -130,6 +132,8 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
         actor=payment.payer,
         memo=payment.description,
     )
+    amount = payment.received.as_string()
+    audit.record(payment.payer, "payment.credited", payment, amount=amount, currency=payment.currency)
     if hold:
         logger.warning("payment_came_late", payment_id=payment.pk, hold_id=hold.pk, hold_status=hold.status)
         set_aside(
@@ -163,6 +167,7 @@ def _refund_failed(refund: Refund, state: ProviderRefund) -> None:
             lines={ledger.PROVIDER: -refund.amount, ledger.REFUNDS: refund.amount},
             memo="The refund came back.",
         )
+    audit.record(None, "refund.failed", refund, reason=state.failure_message, came_back=was_sent)
     logger.error("refund_failed", refund_id=refund.pk, reason=state.failure_message)
 
 

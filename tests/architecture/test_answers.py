@@ -132,6 +132,7 @@ def walk_through_the_account(cast: Cast) -> None:
     me.call("PUT", "/api/users/availability", {"is_available": True})
     me.get("/api/users/nearby", **HERE, radius_km=20)
     me.get("/api/auth/sessions")
+    me.get("/api/account/security-events")
     me.call("POST", "/api/upload/profile", {"file": picture_file()}, format="multipart")
     me.call("POST", "/api/auth/change-password", {"old_password": PASSWORD, "new_password": "another-long-phrase"})
     me.get("/api/freelancers/filters")

@@ -63,9 +63,7 @@ class LoginView(PublicView):
         Ten failures in five minutes close the door for a while.
         """
         given = valid(LoginInput, request)
-        known = services.begin_sign_in(
-            email=given["email"], password=given["password"], come_back=given["reactivate"]
-        )
+        known = services.begin_sign_in(email=given["email"], password=given["password"], come_back=given["reactivate"])
         if known.two_factor_token:
             return Response(SECOND_STEP | {"two_factor_token": known.two_factor_token})
         return Response({**services.open_api(known.user), "requires_2fa": False})

@@ -1,0 +1,330 @@
+"""A small world in which every address names something real: the owner's things, and people who may or may not touch them."""
+
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.utils import timezone
+
+from accounts.models import Suspension, User
+from accounts.rules import EvidenceClass, SecondFactor, SuspensionRule
+from accounts.signing import sign_upload
+from accounts.tests.factories import (
+    AuthSessionFactory,
+    ClientFactory,
+    FreelancerFactory,
+    SkillFactory,
+    UploadFactory,
+    UserFactory,
+)
+from chat.tests.factories import MessageFactory
+from contracts.models import Milestone
+from contracts.services import fund_milestone, submit_milestone
+from contracts.tests.factories import first_step, make_contract
+from core.money import Money
+from gigs.services import accept_gig, fund_gig
+from gigs.tests.factories import make_gig
+from notifications.tests.factories import NotificationFactory
+from payments.services import create_payment, request_refund
+from payments.tests.fakes import VISA, FakeProvider, use_provider
+from projects.models import Project, Proposal
+from projects.tests.factories import ProjectFactory, ProposalFactory
+
+GROUPS = ("moderator", "support", "finance", "analyst", "administrator")
+# The columns of access.txt. `unverified` and `suspended` are the owner, before the address was confirmed and while a
+# suspension stands; `party` is the freelancer or helper of the owner's contract and gig.
+PERSONAS = ("stranger", "owner", "unverified", "suspended", "party", "client", "freelancer", *GROUPS)
+
+HERE = {"lat": 51.0543, "lng": 3.7174}
+Body = Callable[["World"], dict[str, Any]]
+
+
+class World:
+    def __init__(self) -> None:
+        self.provider = FakeProvider()
+        with use_provider(self.provider):
+            self._people()
+            self._work()
+            self._gigs()
+            self._money()
+        self.cookies = {name: cookie_of(person) for name, person in self.people.items()}
+
+    # --- What there is --------------------------------------------------------------------------
+
+    def _people(self) -> None:
+        self.skill = SkillFactory.create(name="Figma")
+        self.owner = ClientFactory.create(placed=True)
+        self.party = FreelancerFactory.create(placed=True)
+        self.people: dict[str, User] = {
+            "owner": self.owner,
+            "party": self.party,
+            "client": ClientFactory.create(placed=True),
+            "freelancer": FreelancerFactory.create(placed=True),
+        }
+        for name in GROUPS:
+            person = UserFactory.create(is_staff=True)
+            person.groups.add(Group.objects.get_or_create(name=name)[0])
+            self.people[name] = person
+        self.session = AuthSessionFactory.create(user=self.owner)
+        self.notification = NotificationFactory.create(user=self.owner)
+        self.upload = UploadFactory.create(owner=self.owner)
+
+    def _work(self) -> None:
+        self.project: Project = ProjectFactory.create(client=self.owner)
+        self.draft: Project = ProjectFactory.create(client=self.owner, status="draft")
+        self.proposal: Proposal = ProposalFactory.create(project=self.project, freelancer=self.party)
+        self.contract = make_contract(project=ProjectFactory.create(client=self.owner), freelancer=self.party)
+        step = first_step(self.contract)
+        fund_milestone(self.owner, milestone_id=step.pk, payment_method=VISA)
+        submit_milestone(self.party, milestone_id=step.pk, note="Here it is.")
+        self.milestone = first_step(self.contract)
+        self.unfunded: Milestone = self.contract.milestones.get(position=2)
+        self.room = self.contract.room
+        self.message = MessageFactory.create(room=self.room, sender=self.owner)
+
+    def _gigs(self) -> None:
+        self.gig = make_gig(seeker=self.owner)
+        self.taken = accept_gig(self.party, gig_id=make_gig(seeker=self.owner).pk)
+        self.funded = accept_gig(self.party, gig_id=make_gig(seeker=self.owner).pk)
+        fund_gig(self.owner, gig_id=self.funded.pk, payment_method=VISA)
+        self.funded.refresh_from_db()
+
+    def _money(self) -> None:
+        self.payment = create_payment(self.owner, amount=Money(50_00, "USD"), payment_method=VISA)
+        self.open_payment = create_payment(self.owner, amount=Money(20_00, "USD"))
+        self.refund = request_refund(self.owner, intent_id=str(self.payment.intent_id), amount=Money(5_00, "USD"))
+
+    # --- Asking ---------------------------------------------------------------------------------
+
+    def ask(self, persona: str, method: str, template: str) -> Any:
+        """The answer to the persona. The caller rolls back what it did."""
+        self._put_on(persona)
+        browser = Client(raise_request_exception=False)
+        if persona != "stranger":
+            browser.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[
+                "owner" if persona in {"unverified", "suspended"} else persona
+            ]
+        with use_provider(deepcopy_of(self.provider)):
+            return browser.generic(method, self.path(template), **self._body(method, template))
+
+    def _put_on(self, persona: str) -> None:
+        me = User.objects.filter(pk=self.owner.pk)
+        if persona == "unverified":
+            me.update(email_verified_at=None)
+        elif persona == "suspended":
+            now = timezone.now()
+            me.update(suspended_at=now)
+            Suspension.objects.create(
+                user=self.owner,
+                rule=SuspensionRule.ABUSE,
+                evidence=EvidenceClass.MESSAGES,
+                reason="Insulting messages.",
+                imposed_by=self.people["moderator"],
+                appeal_until=now + timedelta(days=14),
+            )
+
+    def path(self, template: str) -> str:
+        """The address with the owner's things in it."""
+
+        def value(found: re.Match[str]) -> str:
+            return str(self._named(template, found[1]))
+
+        return re.sub(r"<(?:\w+:)?(\w+)>", value, template).replace("\\", "")
+
+    def _named(self, template: str, name: str) -> Any:
+        start = max((start for start in NAMED if template.startswith(start)), key=len, default="")
+        named = NAMED.get(start, {}).get(name)
+        assert named, f"Say in NAMED (tests/architecture/world.py) what <{name}> of {template} is."
+        return named(self)
+
+    def _body(self, method: str, template: str) -> dict[str, Any]:
+        query = {"QUERY_STRING": urlencode(QUERIES.get(template, lambda _: {})(self))}
+        if method in {"GET", "DELETE"}:
+            return query
+        return query | self._encoded(template, BODIES.get(f"{method} {template}", lambda _: {})(self))
+
+    def _encoded(self, template: str, body: dict[str, Any]) -> dict[str, Any]:
+        if any(isinstance(value, SimpleUploadedFile) for value in body.values()) or not template.startswith("/api"):
+            return {"data": encode_multipart(BOUNDARY, body), "content_type": MULTIPART_CONTENT}
+        return {"data": orjson.dumps(body), "content_type": "application/json"}
+
+
+def cookie_of(person: User) -> str:
+    """The cookie of a browser in which the person signed in, staff with a second factor."""
+    browser = Client()
+    browser.force_login(person)
+    key = browser.session.session_key
+    factor = SecondFactor.TOTP if person.is_staff else ""
+    AuthSessionFactory.create(user=person, session_key=key, refresh_jti="", second_factor=factor)
+    return str(key)
+
+
+def deepcopy_of(provider: FakeProvider) -> FakeProvider:
+    """Nothing rolls the far end back, so each request gets one of its own."""
+    kept = {name: deepcopy(value) for name, value in vars(provider).items() if name != "lock"}
+    return FakeProvider(**kept)
+
+
+# What the names in an address stand for, by the longest beginning that fits.
+NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
+    "/api/projects/": {"pk": lambda w: w.project.pk},
+    "/api/proposals/": {"pk": lambda w: w.proposal.pk},
+    "/api/gigs/": {"pk": lambda w: w.gig.pk},
+    "/api/gigs/<int:pk>/status": {"pk": lambda w: w.funded.pk},
+    "/api/transactions/": {"pk": lambda w: w.funded.hold_id},
+    "/api/chats/": {"chat_id": lambda w: w.room.pk},
+    "/api/chat/rooms/": {"chat_id": lambda w: w.room.pk},
+    "/api/messages/": {"message_id": lambda w: w.message.pk, "emoji": lambda w: "👍"},
+    "/api/ws/user/": {"user_id": lambda w: w.owner.pk},
+    "/api/contracts/": {"pk": lambda w: w.contract.pk},
+    "/api/milestones/": {"pk": lambda w: w.milestone.pk},
+    "/api/milestones/<int:pk>/fund": {"pk": lambda w: w.unfunded.pk},
+    "/api/notifications/": {"notification_id": lambda w: w.notification.pk},
+    "/api/auth/sessions/": {"session_id": lambda w: w.session.pk},
+    "/api/users/": {"user_id": lambda w: w.owner.pk},
+    "/api/freelancers/": {"user_id": lambda w: w.party.pk},
+    "/api/stripe/customers/": {"customer_id": lambda w: w.owner.payment_customer.customer_id},
+    "/api/stripe/payment-intents/": {"intent_id": lambda w: w.open_payment.intent_id},
+    "/api/stripe/refunds/": {"refund_id": lambda w: w.refund.refund_id},
+    "/api/payments/": {"pk": lambda w: w.payment.pk},
+    "/api/reviews/user/": {"pk": lambda w: w.owner.pk},
+    "/people/": {"user_id": lambda w: w.owner.pk},
+    "/files/": {"token": lambda w: sign_upload(w.upload.pk), "name": lambda w: w.upload.name},
+    "/media/": {"path": lambda w: "nothing-here"},
+    "/admin/r/": {
+        "content_type_id": lambda w: ContentType.objects.get_for_model(User).pk,
+        "object_id": lambda w: w.owner.pk,
+    },
+    "/notifications/": {"notification_id": lambda w: w.notification.pk},
+    "/projects/<int:pk>/": {"pk": lambda w: w.project.pk},
+    "/projects/<int:pk>/publish/": {"pk": lambda w: w.draft.pk},
+    "/projects/<int:pk>/delete/": {"pk": lambda w: w.draft.pk},
+    "/projects/proposals/": {"pk": lambda w: w.proposal.pk},
+    "/gigs/<int:pk>/": {"pk": lambda w: w.gig.pk},
+    "/gigs/<int:pk>/fund/": {"pk": lambda w: w.taken.pk},
+    "/gigs/<int:pk>/start/": {"pk": lambda w: w.funded.pk},
+    "/gigs/<int:pk>/complete/": {"pk": lambda w: w.funded.pk},
+    "/gigs/<int:pk>/release/": {"pk": lambda w: w.funded.pk},
+    "/contracts/": {"pk": lambda w: w.contract.pk},
+    "/contracts/accept-proposal/": {"pk": lambda w: w.proposal.pk},
+    "/contracts/milestones/": {"pk": lambda w: w.milestone.pk},
+    "/contracts/milestones/<int:pk>/fund/": {"pk": lambda w: w.unfunded.pk},
+    "/messages/": {"room_id": lambda w: w.room.pk},
+    "/pay/": {"hold_id": lambda w: w.milestone.hold_id},
+}
+
+LABELS = {
+    "title": "Labels for a bakery",
+    "description": "Three labels and a bag.",
+    "category": "print-packaging",
+    "budget_type": "fixed",
+    "budget_min": "100.00",
+    "budget_max": "900.00",
+    "currency": "USD",
+    "experience_level": "expert",
+}
+BOXES = {
+    "title": "Carry eleven boxes",
+    "description": "The stairs turn twice.",
+    "duration_hours": 1.5,
+    "budget": "45.00",
+    "currency": "EUR",
+    "location": HERE,
+    "address": "Vrijdagmarkt 14",
+}
+BOXES_ON_A_PAGE = {
+    "title": "Carry eleven boxes",
+    "description": "The stairs turn twice.",
+    "starts_at": "",
+    "duration_minutes": "60",
+    "budget": "45.00",
+    "currency": "EUR",
+    "address": "Vrijdagmarkt 14",
+    **HERE,
+}
+OFFER = {"cover_letter": "I draw labels.", "bid_amount": "500.00", "estimated_days": 9}
+PERSON = {"first_name": "Ada", "last_name": "Fox", "user_type": "both"}
+CREDIT = {"amount": 50_00, "currency": "usd"}
+REASON = {"reason": "Holiday"}
+
+
+def _chat(prefix: str) -> dict[str, Body]:
+    return {
+        f"POST {prefix}": lambda w: {"participant_id": w.party.pk, "subject": "Labels"},
+        f"PUT {prefix}/<int:chat_id>": lambda w: {"subject": "Labels"},
+        f"PATCH {prefix}/<int:chat_id>": lambda w: {"subject": "Labels"},
+        f"POST {prefix}/<int:chat_id>/messages": lambda w: {"content": "Hello"},
+    }
+
+
+def _file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("notes.txt", b"Notes", "text/plain")
+
+
+# What follows the question mark, by address.
+QUERIES: dict[str, Body] = {
+    "/api/messages/search": lambda w: {"q": "labels"},
+    "/api/users/nearby": lambda w: HERE,
+    "/reviews/new/": lambda w: {"contract": w.contract.pk},
+}
+
+# What is sent, by method and address; nothing where it is not listed. It is right as far as it goes, so that the answer
+# tells who may do it rather than that a field was missing.
+BODIES: dict[str, Body] = {
+    "POST /api/projects": lambda w: LABELS,
+    "PUT /api/projects/<int:pk>": lambda w: LABELS,
+    "PATCH /api/projects/<int:pk>": lambda w: {"title": "Labels for two bakeries"},
+    "POST /api/proposals": lambda w: OFFER | {"project_id": w.project.pk},
+    "PUT /api/proposals/<int:pk>": lambda w: OFFER,
+    "PATCH /api/proposals/<int:pk>": lambda w: {"estimated_days": 10},
+    "POST /api/gigs": lambda w: BOXES,
+    "PUT /api/gigs/<int:pk>": lambda w: BOXES,
+    "PATCH /api/gigs/<int:pk>": lambda w: {"title": "Carry twelve boxes"},
+    "PUT /api/gigs/<int:pk>/status": lambda w: {"status": "in_progress"},
+    "POST /api/transactions/escrow": lambda w: {"gig_id": w.taken.pk, "payment_method": VISA},
+    "POST /api/transactions/fee": lambda w: CREDIT,
+    **_chat("/api/chats"),
+    **_chat("/api/chat/rooms"),
+    "POST /api/messages": lambda w: {"receiver_id": w.party.pk, "content": "Hello"},
+    "PATCH /api/messages/<int:message_id>": lambda w: {"content": "Hello yourself"},
+    "POST /api/ws/send-notification": lambda w: {"user_id": w.owner.pk, "title": "Maintenance"},
+    "POST /api/contracts": lambda w: {"proposal_id": w.proposal.pk},
+    "POST /api/contracts/<uuid:pk>/milestones": lambda w: {"title": "A bag", "amount": "80.00"},
+    "POST /api/milestones/<int:pk>/submit": lambda w: {"note": "Here it is."},
+    "POST /api/milestones/<int:pk>/request-revision": lambda w: {"note": "In blue."},
+    "PATCH /api/notifications/<int:notification_id>": lambda w: {"read": True},
+    "PATCH /api/auth/me": lambda w: {"first_name": "Ada"},
+    "PUT /api/auth/me": lambda w: PERSON,
+    "PUT /api/users/me": lambda w: PERSON,
+    "POST /api/users": lambda w: PERSON | {"email": "added@example.com", "password": "a-long-enough-phrase"},
+    "PUT /api/users/location": lambda w: {**HERE, "city": "Gent", "country": "BE", "travel_radius_km": 10},
+    "PUT /api/users/availability": lambda w: {"is_available": True},
+    "POST /api/uploads": lambda w: {"file": _file(), "kind": "attachment"},
+    "POST /api/stripe/payment-intents": lambda w: CREDIT,
+    "POST /api/stripe/payment-intents/<str:intent_id>/confirm": lambda w: {"payment_method": VISA},
+    "POST /api/stripe/refunds": lambda w: {"payment_intent": w.payment.intent_id, "amount": 1_00},
+    "POST /api/payments": lambda w: CREDIT,
+    "POST /api/reviews": lambda w: {"contract_id": str(w.contract.pk), "rating": 5},
+    "POST /projects/new/": lambda w: LABELS,
+    "POST /projects/<int:pk>/edit/": lambda w: LABELS,
+    "POST /projects/<int:pk>/propose/": lambda w: OFFER,
+    "POST /projects/proposals/<int:pk>/edit/": lambda w: OFFER,
+    "POST /gigs/new/": lambda w: BOXES_ON_A_PAGE,
+    "POST /gigs/<int:pk>/edit/": lambda w: BOXES_ON_A_PAGE,
+    "POST /contracts/milestones/<int:pk>/submit/": lambda w: {"note": "Here it is."},
+    "POST /contracts/milestones/<int:pk>/request-revision/": lambda w: {"note": "In blue."},
+    "POST /contracts/<uuid:pk>/add-milestone/": lambda w: {"title": "A bag", "amount": "80.00"},
+    "POST /contracts/<uuid:pk>/pause/": lambda w: REASON,
+    "POST /messages/start/": lambda w: {"person": w.party.pk},
+    "POST /reviews/new/": lambda w: {"rating": 5},
+}
