@@ -41,7 +41,6 @@ from accounts.models import (
     User,
 )
 from accounts.rules import EvidenceClass, SuspensionRule
-from accounts.services import audit
 from core.admin import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, for_each, from_dialog
 from core.pagination import CappedPaginator
 from core.sheets import csv_lines
@@ -219,11 +218,6 @@ class ProfileEntryAdmin(ReadOnlyAdmin):
     def take_off(self, request: HttpRequest, chosen: QuerySet[ProfileEntry]) -> None:
         for_each(self, request, chosen, lambda row: services.take_entry_off(request.user, entry_id=row.pk), "Taken off")
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if form.changed_data:
-            audit.record(request.user, "person.changed_by_staff", obj, fields=form.changed_data)  # type: ignore[arg-type]
-
     actions_detail = ["suspend", "lift_suspension", "set_staff_groups"]
 
     def has_suspend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
@@ -384,6 +378,7 @@ class AppealAdmin(ReadOnlyAdmin):
 class IdentityCheckAdmin(ReadOnlyAdmin):
     """The queue: those that wait come first, the oldest on top."""
 
+    records_views = True
     list_display = ["user", "document", "submitted_at", "is_approved", "decided_by", "decided_at"]
     list_filter = [("decided_at", admin.EmptyFieldListFilter), "document", "is_approved"]
     search_fields = ["user__email", "=user__id"]

@@ -34,6 +34,5 @@ urlpatterns = [
     path("security/passkeys/", security.add_passkey, name="passkeys"),
     path("security/passkeys/<int:passkey_id>/", security.change_passkey, name="passkey"),
     path("sessions/", security.end_sessions, name="sessions"),
-    path("sessions/", settings.end_sessions, name="sessions"),
     path("security-history/", history.security_history, name="security-history"),
 ]

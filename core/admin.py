@@ -49,10 +49,6 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
         return redirect_to_login(asked, reverse(door))
 
 
-class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
-    """Counts only what is listed, and never loads a select box of all people."""
-
-
 Changes = dict[str, list[Any]]
 
 
