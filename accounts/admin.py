@@ -202,22 +202,6 @@ class UserAdmin(ModelAdmin):
             self, request, chosen, lambda row: services.take_handle_away(request.user, user_id=row.pk), "Taken away"
         )
 
-
-@admin.register(ProfileEntry)
-class ProfileEntryAdmin(ReadOnlyAdmin):
-    list_display = ["title", "organisation", "kind", "user", "created_at"]
-    list_filter = ["kind"]
-    search_fields = ["title", "organisation", "user__email"]
-    list_select_related = ["user"]
-    actions = ["take_off"]
-
-    def has_take_off_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.delete_profileentry")
-
-    @admin.action(description="Take it off the profile", permissions=["take_off"])
-    def take_off(self, request: HttpRequest, chosen: QuerySet[ProfileEntry]) -> None:
-        for_each(self, request, chosen, lambda row: services.take_entry_off(request.user, entry_id=row.pk), "Taken off")
-
     actions_detail = ["suspend", "lift_suspension", "set_staff_groups"]
 
     def has_suspend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
@@ -286,6 +270,22 @@ class ProfileEntryAdmin(ReadOnlyAdmin):
             lambda: services.set_staff_groups(_staff(request), user_id=object_id, groups=names),
             "Saved. The person has to sign in again.",
         )
+
+
+@admin.register(ProfileEntry)
+class ProfileEntryAdmin(ReadOnlyAdmin):
+    list_display = ["title", "organisation", "kind", "user", "created_at"]
+    list_filter = ["kind"]
+    search_fields = ["title", "organisation", "user__email"]
+    list_select_related = ["user"]
+    actions = ["take_off"]
+
+    def has_take_off_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.delete_profileentry")
+
+    @admin.action(description="Take it off the profile", permissions=["take_off"])
+    def take_off(self, request: HttpRequest, chosen: QuerySet[ProfileEntry]) -> None:
+        for_each(self, request, chosen, lambda row: services.take_entry_off(request.user, entry_id=row.pk), "Taken off")
 
 
 class AppealInline(ReadOnlyInline):

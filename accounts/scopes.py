@@ -73,8 +73,9 @@ NO_SCOPE = ("", "health", "openapi.json", "docs", "redoc")
 # What a stolen key must not reach: the account and its doors, money out, whatever ends with the person's own word,
 # and the work of staff.
 NEVER = (
-    "auth", "api-keys", "account", "webhooks", "users", "users/me", "stripe/refunds", "stripe/webhooks", "ws/ticket",
-    "ws/send-notification",
+    "auth", "api-keys", "account", "webhooks", "users", "users/me", "users/<int:user_id>/reputation",
+    "users/<int:user_id>/block", "users/<int:user_id>/mute", "wallet/payouts", "stripe/refunds",
+    "stripe/subscriptions", "stripe/webhooks", "notifications/preferences", "ws/ticket", "ws/send-notification",
 )  # fmt: skip
 
 SCOPES: dict[str, object] = {

@@ -40,7 +40,7 @@ def appeal_of(user: User) -> Appeal:
 
 
 def test_all_sign_ins_and_keys_end_at_once(user: User, moderator: User, api: APIClient) -> None:
-    tokens = services.sign_in(email=user.email, password=PASSWORD)
+    tokens = services.open_api(services.begin_sign_in(email=user.email, password=PASSWORD).user)
     ApiKey.objects.create(user=user, name="Mine", prefix="abc", digest="x")
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens['access_token']}")
     assert api.get("/api/auth/me").status_code == 200
@@ -51,7 +51,7 @@ def test_all_sign_ins_and_keys_end_at_once(user: User, moderator: User, api: API
 
 
 def test_the_person_may_sign_in_again_and_reads_but_does_not_act(suspended: User, api: APIClient) -> None:
-    tokens = services.sign_in(email=suspended.email, password=PASSWORD)
+    tokens = services.open_api(services.begin_sign_in(email=suspended.email, password=PASSWORD).user)
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens['access_token']}")
     for path in ("/api/wallet", "/api/contracts", "/api/account/standing", "/api/account/exports", "/api/chats"):
         assert api.get(path).status_code == 200

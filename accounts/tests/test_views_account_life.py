@@ -54,7 +54,7 @@ def test_the_link_in_either_mailbox_says_what_is_left_to_do(user: User) -> None:
 def test_closing_asks_who_is_there_and_leads_back(user: User, browser: Client) -> None:
     grow_old(user)
     asked = browser.post("/settings/close/")
-    assert asked["Location"] == "/settings/confirm/?next=%2Fsettings%2Fclose%2F"
+    assert asked["Location"] == "/confirm/?next=%2Fsettings%2Fclose%2F"
     wrong = browser.post(asked["Location"], {"password": "wrong", "next": "/settings/close/"})
     assert list(wrong.context["form"].errors) == ["password"]
     back = browser.post(asked["Location"], {"password": PASSWORD, "next": "/settings/close/"})
@@ -66,8 +66,8 @@ def test_closing_asks_who_is_there_and_leads_back(user: User, browser: Client) -
 
 
 def test_confirming_leads_to_no_other_site(browser: Client) -> None:
-    answer = browser.post("/settings/confirm/", {"password": PASSWORD, "next": "https://elsewhere.example/"})
-    assert answer["Location"] == "/settings/"
+    answer = browser.post("/confirm/", {"password": PASSWORD, "next": "https://elsewhere.example/"})
+    assert answer["Location"] == "/dashboard/"
 
 
 def test_signing_in_to_a_closed_account_offers_it_back(user: User, browser: Client) -> None:
@@ -84,7 +84,7 @@ def test_signing_in_to_a_closed_account_offers_it_back(user: User, browser: Clie
 
 def test_deleting_takes_proof_and_the_typed_address(user: User, browser: Client) -> None:
     grow_old(user)
-    assert browser.get("/settings/delete/")["Location"].startswith("/settings/confirm/")
+    assert browser.get("/settings/delete/")["Location"].startswith("/confirm/")
     AuthSession.objects.update(confirmed_at=timezone.now())
     page = browser.get("/settings/delete/").content.decode()
     assert "What stays, and why" in page
@@ -128,7 +128,7 @@ def test_a_copy_is_asked_for_and_downloaded(user: User, browser: Client, run_job
 
 def test_a_copy_needs_a_fresh_proof(user: User, browser: Client) -> None:
     grow_old(user)
-    assert browser.post("/settings/export/")["Location"].startswith("/settings/confirm/")
+    assert browser.post("/settings/export/")["Location"].startswith("/confirm/")
     assert not DataExport.objects.exists()
 
 
@@ -152,10 +152,10 @@ def test_the_profile_shows_that_the_identity_is_verified(user: User) -> None:
     assert "Identity verified" in Client().get(f"/people/{user.pk}/").content.decode()
 
 
-def test_staff_works_the_queues_in_the_console(user: User, pages_as: PagesAs) -> None:
+def test_staff_works_the_queues_in_the_console(user: User, console_as: PagesAs) -> None:
     appeal = services.appeal(suspend(user), text="Not me, honestly.")
     check = IdentityCheck.objects.create(user=UserFactory.create(), document="passport")
-    client = pages_as(staff_of("moderator"))
+    client = console_as(staff_of("moderator"))
     assert "Not me, honestly." in client.get(f"/admin/accounts/appeal/{appeal.pk}/change/").content.decode()
     given = {"_form_submitted": "True", "answer": "You are right."}
     assert client.post(f"/admin/accounts/appeal/{appeal.pk}/uphold/", given)["HX-Redirect"]
@@ -169,4 +169,4 @@ def test_staff_works_the_queues_in_the_console(user: User, pages_as: PagesAs) ->
     assert User.objects.get(pk=user.pk).is_suspended
     client.post(f"/admin/accounts/user/{user.pk}/lift_suspension/", {"_form_submitted": "True", "reason": "A mistake"})
     assert not User.objects.get(pk=user.pk).is_suspended
-    assert pages_as(staff_of("analyst")).get(f"/admin/accounts/user/{user.pk}/suspend/").status_code == 403
+    assert console_as(staff_of("analyst")).get(f"/admin/accounts/user/{user.pk}/suspend/").status_code == 403

@@ -66,8 +66,10 @@ def test_what_is_missing_is_said_beside_the_field(browser: Client, field: str, v
 
 def test_an_old_sign_in_is_not_enough(browser: Client) -> None:
     AuthSession.objects.update(confirmed_at=timezone.now() - timedelta(hours=1))
-    answer = browser.post("/settings/api-keys/new/", form())
-    assert "Sign in again first" in answer.content.decode()
+    answer = browser.get("/settings/api-keys/new/")
+    assert answer["Location"] == "/confirm/?next=%2Fsettings%2Fapi-keys%2Fnew%2F"
+    assert browser.post("/settings/api-keys/new/", form())["Location"].startswith("/confirm/")
+    assert not ApiKey.objects.exists()
     key = ApiKeyFactory.create(user=answer.wsgi_request.user)
     browser.post(f"/settings/api-keys/{key.pk}/revoke/")
     key.refresh_from_db()
@@ -104,8 +106,8 @@ def test_keys_of_others_do_not_exist(browser: Client) -> None:
     assert other.revoked_at is None
 
 
-def test_staff_revoke_a_key_in_the_console_without_seeing_its_digest(pages_as: Callable[[User], Client]) -> None:
-    staff = pages_as(UserFactory.create(staff=True))
+def test_staff_revoke_a_key_in_the_console_without_seeing_its_digest(console_as: Callable[[User], Client]) -> None:
+    staff = console_as(UserFactory.create(staff=True))
     key = ApiKeyFactory.create(digest="f" * 64)
     assert "f" * 64 not in staff.get(f"/admin/accounts/apikey/{key.pk}/change/").content.decode()
     staff.post("/admin/accounts/apikey/", {"action": "revoke", "_selected_action": [key.pk]})

@@ -14,6 +14,7 @@ from accounts import services
 from accounts.forms import ApiKeyForm
 from accounts.models import ApiKey, AuthSession
 from accounts.scopes import SCOPES
+from accounts.views.security import confirmed
 from core.errors import DomainError
 from core.pages import apply
 from core.queries import get_or_refuse
@@ -26,6 +27,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@confirmed
 def new_api_key(request: HttpRequest) -> HttpResponse:
     """The answer to the form shows the key, this once: a redirect would have to keep it somewhere meanwhile."""
     form = ApiKeyForm(request.POST or None)
@@ -57,6 +59,7 @@ def api_key(request: HttpRequest, key_id: int) -> HttpResponse:
 
 
 @require_POST
+@confirmed
 def revoke_api_key(request: HttpRequest, key_id: int) -> HttpResponse:
     try:
         key = services.revoke_api_key(request.user, key_id=key_id, session=_session(request))  # type: ignore[arg-type]

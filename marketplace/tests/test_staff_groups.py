@@ -63,15 +63,15 @@ def test_the_permissions_are_those_that_django_makes() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_of_the_console_is_there_for_its_groups_alone(page: str, pages_as: Callable[[User], Client]) -> None:
+def test_a_page_of_the_console_is_there_for_its_groups_alone(page: str, console_as: Callable[[User], Client]) -> None:
     address = f"/admin/{page.replace('_', '/')}/"
-    seen = {group for group in staff_groups.GROUPS if pages_as(staff_of(group)).get(address).status_code == 200}
+    seen = {group for group in staff_groups.GROUPS if console_as(staff_of(group)).get(address).status_code == 200}
     assert seen == PAGES[page]
 
 
 @pytest.mark.parametrize("group", staff_groups.GROUPS)
-def test_everybody_has_a_first_page_with_their_own_numbers(group: str, pages_as: Callable[[User], Client]) -> None:
-    page = pages_as(staff_of(group)).get("/admin/").content.decode()
+def test_everybody_has_a_first_page_with_their_own_numbers(group: str, console_as: Callable[[User], Client]) -> None:
+    page = console_as(staff_of(group)).get("/admin/").content.decode()
     assert ("Released" in page) == (group in {"finance", "administrator"})
     assert ("Appeals to decide" in page) == (group in {"moderator", "support", "administrator"})
 
@@ -122,17 +122,17 @@ def test_a_group_there_is_not() -> None:
         services.set_staff_groups(staff_of("administrator"), user_id=UserFactory.create().pk, groups=["owner"])
 
 
-def test_the_form_of_a_person_changes_no_rights(pages_as: Callable[[User], Client]) -> None:
+def test_the_form_of_a_person_changes_no_rights(console_as: Callable[[User], Client]) -> None:
     user, administrator = UserFactory.create(user_type="client"), staff_of("administrator")
     address = f"/admin/accounts/user/{user.pk}/change/"
-    form = pages_as(administrator).get(address).context["adminform"].form
+    form = console_as(administrator).get(address).context["adminform"].form
     assert not {"is_staff", "is_superuser", "groups", "is_active", "user_permissions", "password"} & set(form.fields)
 
 
-def test_rights_are_given_in_the_console(pages_as: Callable[[User], Client]) -> None:
+def test_rights_are_given_in_the_console(console_as: Callable[[User], Client]) -> None:
     user, administrator = UserFactory.create(), staff_of("administrator")
     page = f"/admin/accounts/user/{user.pk}/set_staff_groups/"
-    answer = pages_as(administrator).post(page, {"_form_submitted": "True", "groups": ["analyst"]})
+    answer = console_as(administrator).post(page, {"_form_submitted": "True", "groups": ["analyst"]})
     assert answer["HX-Redirect"] == f"/admin/accounts/user/{user.pk}/change/"
     assert User.objects.get(pk=user.pk).groups.get().name == "analyst"
-    assert pages_as(staff_of("support")).get(page).status_code == 403
+    assert console_as(staff_of("support")).get(page).status_code == 403

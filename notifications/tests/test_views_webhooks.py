@@ -113,9 +113,9 @@ def test_other_peoples_are_not_there(pages_as: PagesAs) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:The default scheme will be changed")
-def test_staff_see_neither_secrets_nor_what_was_said(pages_as: PagesAs) -> None:
+def test_staff_see_neither_secrets_nor_what_was_said(console_as: PagesAs) -> None:
     delivery = WebhookDeliveryFactory.create(payload={"data": {"title": "Between us"}})
-    staff = pages_as(UserFactory.create(staff=True))
+    staff = console_as(UserFactory.create(staff=True))
     endpoint = text(staff, f"/admin/notifications/webhookendpoint/{delivery.endpoint_id}/change/")
     assert delivery.endpoint.url in endpoint
     assert delivery.endpoint.secret not in endpoint

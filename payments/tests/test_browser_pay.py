@@ -43,7 +43,7 @@ class Payer:
         page.goto(f"/sign-in/?next=/pay/{self.hold_id}/")
         page.get_by_label("E-mail").fill(email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.locator("main").get_by_role("button", name="Sign in").click()
+        page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(f"**/pay/{self.hold_id}/")
 
     def enter(self, number: str) -> None:

@@ -225,10 +225,10 @@ def test_people_with_one_side_see_that_one(client):
 
 
 @pytest.mark.parametrize("path", ["/projects/mine/?as=client", "/projects/mine/?as=freelancer", "compare"])
-def test_pages_take_as_many_queries_however_long(client, path):
+def test_pages_take_as_many_queries_however_long(pages_as, path):
     person = UserFactory.create()
     project = ProjectFactory.create(client=person)
-    client.force_login(person)
+    client = pages_as(person)
     path = reverse("projects:proposals", args=[project.pk]) if path == "compare" else path
     counts = []
     for more in (3, 12):

@@ -21,6 +21,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/account/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Answer a suspension, once. Staff other than who imposed it decide. */
+        post: operations["account_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Close the account until you sign in again. Needs a fresh sign-in and no work under way. */
+        post: operations["account_deactivate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Delete the account for good. Needs a fresh sign-in, an empty wallet and no work under way. */
+        post: operations["account_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Copies of your data that can be downloaded or are being made. */
+        get: operations["account_exports_list"];
+        put?: never;
+        /** @description Have a copy of everything made, one at a time. Needs a fresh sign-in; a letter says when it is ready. */
+        post: operations["account_exports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Documents that you sent, and what came of them. */
+        get: operations["account_identity_list"];
+        put?: never;
+        /** @description Send one to three pictures of a document. Only you and the staff who check it can see them. */
+        post: operations["account_identity_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/security-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Sign-ins, refused ones, and changes of what lets you in. Newest first. */
+        get: operations["account_security_events_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether the account is open or suspended, by which rule, on what evidence, and until when to appeal. */
+        get: operations["account_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-keys": {
         parameters: {
             query?: never;
@@ -73,6 +194,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/2fa/backup-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Eight new backup codes; the old ones end. Needs a fresh proof of who you are. */
+        post: operations["auth_2fa_backup_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/2fa/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Turn the second factor on with the app's first code. */
+        post: operations["auth_2fa_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/2fa/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Turn the second factor off. Needs a fresh proof of who you are. */
+        post: operations["auth_2fa_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/2fa/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A secret for an authenticator app. Nothing changes before `confirm`. Needs a fresh proof of who you are. */
+        post: operations["auth_2fa_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/2fa/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether a second factor is asked for, and what you have. */
+        get: operations["auth_2fa_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/2fa/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The second step of signing in: a code of the authenticator app, or a backup code. */
+        post: operations["auth_2fa_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/change-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask for another address. A link goes to it and one to the present address; both have to be opened. */
+        post: operations["auth_change_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/change-password": {
         parameters: {
             query?: never;
@@ -84,6 +324,40 @@ export interface paths {
         put?: never;
         /** @description Ends all other sessions; this one stays. */
         post: operations["auth_change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Prove once more who you are; good for 15 minutes of changes that touch security. */
+        post: operations["auth_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/confirm-email-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Agree to a change of address with the token of either letter. Doing it again is fine. */
+        post: operations["auth_confirm_email_change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -116,7 +390,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Tokens for an address and its password. Ten failures in five minutes close the door for a while. */
+        /**
+         * @description Tokens for an address and its password; or, with a second factor, a token for the second step (`2fa/verify`).
+         *
+         *     Ten failures in five minutes close the door for a while.
+         */
         post: operations["auth_login"];
         delete?: never;
         options?: never;
@@ -158,6 +436,92 @@ export interface paths {
         head?: never;
         /** @description Change what is given. */
         patch: operations["auth_me_partial_update"];
+        trace?: never;
+    };
+    "/api/auth/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description For `navigator.credentials.get`, to sign in or to confirm. */
+        post: operations["auth_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkey/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sign in by a passkey alone; no password and no code. */
+        post: operations["auth_passkey_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your passkeys; a few at most, so all of them. */
+        get: operations["auth_passkeys_list"];
+        put?: never;
+        /** @description Keep the passkey that the browser made with the options asked for before. */
+        post: operations["auth_passkeys_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Needs a fresh proof of who you are. */
+        delete: operations["auth_passkeys_remove"];
+        options?: never;
+        head?: never;
+        patch: operations["auth_passkeys_rename"];
+        trace?: never;
+    };
+    "/api/auth/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description For `navigator.credentials.create`. Needs a fresh proof of who you are. */
+        post: operations["auth_passkeys_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/auth/refresh": {
@@ -239,7 +603,8 @@ export interface paths {
         get: operations["auth_sessions_list"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description Sign out everywhere; with `keep_current=true` everywhere else. */
+        delete: operations["auth_sessions_revoke_all"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2119,6 +2484,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your education, work and certificates, the newest first. */
+        get: operations["users_entries_list"];
+        put?: never;
+        /** @description Add a school, a job or a certificate. There is a limit for each kind. */
+        post: operations["users_entries_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/entries/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One of yours. */
+        get: operations["users_entries_retrieve"];
+        /** @description Replace it; what is left out becomes empty. The kind stays. */
+        put: operations["users_entries_replace"];
+        post?: never;
+        /** @description Take it off your profile. */
+        delete: operations["users_entries_remove"];
+        options?: never;
+        head?: never;
+        /** @description Change what is given. The kind stays. */
+        patch: operations["users_entries_change"];
+        trace?: never;
+    };
     "/api/users/nearby": {
         parameters: {
             query?: never;
@@ -2170,6 +2573,127 @@ export interface paths {
          *     A key needs the scope `payments:read`.
          */
         get: operations["wallet_entries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most ten, oldest first. */
+        get: operations["webhooks_list"];
+        put?: never;
+        /** @description Have your news sent to an address of yours, from now on. */
+        post: operations["webhooks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["webhooks_read"];
+        put?: never;
+        post?: never;
+        /** @description Remove it, with what waits to be sent. */
+        delete: operations["webhooks_delete"];
+        options?: never;
+        head?: never;
+        /** @description Change what is given; `enabled` switches it on or off. */
+        patch: operations["webhooks_update"];
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was sent in the last 30 days or waits, newest first. */
+        get: operations["webhooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send it once more, under the same id. */
+        post: operations["webhooks_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a new secret. For a day the old one signs as well. */
+        post: operations["webhooks_rotate_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send an event of the type `test`. */
+        post: operations["webhooks_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The types of events that there are. */
+        get: operations["webhooks_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2382,6 +2906,19 @@ export interface components {
              */
             expires_at?: string | null;
         };
+        /** @description `upheld` is null until staff has decided; true lifted the suspension. */
+        Appeal: {
+            text: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            upheld: boolean | null;
+            answer: string;
+        };
+        AppealInputRequest: {
+            text: string;
+        };
         ApproveInputRequest: {
             /**
              * Format: decimal
@@ -2401,9 +2938,14 @@ export interface components {
             height: number | null;
             /** @description A signed link that ends after an hour. */
             url: string;
+            /** @description Of a picture, smaller. */
+            thumbnail_url: string | null;
         };
         AvailabilityInputRequest: {
             is_available: boolean;
+        };
+        BackupCodes: {
+            backup_codes: string[];
         };
         /**
          * @description One currency of a wallet.
@@ -2452,6 +2994,10 @@ export interface components {
             count: number;
             children: components["schemas"]["Option"][];
         };
+        ChangeInputRequest: {
+            /** @default false */
+            end_other_sessions: boolean;
+        };
         ChangePasswordInputRequest: {
             old_password: string;
             new_password: string;
@@ -2498,6 +3044,16 @@ export interface components {
             company_name?: string;
             about?: string;
             website?: string;
+        };
+        /** @description Of the sides that a person uses. `next_step` leads to the page, and the field, that counts most; null at 100. */
+        Completeness: {
+            percent: number;
+            next_step: components["schemas"]["NextStep"] | null;
+        };
+        ConfirmCodeInputRequest: {
+            code: string;
+            /** @default false */
+            end_other_sessions: boolean;
         };
         ConfirmInputRequest: {
             payment_method?: string;
@@ -2557,6 +3113,11 @@ export interface components {
          * @enum {string}
          */
         ContractStatus: "active" | "paused" | "completed" | "cancelled" | "disputed";
+        CredentialInputRequest: {
+            credential: {
+                [key: string]: unknown;
+            };
+        };
         Customer: {
             id: string;
             /** Format: email */
@@ -2577,6 +3138,19 @@ export interface components {
         /** @description One sentence. */
         Detail: {
             detail: string;
+        };
+        /**
+         * @description * `passport` - Passport
+         *     * `id_card` - Identity card
+         *     * `driving_licence` - Driving licence
+         *     * `residence_permit` - Residence permit
+         * @enum {string}
+         */
+        DocumentEnum: "passport" | "id_card" | "driving_licence" | "residence_permit";
+        EmailChangeInputRequest: {
+            /** Format: email */
+            new_email: string;
+            password: string;
         };
         EmailInputRequest: {
             /** Format: email */
@@ -2601,6 +3175,13 @@ export interface components {
             created_at: string;
         };
         /**
+         * @description * `education` - Education
+         *     * `work` - Work
+         *     * `certificate` - Certificate
+         * @enum {string}
+         */
+        EntryKind: "education" | "work" | "certificate";
+        /**
          * @description * `fund` - Funds held
          *     * `release` - Funds released
          *     * `refund` - Refund set aside
@@ -2610,6 +3191,10 @@ export interface components {
          * @enum {string}
          */
         EntryKindEnum: "fund" | "release" | "refund" | "refund_sent" | "credit" | "reversal";
+        /** @description `email`: the address of the account, typed. */
+        EraseInputRequest: {
+            email: string;
+        };
         /** @description Every refusal. `fields` only for invalid input. */
         Error: {
             detail: string;
@@ -2630,6 +3215,19 @@ export interface components {
          * @enum {string}
          */
         ExperienceLevelEnum: "entry" | "intermediate" | "expert";
+        /** @description `url`, once it is made, is signed and ends after a day: ask again for a new one until `expires_at`. */
+        Export: {
+            id: number;
+            ready: boolean;
+            size: number;
+            /** Format: date-time */
+            requested_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            url: string | null;
+        };
         /** @description An attached file; `url` is signed and ends after an hour. */
         File: {
             id: number;
@@ -2654,7 +3252,7 @@ export interface components {
             /** @description The most wanted ones. */
             skills: components["schemas"]["Option"][];
         };
-        /** @description A freelancer's whole offer. `location` is blurred. */
+        /** @description A freelancer's whole offer. `location` is blurred; `weekly_hours` are meant in `time_zone`. */
         Freelancer: {
             id: number;
             name: string;
@@ -2673,14 +3271,27 @@ export interface components {
             city: string;
             country: string;
             is_available: boolean;
+            identity_verified: boolean;
             /** Format: double */
             distance_km?: number;
+            handle: string | null;
             bio: string;
             links: string[];
+            weekly_hours: {
+                mon?: string[][];
+                tue?: string[][];
+                wed?: string[][];
+                thu?: string[][];
+                fri?: string[][];
+                sat?: string[][];
+                sun?: string[][];
+            };
+            time_zone: string;
             location: components["schemas"]["PlaceField"] | null;
             travel_radius_km: number;
             /** Format: date-time */
             created_at: string;
+            entries: components["schemas"]["ProfileEntry"][];
         };
         FreelancerOptions: {
             count: number;
@@ -2711,6 +3322,7 @@ export interface components {
             city: string;
             country: string;
             is_available: boolean;
+            identity_verified: boolean;
             /** Format: double */
             distance_km?: number;
         };
@@ -2725,6 +3337,15 @@ export interface components {
             skills: string[];
             languages: string[];
             links: string[];
+            weekly_hours: {
+                mon?: string[][];
+                tue?: string[][];
+                wed?: string[][];
+                thu?: string[][];
+                fri?: string[][];
+                sat?: string[][];
+                sun?: string[][];
+            };
             /** Format: double */
             rating: number | null;
             rating_count: number;
@@ -2744,6 +3365,15 @@ export interface components {
             skills?: string[];
             languages?: string[];
             links?: string[];
+            weekly_hours?: {
+                mon?: string[][];
+                tue?: string[][];
+                wed?: string[][];
+                thu?: string[][];
+                fri?: string[][];
+                sat?: string[][];
+                sun?: string[][];
+            };
         };
         FundInputRequest: {
             /** @default  */
@@ -2858,6 +3488,7 @@ export interface components {
             /** Format: double */
             rating: number | null;
             rating_count: number;
+            identity_verified: boolean;
             headline?: string;
             location: components["schemas"]["PlaceField"];
             /** Format: double */
@@ -2876,6 +3507,22 @@ export interface components {
          * @enum {string}
          */
         HoldStatus: "pending" | "held" | "released" | "refunded" | "cancelled";
+        /** @description `approved` is null while staff has not looked. `reason` of a refusal. */
+        IdentityCheck: {
+            id: number;
+            document: string;
+            /** Format: date-time */
+            submitted_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            approved: boolean | null;
+            reason: string;
+        };
+        /** @description `file_ids`: uploads of the kind "identity". */
+        IdentityInputRequest: {
+            document: components["schemas"]["DocumentEnum"];
+            file_ids: number[];
+        };
         Image: {
             id: number;
             url: string;
@@ -3007,16 +3654,21 @@ export interface components {
             country?: string;
             travel_radius_km?: number;
         };
+        /** @description With `requires_2fa` there is a `two_factor_token` instead of the two others. */
         Login: {
-            access_token: string;
-            refresh_token: string;
+            access_token: string | null;
+            refresh_token: string | null;
             token_type: string;
             requires_2fa: boolean;
+            two_factor_token?: string;
         };
+        /** @description `reactivate`: open the account again that you had closed. */
         LoginInputRequest: {
             /** Format: email */
             email: string;
             password: string;
+            /** @default false */
+            reactivate: boolean;
         };
         /** @description Without a refresh token, the session of the access token (or of the cookie) ends. */
         LogoutInputRequest: {
@@ -3028,6 +3680,9 @@ export interface components {
             /** Format: email */
             email: string;
             email_verified: boolean;
+            handle: string | null;
+            identity_verified: boolean;
+            suspended: boolean;
             first_name: string;
             last_name: string;
             user_type: string;
@@ -3045,12 +3700,14 @@ export interface components {
             created_at: string;
             client: components["schemas"]["ClientSide"];
             freelancer: components["schemas"]["FreelancerSide"];
+            completeness: components["schemas"]["Completeness"];
         };
         /** @description Give it the person as `instance`. The place, the address and the password have their own paths. */
         MeInputRequest: {
             first_name: string;
             last_name: string;
             user_type: components["schemas"]["UserTypeEnum"];
+            handle?: string | null;
             time_zone?: string;
             language?: components["schemas"]["LanguageEnum"];
             currency?: string;
@@ -3206,6 +3863,26 @@ export interface components {
             /** @description For a fixed price, the amounts add up to bid_amount. */
             milestones?: components["schemas"]["ProposedMilestoneInputRequest"][];
         };
+        /** @description With the `secret` that signs what is sent; it is shown only here. */
+        NewWebhook: {
+            id: number;
+            url: string;
+            description: string;
+            events: string[];
+            enabled: boolean;
+            /** Format: date-time */
+            disabled_at: string | null;
+            disabled_reason: string;
+            failures: number;
+            /** Format: date-time */
+            created_at: string;
+            secret: string;
+        };
+        NextStep: {
+            code: string;
+            label: string;
+            url: string;
+        };
         /** @description `url` is the path of the page where it can be acted on. */
         Notification: {
             id: number;
@@ -3237,6 +3914,12 @@ export interface components {
             label: string;
             /** @description Rows that have it. */
             count: number;
+        };
+        /** @description For `navigator.credentials`, binary values in base64url. */
+        Options: {
+            public_key: {
+                [key: string]: unknown;
+            };
         };
         PaginatedAccountList: {
             /** @example 123 */
@@ -3326,6 +4009,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Entry"][];
         };
+        PaginatedExportList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Export"][];
+        };
         PaginatedFreelancerRowList: {
             /** @example 123 */
             count: number;
@@ -3371,6 +4069,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Helper"][];
         };
+        PaginatedIdentityCheckList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["IdentityCheck"][];
+        };
         PaginatedMessageList: {
             /**
              * Format: uri
@@ -3411,6 +4124,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Payment"][];
+        };
+        PaginatedProfileEntryList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ProfileEntry"][];
         };
         PaginatedProjectList: {
             /** @example 123 */
@@ -3457,6 +4185,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Review"][];
         };
+        PaginatedSecurityEventList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["SecurityEvent"][];
+        };
         PaginatedSessionList: {
             /**
              * Format: uri
@@ -3498,6 +4239,34 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Transaction"][];
         };
+        PaginatedWebhookDeliveryList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["WebhookDelivery"][];
+        };
+        PaginatedWebhookList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Webhook"][];
+        };
         Pair: {
             access_token: string;
             refresh_token: string;
@@ -3511,6 +4280,21 @@ export interface components {
             online: boolean;
             read_seq: number;
             delivered_seq: number;
+        };
+        Passkey: {
+            id: number;
+            name: string;
+            is_backed_up: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+        };
+        PasskeyInputRequest: {
+            name: string;
+            credential: {
+                [key: string]: unknown;
+            };
         };
         PatchedArchiveInputRequest: {
             /** @default true */
@@ -3543,11 +4327,26 @@ export interface components {
             first_name?: string;
             last_name?: string;
             user_type?: components["schemas"]["UserTypeEnum"];
+            handle?: string | null;
             time_zone?: string;
             language?: components["schemas"]["LanguageEnum"];
             currency?: string;
             client?: components["schemas"]["ClientSideInputRequest"];
             freelancer?: components["schemas"]["FreelancerSideInputRequest"];
+        };
+        PatchedPasskeyNameInputRequest: {
+            name?: string;
+        };
+        /** @description Any day of a month stands for the month. */
+        PatchedProfileEntryChangesRequest: {
+            title?: string;
+            organisation?: string;
+            /** Format: date */
+            started?: string | null;
+            /** Format: date */
+            ended?: string | null;
+            description?: string;
+            link?: string;
         };
         /** @description Validated, these are fields of ProjectDetails, and `status`. Give it the project as `instance` to change one. */
         PatchedProjectInputRequest: {
@@ -3603,6 +4402,17 @@ export interface components {
         };
         PatchedSubjectInputRequest: {
             subject?: string;
+        };
+        PatchedWebhookChangeInputRequest: {
+            /**
+             * Format: uri
+             * @description https, on port 443 or one above 1024.
+             */
+            url?: string;
+            description?: string;
+            /** @description Empty for all. */
+            events?: string[];
+            enabled?: boolean;
         };
         PauseInputRequest: {
             /** @default  */
@@ -3714,6 +4524,7 @@ export interface components {
             /** Format: double */
             rating: number | null;
             rating_count: number;
+            identity_verified: boolean;
             headline?: string;
         };
         /** @description {lat, lng} in degrees, on the globe. */
@@ -3734,6 +4545,42 @@ export interface components {
         Problem: {
             code: string;
             message: string;
+        };
+        /** @description `started` and `ended` are the first of a month; `ended` is null while it lasts. */
+        ProfileEntry: {
+            id: number;
+            kind: components["schemas"]["EntryKind"];
+            title: string;
+            organisation: string;
+            /** Format: date */
+            started: string | null;
+            /** Format: date */
+            ended: string | null;
+            description: string;
+            link: string;
+        };
+        /** @description Any day of a month stands for the month. */
+        ProfileEntryChangesRequest: {
+            title: string;
+            organisation: string;
+            /** Format: date */
+            started?: string | null;
+            /** Format: date */
+            ended?: string | null;
+            description?: string;
+            link?: string;
+        };
+        /** @description Any day of a month stands for the month. */
+        ProfileEntryInputRequest: {
+            title: string;
+            organisation: string;
+            /** Format: date */
+            started?: string | null;
+            /** Format: date */
+            ended?: string | null;
+            description?: string;
+            link?: string;
+            kind: components["schemas"]["EntryKind"];
         };
         /** @description Reads a row of selectors.COLUMNS. */
         Project: {
@@ -3844,6 +4691,14 @@ export interface components {
          * @enum {string}
          */
         ProjectStatus: "draft" | "open" | "in_progress" | "completed" | "cancelled";
+        /** @description One of the three. */
+        ProofInputRequest: {
+            password?: string;
+            code?: string;
+            credential?: {
+                [key: string]: unknown;
+            };
+        };
         /** @description Needs `with_freelancer()`, and `milestones` prefetched. */
         Proposal: {
             id: number;
@@ -3898,9 +4753,11 @@ export interface components {
             /** Format: date */
             due_date?: string | null;
         };
-        /** @description Both sides of a person. `location` is blurred. */
+        /** @description Both sides of a person. `location` is blurred; `freelancer.weekly_hours` are meant in `time_zone`. */
         PublicUser: {
             id: number;
+            handle: string | null;
+            url: string;
             name: string;
             user_type: string;
             avatar_url: string | null;
@@ -3908,10 +4765,13 @@ export interface components {
             country: string;
             location: components["schemas"]["PlaceField"] | null;
             is_available: boolean;
+            time_zone: string;
+            identity_verified: boolean;
             /** Format: date-time */
             created_at: string;
             client: components["schemas"]["ClientSide"];
             freelancer: components["schemas"]["FreelancerSide"];
+            entries: components["schemas"]["ProfileEntry"][];
         };
         /**
          * @description * `milestone` - Milestone
@@ -4073,8 +4933,6 @@ export interface components {
         /**
          * @description * `profile:read` - profile:read
          *     * `profile:write` - profile:write
-         *     * `portfolio:read` - portfolio:read
-         *     * `portfolio:write` - portfolio:write
          *     * `projects:read` - projects:read
          *     * `projects:write` - projects:write
          *     * `proposals:read` - proposals:read
@@ -4085,28 +4943,41 @@ export interface components {
          *     * `gigs:write` - gigs:write
          *     * `reviews:read` - reviews:read
          *     * `reviews:write` - reviews:write
-         *     * `buddies:read` - buddies:read
-         *     * `buddies:write` - buddies:write
          *     * `chat:read` - chat:read
          *     * `chat:write` - chat:write
          *     * `notifications:read` - notifications:read
          *     * `notifications:write` - notifications:write
          *     * `payments:read` - payments:read
          *     * `payments:write` - payments:write
-         *     * `support:read` - support:read
-         *     * `support:write` - support:write
-         *     * `analytics:read` - analytics:read
          *     * `uploads:write` - uploads:write
          * @enum {string}
          */
-        ScopesEnum: "profile:read" | "profile:write" | "portfolio:read" | "portfolio:write" | "projects:read" | "projects:write" | "proposals:read" | "proposals:write" | "contracts:read" | "contracts:write" | "gigs:read" | "gigs:write" | "reviews:read" | "reviews:write" | "buddies:read" | "buddies:write" | "chat:read" | "chat:write" | "notifications:read" | "notifications:write" | "payments:read" | "payments:write" | "support:read" | "support:write" | "analytics:read" | "uploads:write";
-        /** @description A sign-in that stands. `kind`: "browser" or "api". `current`: the one that asks. */
+        ScopesEnum: "profile:read" | "profile:write" | "projects:read" | "projects:write" | "proposals:read" | "proposals:write" | "contracts:read" | "contracts:write" | "gigs:read" | "gigs:write" | "reviews:read" | "reviews:write" | "chat:read" | "chat:write" | "notifications:read" | "notifications:write" | "payments:read" | "payments:write" | "uploads:write";
+        SecondStepInputRequest: {
+            code: string;
+            two_factor_token: string;
+        };
+        /** @description `by_you`: you did it yourself. `ip_address` and `device`: where it came from, as far as that is known. */
+        SecurityEvent: {
+            id: number;
+            action: string;
+            title: string;
+            by_you: boolean;
+            ip_address: string | null;
+            device: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description A sign-in that stands. `kind`: "browser" or "api". `current`: the one that asks. `country`: ISO code or empty. */
         Session: {
             /** Format: uuid */
             id: string;
             kind: string;
             current: boolean;
             ip_address: string | null;
+            country: string;
+            device: string;
+            second_factor: string;
             user_agent: string;
             /** Format: date-time */
             created_at: string;
@@ -4114,6 +4985,12 @@ export interface components {
             last_used_at: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description `qr_code`: a data: address of a PNG. The codes are shown only now. */
+        Setup: {
+            secret: string;
+            qr_code: string;
+            backup_codes: string[];
         };
         /**
          * @description * `client` - As client
@@ -4136,6 +5013,13 @@ export interface components {
             /** Format: date-time */
             server_time: string;
         };
+        /** @description `suspension` is the one that stands, or null. */
+        Standing: {
+            suspended: boolean;
+            email_verified: boolean;
+            identity_verified: boolean;
+            suspension: components["schemas"]["Suspension"] | null;
+        };
         /** @description Your own numbers. */
         Stats: {
             chats: number;
@@ -4146,6 +5030,11 @@ export interface components {
             messages_received: number;
             /** Format: date-time */
             last_message_at: string | null;
+        };
+        Status: {
+            enabled: boolean;
+            backup_codes_left: number;
+            passkeys: number;
         };
         /** @description `kind`: "remote" or "local" work. */
         Subcategory: {
@@ -4172,6 +5061,18 @@ export interface components {
             /** @default  */
             note: string;
             attachment_ids?: number[];
+        };
+        Suspension: {
+            rule: string;
+            rule_label: string;
+            evidence: string;
+            evidence_label: string;
+            reason: string;
+            /** Format: date-time */
+            imposed_at: string;
+            /** Format: date-time */
+            appeal_until: string;
+            appeal: components["schemas"]["Appeal"] | null;
         };
         /** @description Abstract: its instances are JSON already. */
         Ticket: {
@@ -4229,7 +5130,7 @@ export interface components {
         UnreadCount: {
             unread_count: number;
         };
-        /** @description `width` and `height` for pictures. `url` of an attachment is signed and ends after an hour. */
+        /** @description `width`, `height` and `thumbnail_url` for pictures. Addresses of attachments are signed and end after an hour. */
         Upload: {
             id: number;
             kind: string;
@@ -4239,6 +5140,7 @@ export interface components {
             width: number | null;
             height: number | null;
             url: string;
+            thumbnail_url: string | null;
         };
         /**
          * @description * `profile` - Profile picture
@@ -4273,6 +5175,67 @@ export interface components {
         VisibilityEnum: "public" | "invited";
         Wallet: {
             balances: components["schemas"]["Balance"][];
+        };
+        /** @description `events`: empty for all of them. `failures`: in a row, since something last arrived. */
+        Webhook: {
+            id: number;
+            url: string;
+            description: string;
+            events: string[];
+            enabled: boolean;
+            /** Format: date-time */
+            disabled_at: string | null;
+            disabled_reason: string;
+            failures: number;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description `problem`: why the last try failed. */
+        WebhookDelivery: {
+            /** Format: uuid */
+            id: string;
+            event: string;
+            /** @description pending, delivered or given_up. */
+            status: string;
+            payload: components["schemas"]["WebhookMessage"];
+            attempts: number;
+            response_status: number | null;
+            problem: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_attempt_at: string | null;
+            /** Format: date-time */
+            next_attempt_at: string | null;
+            /** Format: date-time */
+            delivered_at: string | null;
+            /** Format: date-time */
+            given_up_at: string | null;
+        };
+        WebhookEvent: {
+            type: string;
+            description: string;
+        };
+        WebhookInputRequest: {
+            /**
+             * Format: uri
+             * @description https, on port 443 or one above 1024.
+             */
+            url: string;
+            description?: string;
+            /** @description Empty for all. */
+            events?: string[];
+        };
+        /** @description What is sent, as it is sent. `data`: what the news says, and the ids that it is about. */
+        WebhookMessage: {
+            /** Format: uuid */
+            id: string;
+            type: string;
+            /** Format: date-time */
+            created_at: string;
+            data: {
+                [key: string]: unknown;
+            };
         };
         WebhookReceived: {
             received: boolean;
@@ -4443,6 +5406,302 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
+    account_appeal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appeal"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    account_deactivate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    account_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    account_exports_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedExportList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    account_exports_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    account_identity_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedIdentityCheckList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    account_identity_submit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    account_security_events_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSecurityEventList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    account_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooMany"];
+        };
+    };
     api_keys_list: {
         parameters: {
             query?: {
@@ -4581,6 +5840,248 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
+    auth_2fa_backup_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupCodes"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_2fa_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmCodeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_2fa_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_2fa_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_2fa_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    auth_2fa_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondStepInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pair"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_change_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     auth_change_password: {
         parameters: {
             query?: never;
@@ -4591,6 +6092,85 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ChangePasswordInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProofInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_confirm_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenInputRequest"];
             };
         };
         responses: {
@@ -4842,6 +6422,247 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    auth_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_passkey_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pair"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_passkeys_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    auth_passkeys_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_passkeys_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_passkeys_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPasskeyNameInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    auth_passkeys_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     auth_refresh: {
         parameters: {
             query?: never;
@@ -5034,6 +6855,39 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NoSuchPage"];
             429: components["responses"]["TooMany"];
+        };
+    };
+    auth_sessions_revoke_all: {
+        parameters: {
+            query?: {
+                /** @description Leave the session that asks. */
+                keep_current?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     auth_sessions_revoke: {
@@ -9427,6 +11281,211 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    users_entries_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedProfileEntryList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    users_entries_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileEntryInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileEntry"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    users_entries_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileEntry"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    users_entries_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileEntryChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileEntry"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    users_entries_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    users_entries_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedProfileEntryChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileEntry"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     users_nearby: {
         parameters: {
             query: {
@@ -9564,6 +11623,344 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedEntryList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    webhooks_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWebhookList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    webhooks_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    webhooks_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    webhooks_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    webhooks_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedWebhookChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    webhooks_deliveries: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWebhookDeliveryList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    webhooks_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                delivery_id: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    webhooks_rotate_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    webhooks_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    webhooks_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEvent"][];
                 };
             };
             400: components["responses"]["Invalid"];
