@@ -469,7 +469,9 @@ class SkillAdmin(ModelAdmin):
     search_fields = ["name", "slug", "aliases"]
     list_select_related = ["category"]
     autocomplete_fields = ["category"]
-    prepopulated_fields = {"slug": ["name"]}
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Skill | None = None) -> dict[str, Any]:
+        return {} if obj else {"slug": ["name"]}  # from a name that can be typed
 
     def get_readonly_fields(self, request: HttpRequest, obj: Skill | None = None) -> list[str]:
         return ["name"] if obj else []  # profiles and projects repeat the name

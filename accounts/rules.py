@@ -163,17 +163,17 @@ def device_name(user_agent: str) -> str:
 # them; tests/architecture/test_handles.py compares.
 RESERVED_HANDLES = frozenset({
     "about", "account", "accounts", "admin", "api", "appeal", "appeals", "apply", "auth", "availability",
-    "billing", "blog", "careers", "chat", "client", "clients", "contact", "contracts", "credentials",
-    "dashboard", "data", "dev", "developers", "disputes", "docs", "everybody", "everyone", "export", "faq",
-    "feed", "fees", "files", "finance", "forgot-password", "freelancer", "freelancers", "gallery", "gigs",
-    "guild", "health", "help", "helper", "helpers", "home", "how-it-works", "invite", "jobs", "join",
-    "knowledge", "legal", "login", "logout", "mail", "me", "media", "messages", "moderation", "myself", "new",
-    "news", "nobody", "notifications", "null", "pay", "payment", "payments", "people", "person", "places",
-    "press", "pricing", "privacy", "profile", "profiles", "projects", "redoc", "register", "reset-password",
-    "reviews", "robots", "root", "search", "security", "settings", "sign-in", "sign-out", "sign-up", "signin",
-    "signup", "site", "sitemap", "sitemaps", "static", "status", "support", "switch-view", "system", "team",
-    "terms", "test", "tickets", "trust", "undefined", "user", "users", "verify", "verify-email", "wallet",
-    "webhooks", "www",
+    "billing", "blog", "careers", "change-email", "chat", "client", "clients", "confirm", "contact",
+    "contracts", "credentials", "dashboard", "data", "dev", "developers", "disputes", "docs", "everybody",
+    "everyone", "export", "exports", "faq", "feed", "fees", "files", "finance", "forgot-password", "freelancer",
+    "freelancers", "gallery", "gigs", "guild", "health", "help", "helper", "helpers", "home", "how-it-works",
+    "invite", "jobs", "join", "knowledge", "legal", "login", "logout", "mail", "me", "media", "messages",
+    "moderation", "myself", "new", "news", "nobody", "notifications", "null", "pay", "payment", "payments",
+    "people", "person", "places", "press", "pricing", "privacy", "profile", "profiles", "projects", "redoc",
+    "register", "reset-password", "reviews", "robots", "root", "search", "second-factor", "security",
+    "settings", "sign-in", "sign-out", "sign-up", "signin", "signup", "site", "sitemap", "sitemaps", "static",
+    "status", "support", "switch-view", "system", "team", "terms", "test", "tickets", "trust", "undefined",
+    "user", "users", "verify", "verify-email", "wallet", "webhooks", "www",
 })  # fmt: skip
 # A name with one of these words in it would speak for us.
 STAFF_WORDS = frozenset(

@@ -48,6 +48,8 @@ TAGS = {
     "wallet": "Your balances and what changed them.",
     "uploads": "Files for messages, projects and gigs.",
     "upload": "Pictures of yourself and of gigs.",
+    "account": "Your standing, identity, copies of your data, and the end of an account.",
+    "webhooks": "News sent to a program of yours, signed.",
     "api-keys": "Keys for programs. A key cannot make or revoke keys.",
     "health": "For balancers and monitors.",
 }

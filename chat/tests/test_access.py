@@ -28,7 +28,7 @@ join_chat       ok      ok                not_found  not_found  ok              
 leave_chat      ok      ok                ok         ok         ok                  ok
 join_project    ok      ok                not_found  not_found  ok                  ok
 leave_project   ok      ok                not_found  not_found  ok                  ok
-send_message    ok      ok                not_found  not_found  email_not_verified  ok
+send_message    ok      ok                not_found  not_found  email_not_verified  account_suspended
 typing_start    ok      ok                not_found  not_found  ok                  ok
 typing_stop     ok      ok                not_found  not_found  ok                  ok
 mark_read       ok      ok                not_found  not_found  ok                  ok
@@ -36,7 +36,7 @@ mark_delivered  ok      ok                not_found  not_found  ok              
 sync            ok      ok                not_found  not_found  ok                  ok
 edit_message    ok      not_your_message  not_found  not_found  not_your_message    not_your_message
 delete_message  ok      not_your_message  not_found  not_found  not_your_message    not_your_message
-react           ok      ok                not_found  not_found  email_not_verified  ok
+react           ok      ok                not_found  not_found  email_not_verified  account_suspended
 ping            ok      ok                ok         ok         ok                  ok
 """
 HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]

@@ -9,23 +9,27 @@ from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
-from accounts.models import Suspension, User
-from accounts.rules import EvidenceClass, SecondFactor, SuspensionRule
-from accounts.signing import sign_upload
+from accounts.models import Appeal, DataExport, IdentityCheck, Passkey, Suspension, User
+from accounts.rules import EvidenceClass, IdentityDocument, SecondFactor, SuspensionRule
+from accounts.signing import sign_export, sign_upload
 from accounts.tests.factories import (
+    PASSWORD,
+    ApiKeyFactory,
     AuthSessionFactory,
     ClientFactory,
     FreelancerFactory,
+    ProfileEntryFactory,
     SkillFactory,
     UploadFactory,
     UserFactory,
+    staff_of,
 )
 from chat.tests.factories import MessageFactory
 from contracts.models import Milestone
@@ -34,7 +38,7 @@ from contracts.tests.factories import first_step, make_contract
 from core.money import Money
 from gigs.services import accept_gig, fund_gig
 from gigs.tests.factories import make_gig
-from notifications.tests.factories import NotificationFactory
+from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
 from payments.services import create_payment, request_refund
 from payments.tests.fakes import VISA, FakeProvider, use_provider
 from projects.models import Project, Proposal
@@ -54,6 +58,7 @@ class World:
         self.provider = FakeProvider()
         with use_provider(self.provider):
             self._people()
+            self._account()
             self._work()
             self._gigs()
             self._money()
@@ -63,7 +68,7 @@ class World:
 
     def _people(self) -> None:
         self.skill = SkillFactory.create(name="Figma")
-        self.owner = ClientFactory.create(placed=True)
+        self.owner = ClientFactory.create(placed=True, handle="ada-fox")
         self.party = FreelancerFactory.create(placed=True)
         self.people: dict[str, User] = {
             "owner": self.owner,
@@ -72,12 +77,42 @@ class World:
             "freelancer": FreelancerFactory.create(placed=True),
         }
         for name in GROUPS:
-            person = UserFactory.create(is_staff=True)
-            person.groups.add(Group.objects.get_or_create(name=name)[0])
-            self.people[name] = person
+            self.people[name] = staff_of(name)
         self.session = AuthSessionFactory.create(user=self.owner)
         self.notification = NotificationFactory.create(user=self.owner)
         self.upload = UploadFactory.create(owner=self.owner)
+
+    def _account(self) -> None:
+        self.entry = ProfileEntryFactory.create(user=self.owner)
+        self.key = ApiKeyFactory.create(user=self.owner)
+        self.passkey = Passkey.objects.create(user=self.owner, name="A phone", credential_id=b"1", public_key=b"1")
+        self.webhook = WebhookEndpointFactory.create(user=self.owner)
+        self.delivery = WebhookDeliveryFactory.create(endpoint=self.webhook)
+        self.export = DataExport.objects.create(
+            user=self.owner,
+            file=ContentFile(b"{}", name="data.zip"),
+            size=2,
+            finished_at=timezone.now(),
+            expires_at=timezone.now() + timedelta(days=1),
+        )
+        self.document = UploadFactory.create(owner=self.owner, kind="identity")
+        self.identity_check = IdentityCheck.objects.create(
+            user=UserFactory.create(), document=IdentityDocument.PASSPORT
+        )
+        self.newcomer = UserFactory.create()
+        self.outcast = UserFactory.create(suspended_at=timezone.now())
+        suspension = self._suspend(self.outcast)
+        self.appeal = Appeal.objects.create(suspension=suspension, text="It was a joke between friends.")
+
+    def _suspend(self, person: User) -> Suspension:
+        return Suspension.objects.create(
+            user=person,
+            rule=SuspensionRule.ABUSE,
+            evidence=EvidenceClass.MESSAGES,
+            reason="Insulting messages.",
+            imposed_by=self.people["moderator"],
+            appeal_until=timezone.now() + timedelta(days=14),
+        )
 
     def _work(self) -> None:
         self.project: Project = ProjectFactory.create(client=self.owner)
@@ -122,16 +157,8 @@ class World:
         if persona == "unverified":
             me.update(email_verified_at=None)
         elif persona == "suspended":
-            now = timezone.now()
-            me.update(suspended_at=now)
-            Suspension.objects.create(
-                user=self.owner,
-                rule=SuspensionRule.ABUSE,
-                evidence=EvidenceClass.MESSAGES,
-                reason="Insulting messages.",
-                imposed_by=self.people["moderator"],
-                appeal_until=now + timedelta(days=14),
-            )
+            me.update(suspended_at=timezone.now())
+            self._suspend(self.owner)
 
     def path(self, template: str) -> str:
         """The address with the owner's things in it."""
@@ -198,7 +225,21 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/stripe/refunds/": {"refund_id": lambda w: w.refund.refund_id},
     "/api/payments/": {"pk": lambda w: w.payment.pk},
     "/api/reviews/user/": {"pk": lambda w: w.owner.pk},
-    "/people/": {"user_id": lambda w: w.owner.pk},
+    "/api/users/me/entries/": {"entry_id": lambda w: w.entry.pk},
+    "/api/api-keys/": {"key_id": lambda w: w.key.pk},
+    "/api/auth/passkeys/": {"passkey_id": lambda w: w.passkey.pk},
+    "/api/webhooks/": {"webhook_id": lambda w: w.webhook.pk, "delivery_id": lambda w: w.delivery.pk},
+    "/people/": {"user_id": lambda w: w.owner.pk, "handle": lambda w: w.owner.handle},
+    "/sitemap-": {"section": lambda w: "pages"},
+    "/exports/": {"token": lambda w: sign_export(w.export.pk), "name": lambda w: "data.zip"},
+    "/settings/profile/experience/": {"entry_id": lambda w: w.entry.pk, "kind": lambda w: "work"},
+    "/settings/api-keys/": {"key_id": lambda w: w.key.pk},
+    "/settings/security/passkeys/": {"passkey_id": lambda w: w.passkey.pk},
+    "/settings/webhooks/": {"webhook_id": lambda w: w.webhook.pk, "delivery_id": lambda w: w.delivery.pk},
+    "/admin/accounts/user/": {"object_id": lambda w: w.newcomer.pk},
+    "/admin/accounts/user/<path:object_id>/lift_suspension/": {"object_id": lambda w: w.outcast.pk},
+    "/admin/accounts/appeal/": {"object_id": lambda w: w.appeal.pk},
+    "/admin/accounts/identitycheck/": {"object_id": lambda w: w.identity_check.pk},
     "/files/": {"token": lambda w: sign_upload(w.upload.pk), "name": lambda w: w.upload.name},
     "/media/": {"path": lambda w: "nothing-here"},
     "/admin/r/": {
@@ -256,6 +297,9 @@ OFFER = {"cover_letter": "I draw labels.", "bid_amount": "500.00", "estimated_da
 PERSON = {"first_name": "Ada", "last_name": "Fox", "user_type": "both"}
 CREDIT = {"amount": 50_00, "currency": "usd"}
 REASON = {"reason": "Holiday"}
+JOB = {"kind": "work", "title": "Joiner", "organisation": "Claes & Zoon", "started": "2019-09-01"}
+HOOK = {"url": "https://hooks.example/new"}
+KEY = {"name": "Shop sync", "scopes": ["gigs:read"]}
 
 
 def _chat(prefix: str) -> dict[str, Body]:
@@ -315,6 +359,31 @@ BODIES: dict[str, Body] = {
     "POST /api/stripe/refunds": lambda w: {"payment_intent": w.payment.intent_id, "amount": 1_00},
     "POST /api/payments": lambda w: CREDIT,
     "POST /api/reviews": lambda w: {"contract_id": str(w.contract.pk), "rating": 5},
+    "POST /api/users/me/entries": lambda w: JOB,
+    "PUT /api/users/me/entries/<int:entry_id>": lambda w: JOB,
+    "PATCH /api/users/me/entries/<int:entry_id>": lambda w: {"title": "Carpenter"},
+    "POST /api/api-keys": lambda w: KEY,
+    "POST /api/webhooks": lambda w: HOOK,
+    "PATCH /api/webhooks/<int:webhook_id>": lambda w: {"description": "The shop"},
+    "PATCH /api/auth/passkeys/<int:passkey_id>": lambda w: {"name": "An old phone"},
+    "POST /api/auth/change-email": lambda w: {"new_email": "new@example.com", "password": PASSWORD},
+    "POST /api/auth/confirm": lambda w: {"password": PASSWORD},
+    "POST /api/account/appeal": lambda w: {"text": "It was a joke between friends."},
+    "POST /api/account/identity": lambda w: {"document": "passport", "file_ids": [w.document.pk]},
+    "POST /api/account/erase": lambda w: {"email": w.owner.email},
+    "POST /settings/profile/experience/add/<slug:kind>/": lambda w: JOB | {"started": "2019-09"},
+    "POST /settings/profile/experience/<int:entry_id>/": lambda w: JOB | {"started": "2019-09"},
+    "POST /settings/profile/address/": lambda w: {"handle": "ada-the-fox"},
+    "POST /settings/api-keys/new/": lambda w: KEY | {"expires_in": 90},
+    "POST /settings/standing/": lambda w: {"text": "It was a joke between friends."},
+    "POST /settings/delete/": lambda w: {"typed_email": w.owner.email},
+    "POST /settings/identity/": lambda w: {"document": "passport", "file_ids": w.document.pk},
+    "POST /settings/profile/hours/": lambda w: {"mon": "09:00-12:30"},
+    "POST /settings/security/passkeys/<int:passkey_id>/": lambda w: {"name": "An old phone"},
+    "POST /settings/webhooks/add/": lambda w: HOOK,
+    "POST /settings/webhooks/<int:webhook_id>/change/": lambda w: HOOK,
+    "POST /settings/webhooks/<int:webhook_id>/do/": lambda w: {"do": "remove"},
+    "POST /confirm/": lambda w: {"password": PASSWORD},
     "POST /projects/new/": lambda w: LABELS,
     "POST /projects/<int:pk>/edit/": lambda w: LABELS,
     "POST /projects/<int:pk>/propose/": lambda w: OFFER,

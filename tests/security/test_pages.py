@@ -40,7 +40,8 @@ ELSEWHERE = (
 # They look at nothing but what is in the request itself: a cookie gives them no right that could be abused.
 NO_COOKIE = {
     "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/verify-email", "/api/auth/resend-verification",
-    "/api/auth/forgot-password", "/api/auth/reset-password", "/api/stripe/webhooks", "/api/",
+    "/api/auth/forgot-password", "/api/auth/reset-password", "/api/auth/2fa/verify", "/api/auth/passkey/options",
+    "/api/auth/passkey/verify", "/api/auth/confirm-email-change", "/api/stripe/webhooks", "/api/",
 }  # fmt: skip
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 

@@ -51,7 +51,8 @@ class Genuine:
 
 
 def our_key() -> str:
-    return str(settings.SIMPLE_JWT["SIGNING_KEY"])
+    """The one that signs new tokens, which the header of a genuine token names."""
+    return str(next(iter(settings.JWT_KEYS.values())))
 
 
 def _part(data: Json) -> str:
@@ -86,6 +87,8 @@ FORGED: dict[str, Callable[[Genuine], str]] = {
     "no signature, in capitals": lambda it: unsigned(it, "NONE"),
     "a stripped signature": lambda it: it.access.rsplit(".", 1)[0] + ".",
     "another key": lambda it: jwt.encode(it.claims, "x" * 64, algorithm="HS256", headers=it.header),
+    "a key that we do not have": lambda it: it.signed(kid="another"),
+    "no name of a key": lambda it: jwt.encode(it.claims, our_key(), algorithm=it.header["alg"]),
     "an empty key": lambda it: signed_by_hand(it.header, it.claims, b""),
     "a public key as the secret": signed_with_a_public_key,
     "claims changed after signing": changed_after_signing,
@@ -120,7 +123,7 @@ def nothing_is_verified() -> Iterator[None]:
         return {"exp": int(time.time()) + 60, **_claims_of(token)}
 
     with ExitStack() as stack:
-        stack.enter_context(mock.patch("rest_framework_simplejwt.backends.TokenBackend.decode", believe))
+        stack.enter_context(mock.patch("accounts.tokens.KeyRing.decode", believe))
         stack.enter_context(mock.patch.object(Token, "check_exp"))
         yield
 
@@ -132,8 +135,11 @@ def _claims_of(token: Any) -> Json:
     return claims
 
 
-def kinds_do_not_matter() -> Any:
-    return mock.patch.object(Token, "verify_token_type")
+@contextmanager
+def kinds_do_not_matter() -> Iterator[None]:
+    """A token need not say what kind it is, and nobody looks."""
+    with mock.patch("accounts.tokens.REQUIRED", ["exp"]), mock.patch.object(Token, "verify_token_type"):
+        yield
 
 
 def refuses(forge: Callable[[Genuine], str]) -> Callable[[], None]:
