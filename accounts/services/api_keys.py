@@ -60,9 +60,8 @@ def create_api_key(
 
 @transaction.atomic
 def revoke_api_key(actor: User, *, key_id: int, session: AuthSession | None) -> ApiKey:
-    """It is refused from now on. Doing it again is fine."""
+    """It is refused from now on. Doing it again is fine. Whoever has lost a key may always do this."""
     key = get_or_refuse(ApiKey.objects.of(actor).select_for_update(no_key=True), pk=key_id)
-    require(why_not_act(actor))
     require_confirmed(actor, session)
     return _revoke(actor, key)
 

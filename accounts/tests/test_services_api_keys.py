@@ -55,6 +55,13 @@ def test_a_key_of_another_persons_prefix_is_not_found(session: AuthSession) -> N
     assert find_api_key(f"{mark}_{other.prefix}_{secret}") is None
 
 
+def test_whoever_lost_a_key_may_always_revoke_it(session: AuthSession) -> None:
+    session.user.suspended_at = timezone.now()
+    session.user.save()
+    key = ApiKeyFactory.create(user=session.user)
+    assert services.revoke_api_key(session.user, key_id=key.pk, session=session).revoked_at
+
+
 @pytest.mark.parametrize(
     ("of", "change"),
     [

@@ -15,7 +15,7 @@ from accounts.forms import ApiKeyForm
 from accounts.models import ApiKey, AuthSession
 from accounts.scopes import SCOPES
 from accounts.views.security import confirmed
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from core.pages import apply
 from core.queries import get_or_refuse
 
@@ -63,6 +63,8 @@ def api_key(request: HttpRequest, key_id: int) -> HttpResponse:
 def revoke_api_key(request: HttpRequest, key_id: int) -> HttpResponse:
     try:
         key = services.revoke_api_key(request.user, key_id=key_id, session=_session(request))  # type: ignore[arg-type]
+    except NotFound:
+        raise
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("settings:api-key", key_id=key_id)

@@ -14,7 +14,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import audit
 from core import outgoing
+from core.errors import require
 from core.queries import get_or_refuse
+from notifications import policies
 from notifications.errors import WebhookIsOff
 from notifications.models import WebhookDelivery, WebhookEndpoint
 from notifications.rules import (
@@ -42,6 +44,7 @@ CLOCKS_DIFFER = timedelta(seconds=5)  # the database starts the job, this proces
 def send_test_event(actor: User, *, webhook_id: int) -> WebhookDelivery:
     """Something harmless, to see whether it arrives. Conflict `webhook_is_off`."""
     endpoint = get_or_refuse(WebhookEndpoint.objects.visible_to(actor), pk=webhook_id)
+    require(policies.why_not_send_on(actor))
     if not endpoint.is_on:
         raise WebhookIsOff
     return queue_event(endpoint, TEST_EVENT, {"message": "It works."}, at=timezone.now())
@@ -55,6 +58,7 @@ def replay(actor: User, *, webhook_id: int, delivery_id: Any) -> WebhookDelivery
     """
     rows = WebhookDelivery.objects.visible_to(actor).select_related("endpoint").select_for_update(of=("self",))
     delivery = get_or_refuse(rows, pk=delivery_id, endpoint=webhook_id)
+    require(policies.why_not_send_on(actor))
     if not delivery.endpoint.is_on:
         raise WebhookIsOff
     if delivery.status != "pending":

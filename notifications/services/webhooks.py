@@ -40,6 +40,7 @@ def change_webhook(
 ) -> WebhookEndpoint:
     """What is None stays as it is."""
     endpoint = _lock(actor, webhook_id)
+    require(policies.why_not_send_on(actor))
     if url is not None:
         endpoint.url = _checked_url(url)
     if description is not None:

@@ -32,6 +32,20 @@ def test_only_people_with_a_confirmed_address_add_one() -> None:
     assert refusal.value.code == "email_not_verified"
 
 
+def test_suspended_people_send_nothing_to_a_new_address() -> None:
+    endpoint = WebhookEndpointFactory.create()
+    endpoint.user.suspended_at = timezone.now()
+    for act in (
+        lambda: services.change_webhook(endpoint.user, webhook_id=endpoint.pk, url="https://elsewhere.example/"),
+        lambda: services.send_test_event(endpoint.user, webhook_id=endpoint.pk),
+    ):
+        with pytest.raises(Forbidden) as refusal:
+            act()
+        assert refusal.value.code == "account_suspended"
+    endpoint.refresh_from_db()
+    assert endpoint.url != "https://elsewhere.example/"
+
+
 def test_what_cannot_be_is_said_at_its_field() -> None:
     user = UserFactory.create()
     with pytest.raises(Invalid) as refusal:
