@@ -11,7 +11,7 @@ from django.db.models import Q
 from accounts.models import User
 from core.money import Money
 from payments.models import Account, Hold, Journal, Line
-from payments.rules import AccountKind, JournalKind
+from payments.rules import CLEARING, AccountKind, JournalKind, ProviderName
 
 
 class Bucket(NamedTuple):
@@ -22,9 +22,18 @@ class Bucket(NamedTuple):
     hold_id: int | None = None
 
 
-PROVIDER = Bucket(AccountKind.PROVIDER)
 FEES = Bucket(AccountKind.FEES)
 REFUNDS = Bucket(AccountKind.REFUNDS)
+CONNECTED = Bucket(AccountKind.CONNECTED)
+SUBSCRIPTIONS = Bucket(AccountKind.SUBSCRIPTIONS)
+TAXES = Bucket(AccountKind.TAXES)
+COSTS = Bucket(AccountKind.COSTS)
+LOSSES = Bucket(AccountKind.LOSSES)
+
+
+def clearing(provider: str) -> Bucket:
+    """What we have at a payment provider, as a negative balance."""
+    return Bucket(CLEARING[ProviderName(provider)])
 
 
 def held(hold: Hold) -> Bucket:
@@ -35,8 +44,16 @@ def available(user_id: int) -> Bucket:
     return Bucket(AccountKind.AVAILABLE, owner_id=user_id)
 
 
+def payouts(user_id: int) -> Bucket:
+    return Bucket(AccountKind.PAYOUTS, owner_id=user_id)
+
+
 def credit(user_id: int) -> Bucket:
     return Bucket(AccountKind.CREDIT, owner_id=user_id)
+
+
+def debt(user_id: int) -> Bucket:
+    return Bucket(AccountKind.DEBT, owner_id=user_id)
 
 
 @transaction.atomic

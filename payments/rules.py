@@ -8,16 +8,43 @@ from core.lifecycle import Lifecycle, move
 from core.money import Money, share
 
 
-class AccountKind(TextChoices):
-    """Ledger accounts. Positive means: Guildhall owes it to the owner. Only `provider` may be negative (money we have)."""
+class ProviderName(TextChoices):
+    STRIPE = "stripe", "Card"
+    PAYPAL = "paypal", "PayPal"
 
-    PROVIDER = "provider", "Money at the payment provider"
+
+class AccountKind(TextChoices):
+    """Ledger accounts. Positive means: Guildhall owes it to the owner, or earned it.
+
+    Negative is what Guildhall has (at a provider, at people's connected accounts) or what others cost or owe it.
+    """
+
+    PROVIDER = "provider", "Money at Stripe"
+    PAYPAL = "paypal", "Money at PayPal"
+    CONNECTED = "connected", "Money at connected accounts, on its way to banks"
     FEES = "fees", "Platform fees"
-    HELD = "held", "Held for one milestone or gig"
+    SUBSCRIPTIONS = "subscriptions", "Subscriptions"
+    TAXES = "taxes", "Taxes to hand on"
+    COSTS = "costs", "What providers charged"
+    LOSSES = "losses", "Charged back and not covered"
+    HELD = "held", "Held for one piece of work"
     REFUNDS = "refunds", "Refunds on their way"
     AVAILABLE = "available", "Available to pay out"
     PAYOUTS = "payouts", "Payouts on their way"
     CREDIT = "credit", "Paid in, not yet assigned"
+    DEBT = "debt", "Owed to Guildhall after a chargeback"
+
+
+PERSONAL_ACCOUNTS = (AccountKind.AVAILABLE, AccountKind.PAYOUTS, AccountKind.CREDIT, AccountKind.DEBT)
+MAY_BE_NEGATIVE = (
+    AccountKind.PROVIDER,
+    AccountKind.PAYPAL,
+    AccountKind.CONNECTED,
+    AccountKind.COSTS,
+    AccountKind.LOSSES,
+    AccountKind.DEBT,
+)
+CLEARING = {ProviderName.STRIPE: AccountKind.PROVIDER, ProviderName.PAYPAL: AccountKind.PAYPAL}
 
 
 class JournalKind(TextChoices):
@@ -27,6 +54,15 @@ class JournalKind(TextChoices):
     REFUND_SENT = "refund_sent", "Refund sent"
     CREDIT = "credit", "Paid in"
     REVERSAL = "reversal", "Correction"
+    PAYOUT = "payout", "Payout asked for"
+    PAYOUT_SENT = "payout_sent", "Payout sent to the connected account"
+    PAYOUT_PAID = "payout_paid", "Payout arrived"
+    PAYOUT_BACK = "payout_back", "Payout came back"
+    SUBSCRIPTION = "subscription", "Subscription paid"
+    CHARGEBACK = "chargeback", "Charged back by the bank"
+    CHARGEBACK_WON = "chargeback_won", "Chargeback won"
+    DEBT_PAID = "debt_paid", "Debt settled"
+    PROVIDER_FEE = "provider_fee", "Charged by the provider"
 
 
 class HoldStatus(TextChoices):
@@ -95,6 +131,9 @@ HOLD_LIFECYCLE = Lifecycle.of(
     },
     move("fund", [HoldStatus.PENDING], HoldStatus.HELD, "system"),
     move("release_part", [HoldStatus.HELD], HoldStatus.HELD, "system"),
+    move("refund_part", [HoldStatus.HELD], HoldStatus.HELD, "system"),
+    move("freeze", [HoldStatus.HELD], HoldStatus.HELD, "system"),
+    move("unfreeze", [HoldStatus.HELD], HoldStatus.HELD, "system"),
     move("release", [HoldStatus.HELD], HoldStatus.RELEASED, "system"),
     move("refund", [HoldStatus.HELD], HoldStatus.REFUNDED, "system"),
     move("cancel", [HoldStatus.PENDING], HoldStatus.CANCELLED, "system"),

@@ -19,6 +19,8 @@ class Hold(models.Model):
     class Purpose(models.TextChoices):
         MILESTONE = "milestone", "Milestone"
         GIG = "gig", "Gig"
+        TIMESHEET = "timesheet", "Week of hours"
+        BONUS = "bonus", "Bonus"
 
     purpose = models.CharField(max_length=12, choices=Purpose)
     title = models.CharField(max_length=200, help_text="Shown on the payment page, statements and receipts.")
@@ -34,6 +36,9 @@ class Hold(models.Model):
     fee_minor = models.BigIntegerField(default=0, editable=False)
     refunded_minor = models.BigIntegerField(default=0, editable=False)
     held_minor = models.BigIntegerField(default=0, editable=False)
+    frozen_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="In dispute since: moves only by its outcome."
+    )
     funded_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -62,6 +67,9 @@ class Hold(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(funded_minor=0) | Q(funded_minor=F("amount_minor")), name="payments_hold_funded_whole"
+            ),
+            models.CheckConstraint(
+                condition=Q(frozen_at__isnull=True) | Q(status="held"), name="payments_hold_frozen_while_held"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "cancelled"], funded_minor=0, funded_at__isnull=True)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core.money import EXPONENTS, Money
 from payments.querysets import LineQuerySet
-from payments.rules import AccountKind, JournalKind, Quote
+from payments.rules import MAY_BE_NEGATIVE, PERSONAL_ACCOUNTS, AccountKind, JournalKind, Quote
 
 
 class Account(models.Model):
@@ -14,7 +14,7 @@ class Account(models.Model):
     `owner` for a person's accounts, `hold` for the held account of one hold, neither for the platform's own.
     """
 
-    kind = models.CharField(max_length=12, choices=AccountKind)
+    kind = models.CharField(max_length=13, choices=AccountKind)
     owner = models.ForeignKey(
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="ledger_accounts"
     )
@@ -37,20 +37,19 @@ class Account(models.Model):
                 condition=models.Q(currency__in=sorted(EXPONENTS)), name="payments_account_currency_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(balance_minor__gte=0) | models.Q(kind=AccountKind.PROVIDER),
+                condition=models.Q(balance_minor__gte=0) | models.Q(kind__in=MAY_BE_NEGATIVE),
                 name="payments_account_not_negative",
             ),
             models.CheckConstraint(
+                condition=models.Q(balance_minor__lte=0) | ~models.Q(kind=AccountKind.DEBT),
+                name="payments_account_debt_not_positive",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(kind=AccountKind.HELD, hold__isnull=False, owner__isnull=True)
-                | models.Q(
-                    kind__in=[AccountKind.AVAILABLE, AccountKind.PAYOUTS, AccountKind.CREDIT],
-                    owner__isnull=False,
-                    hold__isnull=True,
-                )
-                | models.Q(
-                    kind__in=[AccountKind.PROVIDER, AccountKind.FEES, AccountKind.REFUNDS],
-                    owner__isnull=True,
-                    hold__isnull=True,
+                | models.Q(kind__in=PERSONAL_ACCOUNTS, owner__isnull=False, hold__isnull=True)
+                | (
+                    ~models.Q(kind__in=[AccountKind.HELD, *PERSONAL_ACCOUNTS])
+                    & models.Q(owner__isnull=True, hold__isnull=True)
                 ),
                 name="payments_account_belongs",
             ),
@@ -67,7 +66,7 @@ class Account(models.Model):
 class Journal(models.Model):
     """One movement of money: two or more lines that sum to zero. Never changed; (kind, cause) happens once."""
 
-    kind = models.CharField(max_length=12, choices=JournalKind)
+    kind = models.CharField(max_length=14, choices=JournalKind)
     cause = models.CharField(max_length=80, help_text='What made it, such as "payment:12" or "release:7:1".')
     memo = models.CharField(max_length=200, blank=True)
     hold = models.ForeignKey("payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="journals")

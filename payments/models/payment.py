@@ -9,7 +9,14 @@ from django.utils import timezone
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money
 from payments.querysets import PaymentQuerySet, RefundQuerySet
-from payments.rules import OPEN_PAYMENTS, PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, PaymentStatus, RefundStatus
+from payments.rules import (
+    OPEN_PAYMENTS,
+    PAYMENT_LIFECYCLE,
+    REFUND_LIFECYCLE,
+    PaymentStatus,
+    ProviderName,
+    RefundStatus,
+)
 
 
 class Payment(models.Model):
@@ -28,6 +35,7 @@ class Payment(models.Model):
     hold = models.ForeignKey("payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    provider = models.CharField(max_length=10, choices=ProviderName, default=ProviderName.STRIPE)
     capture_method = models.CharField(max_length=10, choices=Capture, default=Capture.AUTOMATIC)
     description = models.CharField(max_length=200, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
@@ -37,6 +45,7 @@ class Payment(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Confirmations so far.")
     received_minor = models.BigIntegerField(default=0, editable=False)
     refunded_minor = models.BigIntegerField(default=0, editable=False)
+    charged_back_minor = models.BigIntegerField(default=0, editable=False, help_text="Taken back by the payer's bank.")
     method_label = models.CharField(max_length=60, blank=True, help_text='Such as "Visa ending 4242".')
     receipt_url = models.URLField(max_length=500, blank=True)
     failure_code = models.CharField(max_length=80, blank=True)
@@ -58,7 +67,8 @@ class Payment(models.Model):
                     received_minor__gte=0,
                     received_minor__lte=models.F("amount_minor"),
                     refunded_minor__gte=0,
-                    refunded_minor__lte=models.F("received_minor"),
+                    charged_back_minor__gte=0,
+                    refunded_minor__lte=models.F("received_minor") - models.F("charged_back_minor"),
                 ),
                 name="payments_payment_captured_and_refunded_within",
             ),
@@ -87,6 +97,10 @@ class Payment(models.Model):
     def refunded(self) -> Money:
         """Sent back or set aside for it."""
         return Money(self.refunded_minor, self.currency)
+
+    @property
+    def charged_back(self) -> Money:
+        return Money(self.charged_back_minor, self.currency)
 
     @property
     def is_open(self) -> bool:

@@ -103,7 +103,7 @@ CHECKS = (
         "Held, wallet, credit, fee and refund accounts are never below zero.",
         """
         SELECT format('account %s (%s) has %s %s', id, kind, balance_minor, currency)
-        FROM payments_account WHERE kind <> 'provider' AND balance_minor < 0
+        FROM payments_account WHERE kind NOT IN ('provider', 'paypal', 'connected', 'costs', 'losses', 'debt') AND balance_minor < 0
         """,
     ),
     Check(
@@ -199,7 +199,7 @@ CHECKS = (
             SELECT journal.cause, -sum(line.amount_minor) AS posted
             FROM payments_journal AS journal
             JOIN payments_line AS line ON line.journal_id = journal.id
-            JOIN payments_account AS account ON account.id = line.account_id AND account.kind = 'provider'
+            JOIN payments_account AS account ON account.id = line.account_id AND account.kind IN ('provider', 'paypal')
             WHERE journal.kind IN ('fund', 'credit')
             GROUP BY journal.cause
         ) AS books ON books.cause = 'payment:' || payment.id
@@ -249,7 +249,7 @@ CHECKS = (
             SELECT split_part(split_part(journal.cause, ':', 2), '-', 1) AS refund_id, sum(line.amount_minor) AS sent
             FROM payments_journal AS journal
             JOIN payments_line AS line ON line.journal_id = journal.id
-            JOIN payments_account AS account ON account.id = line.account_id AND account.kind = 'provider'
+            JOIN payments_account AS account ON account.id = line.account_id AND account.kind IN ('provider', 'paypal')
             WHERE journal.kind IN ('refund_sent', 'reversal')
             GROUP BY 1
         ) AS books ON books.refund_id = refund.id::text
@@ -272,12 +272,17 @@ CHECKS = (
     ),
     Check(
         "clearing_equals_received_minus_refunded",
-        "The money that the books have at the provider is what was received less what was sent back.",
+        "The money that payments left at the providers is what was received less what was sent back.",
         """
         SELECT format('%s %s in the books, %s by the payments', coalesce(booked, 0), currency, coalesce(moved, 0))
         FROM (
-            SELECT currency, -sum(balance_minor) AS booked FROM payments_account
-            WHERE kind = 'provider' GROUP BY currency
+            SELECT line.currency, -sum(line.amount_minor) AS booked
+            FROM payments_line AS line
+            JOIN payments_account AS account ON account.id = line.account_id
+            JOIN payments_journal AS journal ON journal.id = line.journal_id
+            WHERE account.kind IN ('provider', 'paypal')
+                AND journal.kind IN ('fund', 'credit', 'refund_sent', 'reversal')
+            GROUP BY line.currency
         ) AS accounts
         FULL JOIN (
             SELECT currency, sum(amount) AS moved

@@ -2,7 +2,7 @@
 
 from payments.services.customers import ensure_customer, saved_cards
 from payments.services.events import process_event, store_event
-from payments.services.holds import open_hold, refund_hold, release_hold
+from payments.services.holds import freeze_hold, open_hold, refund_hold, release_hold, split_hold, unfreeze_hold
 from payments.services.payments import (
     cancel_payment,
     capture_payment,
@@ -23,6 +23,7 @@ __all__ = [
     "confirm_payment",
     "create_payment",
     "ensure_customer",
+    "freeze_hold",
     "open_hold",
     "pay_hold",
     "process_event",
@@ -37,6 +38,8 @@ __all__ = [
     "send_refund",
     "settle_payment",
     "settle_refund",
+    "split_hold",
     "store_event",
+    "unfreeze_hold",
     "withdraw_payment",
 ]

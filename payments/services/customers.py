@@ -19,7 +19,7 @@ def ensure_customer(user: User) -> PaymentCustomer:
         return known
     name = user.get_full_name()
     details = hashlib.sha256(f"{user.email}|{name}".encode()).hexdigest()[:12]
-    customer_id = providers.current().create_customer(
+    customer_id = providers.main().create_customer(
         key=f"customer-{user.pk}-{details}", user_id=user.pk, email=user.email, name=name
     )
     customer, _ = PaymentCustomer.objects.get_or_create(user=user, defaults={"customer_id": customer_id})
@@ -32,7 +32,7 @@ def saved_cards(user: User) -> list[providers.Card]:
     if customer is None:
         return []
     try:
-        return providers.current().cards(customer.customer_id)
+        return providers.main().cards(customer.customer_id)
     except DomainError:
         logger.warning("saved_cards_unavailable", user_id=user.pk)
         return []

@@ -63,7 +63,7 @@ def _apply_intent(about: Object) -> None:
         return
     intent = providers.read_intent(about)
     if intent.status not in FINAL:
-        intent = providers.current().retrieve_intent(intent.id)
+        intent = providers.main().retrieve_intent(intent.id)
     settle_payment(payment.pk, intent)
 
 

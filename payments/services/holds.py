@@ -45,7 +45,7 @@ def fund_hold(hold: Hold, payment: Payment) -> None:
     ledger.post(
         JournalKind.FUND,
         cause=f"payment:{payment.pk}",
-        lines={ledger.PROVIDER: -hold.amount, ledger.held(hold): hold.amount},
+        lines={ledger.clearing(payment.provider): -hold.amount, ledger.held(hold): hold.amount},
         hold=hold,
         actor=hold.payer,
         memo=hold.title,
@@ -60,7 +60,7 @@ def fund_hold(hold: Hold, payment: Payment) -> None:
 def release_hold(actor: User | None, *, hold: Hold, cause: str, amount: Money | None = None) -> Hold:
     """Pay what is held, or `amount` of it, to the payee, less the fee. No actor: the system did, by a rule.
 
-    Brings `hold` up to date. Repeating a `cause` changes nothing. Conflict: `hold_not_held`, `amount_exceeds_held`.
+    Brings `hold` up to date. Repeating a `cause` changes nothing. Conflict: `hold_not_held`, `hold_frozen`, `amount_exceeds_held`.
     """
     _lock(hold)
     if journal := ledger.posted(JournalKind.RELEASE, cause):
@@ -105,33 +105,85 @@ def release_hold(actor: User | None, *, hold: Hold, cause: str, amount: Money | 
 
 
 @transaction.atomic
-def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str) -> Hold:
-    """Give back what is still held; call off what was not paid in yet. Brings `hold` up to date.
+def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str, amount: Money | None = None) -> Hold:
+    """Give back what is still held, or `amount` of it; call off what was not paid in yet. Brings `hold` up to date.
 
-    Repeating it changes nothing. Conflict `hold_not_held` when everything went to the payee.
+    Repeating it changes nothing. Conflict: `hold_not_held` when everything went to the payee, `amount_exceeds_held`,
+    `hold_frozen` during a dispute.
     """
     _lock(hold)
+    if journal := ledger.posted(JournalKind.REFUND, cause):
+        return _same_again(hold, journal)
     if hold.status in {HoldStatus.CANCELLED, HoldStatus.REFUNDED}:
         return hold
     if hold.status == HoldStatus.PENDING:
         return _call_off(actor, hold, reason)
     _require_held(hold)
-    amount = hold.held
+    back = hold.held if amount is None else amount
+    if back.minor <= 0 or back > hold.held:
+        raise Conflict("amount_exceeds_held", f"Only {hold.held} is held.")
+    is_all = back == hold.held
     HOLD_LIFECYCLE.perform(
-        hold, "refund", actor=actor, reason=reason, held_minor=0, refunded_minor=hold.refunded_minor + amount.minor
+        hold,
+        "refund" if is_all else "refund_part",
+        actor=actor,
+        reason=reason,
+        held_minor=hold.held_minor - back.minor,
+        refunded_minor=hold.refunded_minor + back.minor,
     )
     set_aside(
         hold.payments.select_for_update(no_key=True).get(status=PaymentStatus.SUCCEEDED),
-        amount=amount,
+        amount=back,
         source=ledger.held(hold),
         reason=reason,
         cause=cause,
         actor=actor,
     )
     audit.record(
-        actor, "hold.refunded", hold, cause=cause, reason=reason, amount=amount.as_string(), currency=hold.currency
+        actor, "hold.refunded", hold, cause=cause, reason=reason, amount=back.as_string(), currency=hold.currency
     )
-    hooks.of(hold.purpose).on_refunded(hold)
+    if is_all:
+        hooks.of(hold.purpose).on_refunded(hold)
+    return hold
+
+
+@transaction.atomic
+def freeze_hold(actor: User | None, *, hold: Hold, reason: str) -> Hold:
+    """A dispute stops every movement of what is held until `split_hold` (or `unfreeze_hold`). Repeating is harmless."""
+    _lock(hold)
+    if hold.frozen_at is None:
+        _require_held(hold)
+        HOLD_LIFECYCLE.perform(hold, "freeze", actor=actor, reason=reason, frozen_at=timezone.now())
+        audit.record(actor, "hold.frozen", hold, reason=reason)
+    return hold
+
+
+@transaction.atomic
+def unfreeze_hold(actor: User | None, *, hold: Hold, reason: str) -> Hold:
+    """The dispute ended without a decision about the money, so the usual rules go on."""
+    _lock(hold)
+    if hold.frozen_at is not None:
+        HOLD_LIFECYCLE.perform(hold, "unfreeze", actor=actor, reason=reason, frozen_at=None)
+        audit.record(actor, "hold.unfrozen", hold, reason=reason)
+    return hold
+
+
+@transaction.atomic
+def split_hold(actor: User | None, *, hold: Hold, to_payee: Money, reason: str, cause: str) -> Hold:
+    """The outcome of a dispute: `to_payee` (gross) of what is held is released, the rest goes back to the payer.
+
+    Conflict `amount_exceeds_held`. Repeating a `cause` changes nothing.
+    """
+    _lock(hold)
+    if ledger.posted(JournalKind.RELEASE, cause) or ledger.posted(JournalKind.REFUND, cause):
+        return hold
+    if to_payee > hold.held:
+        raise Conflict("amount_exceeds_held", f"Only {hold.held} is held.")
+    unfreeze_hold(actor, hold=hold, reason=reason)
+    if to_payee:
+        release_hold(actor, hold=hold, amount=to_payee, cause=cause)
+    if hold.held:
+        refund_hold(actor, hold=hold, reason=reason, cause=cause)
     return hold
 
 
@@ -149,6 +201,8 @@ def _lock(hold: Hold) -> None:
 
 
 def _require_held(hold: Hold) -> None:
+    if hold.frozen_at is not None:
+        raise Conflict("hold_frozen", "These funds are in dispute, so they move only by its outcome.")
     if hold.status != HoldStatus.HELD:
         raise Conflict("hold_not_held", f"These funds are not held any more: {hold.get_status_display().lower()}.")
 

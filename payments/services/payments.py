@@ -96,7 +96,7 @@ def capture_payment(actor: User, *, intent_id: str, amount: Money | None = None)
     if amount is not None and not Money(0, payment.currency) < amount <= payment.amount:
         raise Conflict("amount_exceeds_authorised", f"Only {payment.amount} is authorised.")
     key = f"capture-{payment.token}-{'all' if amount is None else amount.minor}"
-    intent = providers.current().capture_intent(intent_id, key=key, amount=amount)
+    intent = providers.of(payment.provider).capture_intent(intent_id, key=key, amount=amount)
     taken = payment.amount if amount is None else amount
     audit.record(actor, "payment.captured", payment, amount=taken.as_string(), currency=taken.currency)
     return settle_payment(payment.pk, intent)
@@ -120,7 +120,7 @@ def withdraw_payment(payment_id: int) -> Payment:
     if payment.intent_id is None or not payment.is_open:
         return payment
     return settle_payment(
-        payment.pk, providers.current().cancel_intent(payment.intent_id, key=f"cancel-{payment.token}")
+        payment.pk, providers.of(payment.provider).cancel_intent(payment.intent_id, key=f"cancel-{payment.token}")
     )
 
 
@@ -132,7 +132,7 @@ def refresh_payment(payment_id: int) -> Payment:
     payment = _ensure_intent(payment)
     if payment.intent_id is None or not payment.is_open:
         return payment
-    payment = settle_payment(payment.pk, providers.current().retrieve_intent(payment.intent_id))
+    payment = settle_payment(payment.pk, providers.of(payment.provider).retrieve_intent(payment.intent_id))
     expires = payment.updated_at + timedelta(minutes=settings.PAYMENT_EXPIRY_MINUTES)
     if payment.status in CONFIRMABLE and expires < timezone.now():
         return withdraw_payment(payment.pk)
@@ -184,7 +184,7 @@ def _ensure_intent(payment: Payment) -> Payment:
     if payment.intent_id:
         return payment
     try:
-        intent = providers.current().create_intent(
+        intent = providers.of(payment.provider).create_intent(
             key=f"payment-{payment.token}",
             amount=payment.amount,
             customer_id=ensure_customer(payment.payer).customer_id,
@@ -214,7 +214,7 @@ def _confirm(payment: Payment, payment_method: str) -> Payment:
         payment.save(update_fields=["attempt", "updated_at"])
     assert payment.intent_id is not None
     try:
-        intent = providers.current().confirm_intent(
+        intent = providers.of(payment.provider).confirm_intent(
             payment.intent_id, key=f"payment-{payment.token}-{payment.attempt}", payment_method=payment_method
         )
     except Unavailable:

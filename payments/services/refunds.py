@@ -82,7 +82,7 @@ def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str) -> 
 
 
 def _at_provider(refund: Refund) -> ProviderRefund:
-    provider = providers.current()
+    provider = providers.of(refund.payment.provider)
     if refund.refund_id:
         return provider.retrieve_refund(refund.refund_id)
     intent_id = refund.payment.intent_id

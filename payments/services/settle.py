@@ -65,7 +65,7 @@ def settle_refund(refund_id: int, state: ProviderRefund) -> Refund:
         ledger.post(
             JournalKind.REFUND_SENT,
             cause=f"refund:{refund.reference}",
-            lines={ledger.REFUNDS: -refund.amount, ledger.PROVIDER: refund.amount},
+            lines={ledger.REFUNDS: -refund.amount, ledger.clearing(refund.payment.provider): refund.amount},
             memo=refund.reason,
         )
         audit.record(None, "refund.sent", refund, amount=refund.amount.as_string(), currency=refund.currency)
@@ -128,7 +128,7 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
     ledger.post(
         JournalKind.CREDIT,
         cause=f"payment:{payment.pk}",
-        lines={ledger.PROVIDER: -payment.received, credit: payment.received},
+        lines={ledger.clearing(payment.provider): -payment.received, credit: payment.received},
         actor=payment.payer,
         memo=payment.description,
     )
@@ -164,7 +164,7 @@ def _refund_failed(refund: Refund, state: ProviderRefund) -> None:
         ledger.post(
             JournalKind.REVERSAL,
             cause=f"refund:{refund.reference}",
-            lines={ledger.PROVIDER: -refund.amount, ledger.REFUNDS: refund.amount},
+            lines={ledger.clearing(refund.payment.provider): -refund.amount, ledger.REFUNDS: refund.amount},
             memo="The refund came back.",
         )
     audit.record(None, "refund.failed", refund, reason=state.failure_message, came_back=was_sent)

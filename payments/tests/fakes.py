@@ -10,7 +10,7 @@ from unittest import mock
 from core.errors import Unavailable
 from core.money import Money
 from payments.errors import ProviderRefused
-from payments.providers import REFUND_KEY, Card, Intent, Provider, ProviderRefund
+from payments.providers import REFUND_KEY, Card, Intent, MainProvider, ProviderRefund
 
 VISA = "pm_card_visa"
 DECLINED = "pm_card_visa_chargeDeclined"
@@ -198,7 +198,7 @@ class FakeProvider:
 
 
 @contextmanager
-def use_provider(provider: Provider) -> Iterator[Provider]:
+def use_provider(provider: MainProvider) -> Iterator[MainProvider]:
     """Everything in this process talks to `provider`."""
-    with mock.patch("payments.providers.current", return_value=provider):
+    with mock.patch.multiple("payments.providers", main=lambda: provider, of=lambda name: provider):
         yield provider

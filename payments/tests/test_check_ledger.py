@@ -82,9 +82,7 @@ CORRUPTION = {
     "refunds_match_their_payments": "UPDATE payments_payment SET refunded_minor = refunded_minor - 1 WHERE refunded_minor > 0",
     "refunds_match_their_journals": "UPDATE payments_refund SET status = 'pending'",
     "refunds_on_their_way_are_set_aside": "UPDATE payments_refund SET status = 'failed'",
-    "clearing_equals_received_minus_refunded": (
-        "UPDATE payments_account SET balance_minor = balance_minor + 1 WHERE kind = 'provider'"
-    ),
+    "clearing_equals_received_minus_refunded": "UPDATE payments_refund SET amount_minor = amount_minor - 1",
 }
 
 

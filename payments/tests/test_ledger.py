@@ -20,7 +20,9 @@ TEN = Money(10_00, "USD")
 
 def post(cause: str = "test:1", amount: Money = TEN) -> Journal:
     """Money from the provider to the platform's fees: enough for a journal."""
-    return ledger.post(JournalKind.REVERSAL, cause=cause, lines={ledger.PROVIDER: -amount, ledger.FEES: amount})
+    return ledger.post(
+        JournalKind.REVERSAL, cause=cause, lines={ledger.clearing("stripe"): -amount, ledger.FEES: amount}
+    )
 
 
 def fees() -> Account:
@@ -67,14 +69,16 @@ def test_one_cause_one_journal() -> None:
 def test_zero_amounts_make_no_line() -> None:
     owner = ledger.available(UserFactory.create().pk)
     ledger.post(
-        JournalKind.REVERSAL, cause="test:1", lines={ledger.PROVIDER: -TEN, owner: TEN, ledger.FEES: Money(0, "USD")}
+        JournalKind.REVERSAL,
+        cause="test:1",
+        lines={ledger.clearing("stripe"): -TEN, owner: TEN, ledger.FEES: Money(0, "USD")},
     )
     assert Line.objects.count() == 2
 
 
 def test_locks_are_taken_by_ascending_account() -> None:
     post()
-    ledger.post(JournalKind.REVERSAL, cause="test:2", lines={ledger.FEES: -TEN, ledger.PROVIDER: TEN})
+    ledger.post(JournalKind.REVERSAL, cause="test:2", lines={ledger.FEES: -TEN, ledger.clearing("stripe"): TEN})
     accounts = Line.objects.filter(journal__cause="test:2").order_by("id").values_list("account_id", flat=True)
     assert list(accounts) == sorted(accounts)
 
@@ -195,7 +199,7 @@ def test_nothing_but_the_clearing_account_falls_below_zero(bucket: Callable[[Hol
         ledger.post(
             JournalKind.REVERSAL,
             cause="too much",
-            lines={bucket(hold): Money(-10_01, "USD"), ledger.PROVIDER: Money(10_01, "USD")},
+            lines={bucket(hold): Money(-10_01, "USD"), ledger.clearing("stripe"): Money(10_01, "USD")},
         )
 
 
@@ -211,7 +215,7 @@ def test_a_hold_cannot_say_more_than_its_account_has() -> None:
 def test_a_held_account_cannot_move_without_its_hold() -> None:
     hold = funded_hold(TEN)
     with pytest.raises(DatabaseError, match="is held, its account has"), transaction.atomic():
-        ledger.post(JournalKind.REVERSAL, cause="leak", lines={ledger.held(hold): -TEN, ledger.PROVIDER: TEN})
+        ledger.post(JournalKind.REVERSAL, cause="leak", lines={ledger.held(hold): -TEN, ledger.clearing("stripe"): TEN})
         connection.check_constraints()
 
 

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from payments import hooks, ledger
 from payments.models import Hold, Journal, Refund
 from payments.rules import HOLD_LIFECYCLE, HoldStatus
 from payments.selectors import wallet
-from payments.services import refund_hold, release_hold
+from payments.services import freeze_hold, refund_hold, release_hold, split_hold, unfreeze_hold
 from payments.services.holds import fund_hold
 from payments.tests.factories import funded_hold, make_hold, pay
 
@@ -45,6 +46,9 @@ def test_every_move_from_every_status(status: HoldStatus, move: str) -> None:
         "fund": lambda: pay(hold),
         "release_part": lambda: release_hold(None, hold=hold, amount=Money(1_00, "USD"), cause="test"),
         "release": lambda: release_hold(None, hold=hold, cause="test"),
+        "refund_part": lambda: refund_hold(None, hold=hold, reason="", cause="test", amount=Money(1_00, "USD")),
+        "freeze": lambda: freeze_hold(None, hold=hold, reason="test"),
+        "unfreeze": lambda: unfreeze_hold(None, hold=freeze_hold(None, hold=hold, reason="test"), reason="test"),
         "refund": lambda: refund_hold(None, hold=hold, reason="", cause="test"),
         "cancel": lambda: refund_hold(None, hold=hold, reason="", cause="test"),
     }[move]
@@ -53,7 +57,7 @@ def test_every_move_from_every_status(status: HoldStatus, move: str) -> None:
         act()
         assert hold.status == step.target
         assert hold.events.last().to_status == step.target
-    elif move in {"refund", "cancel"} and status in {"pending", "held", "refunded", "cancelled"}:
+    elif move in {"refund", "refund_part", "cancel"} and status in {"pending", "held", "refunded", "cancelled"}:
         act()  # asked the same way: what fits the status happens, or it was done already
         assert hold.status in {HoldStatus.REFUNDED, HoldStatus.CANCELLED}
     elif move == "fund" and status in {"held", "released"}:
@@ -218,3 +222,37 @@ def test_any_sequence_agrees_with_a_simple_model(
     fee = (gross * fee_bps + 5000) // 10_000
     assert figures(hold) == (amount, gross - fee, fee, refunded, left)
     assert ledger.balance(ledger.available(payee.pk), currency).minor == gross - fee
+
+
+def test_frozen_money_moves_only_by_the_outcome() -> None:
+    hold = freeze_hold(None, hold=funded_hold(), reason="Dispute")
+    for act in (
+        lambda: release_hold(None, hold=hold, cause="test"),
+        lambda: refund_hold(None, hold=hold, reason="", cause="test"),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            act()
+        assert refusal.value.code == "hold_frozen"
+    with pytest.raises(IntegrityError, match="in dispute"), transaction.atomic():
+        Hold.objects.filter(pk=hold.pk).update(held_minor=0, refunded_minor=600_00, status="refunded")
+    split_hold(None, hold=hold, to_payee=Money(400_00, "USD"), reason="Half was done", cause="dispute:1")
+    assert figures(hold) == (600_00, 360_00, 40_00, 200_00, 0)
+    split_hold(None, hold=hold, to_payee=Money(400_00, "USD"), reason="Half was done", cause="dispute:1")
+    assert figures(hold) == (600_00, 360_00, 40_00, 200_00, 0)
+    assert hold.status == HoldStatus.REFUNDED
+
+
+@pytest.mark.parametrize(("to_payee", "status"), [(0, HoldStatus.REFUNDED), (600_00, HoldStatus.RELEASED)])
+def test_an_outcome_for_one_side(to_payee: int, status: HoldStatus) -> None:
+    hold = freeze_hold(None, hold=funded_hold(), reason="Dispute")
+    split_hold(None, hold=hold, to_payee=Money(to_payee, "USD"), reason="Decided", cause="dispute:2")
+    assert (hold.status, hold.held_minor, hold.frozen_at) == (status, 0, None)
+
+
+def test_a_part_goes_back_once_and_the_rest_is_released() -> None:
+    hold = funded_hold()
+    for _ in range(2):
+        refund_hold(None, hold=hold, reason="Less work", cause="test", amount=Money(100_00, "USD"))
+    assert figures(hold) == (600_00, 0, 0, 100_00, 500_00)
+    release_hold(None, hold=hold, cause="test")
+    assert figures(hold) == (600_00, 450_00, 50_00, 100_00, 0)

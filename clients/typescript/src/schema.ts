@@ -2835,16 +2835,23 @@ export interface components {
             created_at: string;
         };
         /**
-         * @description * `provider` - Money at the payment provider
+         * @description * `provider` - Money at Stripe
+         *     * `paypal` - Money at PayPal
+         *     * `connected` - Money at connected accounts, on its way to banks
          *     * `fees` - Platform fees
-         *     * `held` - Held for one milestone or gig
+         *     * `subscriptions` - Subscriptions
+         *     * `taxes` - Taxes to hand on
+         *     * `costs` - What providers charged
+         *     * `losses` - Charged back and not covered
+         *     * `held` - Held for one piece of work
          *     * `refunds` - Refunds on their way
          *     * `available` - Available to pay out
          *     * `payouts` - Payouts on their way
          *     * `credit` - Paid in, not yet assigned
+         *     * `debt` - Owed to Guildhall after a chargeback
          * @enum {string}
          */
-        AccountEnum: "provider" | "fees" | "held" | "refunds" | "available" | "payouts" | "credit";
+        AccountEnum: "provider" | "paypal" | "connected" | "fees" | "subscriptions" | "taxes" | "costs" | "losses" | "held" | "refunds" | "available" | "payouts" | "credit" | "debt";
         AddressedMessageInputRequest: {
             /** @default  */
             content: string;
@@ -3188,9 +3195,18 @@ export interface components {
          *     * `refund_sent` - Refund sent
          *     * `credit` - Paid in
          *     * `reversal` - Correction
+         *     * `payout` - Payout asked for
+         *     * `payout_sent` - Payout sent to the connected account
+         *     * `payout_paid` - Payout arrived
+         *     * `payout_back` - Payout came back
+         *     * `subscription` - Subscription paid
+         *     * `chargeback` - Charged back by the bank
+         *     * `chargeback_won` - Chargeback won
+         *     * `debt_paid` - Debt settled
+         *     * `provider_fee` - Charged by the provider
          * @enum {string}
          */
-        EntryKindEnum: "fund" | "release" | "refund" | "refund_sent" | "credit" | "reversal";
+        EntryKindEnum: "fund" | "release" | "refund" | "refund_sent" | "credit" | "reversal" | "payout" | "payout_sent" | "payout_paid" | "payout_back" | "subscription" | "chargeback" | "chargeback_won" | "debt_paid" | "provider_fee";
         /** @description `email`: the address of the account, typed. */
         EraseInputRequest: {
             email: string;
@@ -4776,9 +4792,11 @@ export interface components {
         /**
          * @description * `milestone` - Milestone
          *     * `gig` - Gig
+         *     * `timesheet` - Week of hours
+         *     * `bonus` - Bonus
          * @enum {string}
          */
-        PurposeEnum: "milestone" | "gig";
+        PurposeEnum: "milestone" | "gig" | "timesheet" | "bonus";
         /** @description gross = fee + net. */
         Quote: {
             gross: number;
@@ -10893,8 +10911,10 @@ export interface operations {
                 /**
                  * @description * `milestone` - Milestone
                  *     * `gig` - Gig
+                 *     * `timesheet` - Week of hours
+                 *     * `bonus` - Bonus
                  */
-                purpose?: "gig" | "milestone";
+                purpose?: "bonus" | "gig" | "milestone" | "timesheet";
                 /**
                  * @description * `pending` - Not funded yet
                  *     * `held` - Funds held
@@ -11603,8 +11623,17 @@ export interface operations {
                  *     * `refund_sent` - Refund sent
                  *     * `credit` - Paid in
                  *     * `reversal` - Correction
+                 *     * `payout` - Payout asked for
+                 *     * `payout_sent` - Payout sent to the connected account
+                 *     * `payout_paid` - Payout arrived
+                 *     * `payout_back` - Payout came back
+                 *     * `subscription` - Subscription paid
+                 *     * `chargeback` - Charged back by the bank
+                 *     * `chargeback_won` - Chargeback won
+                 *     * `debt_paid` - Debt settled
+                 *     * `provider_fee` - Charged by the provider
                  */
-                kind?: "credit" | "fund" | "refund" | "refund_sent" | "release" | "reversal";
+                kind?: "chargeback" | "chargeback_won" | "credit" | "debt_paid" | "fund" | "payout" | "payout_back" | "payout_paid" | "payout_sent" | "provider_fee" | "refund" | "refund_sent" | "release" | "reversal" | "subscription";
                 /** @description Number of results to return per page. */
                 page_size?: number;
             };

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from contracts.querysets import ContractQuerySet, MilestoneQuerySet
-from contracts.rules import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
+from contracts.rules.contract import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money, total
 

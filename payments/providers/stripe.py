@@ -1,108 +1,20 @@
-"""Payment providers behind one small interface. Never call one while a transaction is open or a row is locked.
-
-Every call that creates or moves something takes `key`: the same key means the same call, and the provider answers it
-with the first result. `core.errors.Unavailable` means that the outcome is unknown: ask again, or repeat with the key.
-`payments.errors.ProviderRefused` is a definite no. A declined card is neither: it is an Intent that says so.
-"""
+"""Stripe, by its own library."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
-
-from django.conf import settings
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from core.errors import Unavailable
 from core.money import Money
 from payments.errors import ProviderRefused
+from payments.providers.base import REFUND_KEY, Card, Intent, ProviderRefund
 
 if TYPE_CHECKING:
     import stripe
 
-PAYMENT_KEY = "guildhall_payment"
-REFUND_KEY = "guildhall_refund"
 TIMEOUT_SECONDS = 10
 RETRIES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A payment intent as the provider sees it; amounts in minor units, `currency` upper-case."""
-
-    id: str
-    status: str
-    amount_minor: int
-    currency: str
-    received_minor: int = 0
-    client_secret: str = ""
-    live: bool = False
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    method_label: str = ""
-    receipt_url: str = ""
-    failure_code: str = ""
-    failure_message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderRefund:
-    """A refund as the provider sees it. `id` is empty if the provider refused to make it."""
-
-    id: str
-    status: str
-    amount_minor: int
-    currency: str
-    intent_id: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    failure_message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A saved card."""
-
-    id: str
-    label: str
-    expires: str
-
-
-class Provider(Protocol):
-    def create_customer(self, *, key: str, user_id: int, email: str, name: str) -> str: ...
-
-    def cards(self, customer_id: str) -> list[Card]: ...
-
-    def create_intent(
-        self,
-        *,
-        key: str,
-        amount: Money,
-        customer_id: str,
-        manual_capture: bool,
-        description: str,
-        metadata: Mapping[str, str],
-    ) -> Intent:
-        """An intent that is not confirmed: it takes no money yet."""
-
-    def retrieve_intent(self, intent_id: str) -> Intent: ...
-
-    def confirm_intent(self, intent_id: str, *, key: str, payment_method: str) -> Intent: ...
-
-    def capture_intent(self, intent_id: str, *, key: str, amount: Money | None) -> Intent: ...
-
-    def cancel_intent(self, intent_id: str, *, key: str) -> Intent:
-        """The intent as it is afterwards: an intent that cannot be cancelled any more is answered as it stands."""
-
-    def create_refund(self, *, key: str, intent_id: str, amount: Money, reference: str) -> ProviderRefund: ...
-
-    def retrieve_refund(self, refund_id: str) -> ProviderRefund: ...
-
-    def find_refund(self, intent_id: str, *, reference: str) -> ProviderRefund | None:
-        """A refund made earlier, when its key may be forgotten."""
-
-
-@cache
-def current() -> Provider:
-    return StripeProvider(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
 
 
 class StripeProvider:
