@@ -1,13 +1,18 @@
-"""What dialogs ask staff, and what becomes of it."""
+"""Buttons of a row's page that ask something in a dialog, and run a service with the answers."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.models import User
+from core.admin import from_dialog
+
+Act = Callable[..., object]
 
 
 class ReasonForm(BaseDialogForm):
@@ -18,10 +23,29 @@ class AnswerForm(BaseDialogForm):
     answer = forms.CharField(max_length=5000, widget=UnfoldAdminTextareaWidget, help_text="Shown to the person.")
 
 
-def member_of_staff(request: HttpRequest) -> User:
-    user: Any = request.user
-    return user  # type: ignore[no-any-return]
+def in_dialog(
+    label: str,
+    *,
+    permission: str,
+    title: str,
+    description: str,
+    submit: str,
+    done: str,
+    form: type[BaseDialogForm] | None = None,
+) -> Callable[[Act], Any]:
+    """The decorated method gets the member of staff, the id of the row, and what the form asked, by name."""
 
+    def decorate(act: Act) -> Any:
+        @action(
+            description=label,
+            permissions=[permission],
+            dialog={"title": title, "description": description, "form_class": form, "form_submit_text": submit},
+        )
+        @wraps(act)
+        def run(admin: Any, request: HttpRequest, form: BaseDialogForm, object_id: Any) -> HttpResponse:
+            answers = {name: value for name, value in form.cleaned_data.items() if name != "_form_submitted"}
+            return from_dialog(admin, request, form, lambda: act(admin, request.user, object_id, **answers), done)
 
-def answers(form: BaseDialogForm) -> dict[str, Any]:
-    return {name: value for name, value in form.cleaned_data.items() if name != "_form_submitted"}
+        return run
+
+    return decorate

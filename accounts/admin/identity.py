@@ -1,18 +1,13 @@
 """Identity documents, and other files of people."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
-from unfold.decorators import action
-from unfold.forms import BaseDialogForm
 
 from accounts import services
-from accounts.admin.dialogs import ReasonForm, answers, member_of_staff
-from accounts.models import DataExport, IdentityCheck, Upload
-from core.admin import ReadOnlyAdmin, from_dialog
+from accounts.admin.dialogs import ReasonForm, in_dialog
+from accounts.models import DataExport, IdentityCheck, Upload, User
+from core.admin import ReadOnlyAdmin
 
 
 @admin.register(IdentityCheck)
@@ -31,9 +26,6 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
     readonly_fields = ["pictures"]
     actions_detail = ["approve", "refuse"]
 
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return member_of_staff(request).has_perm("accounts.change_identitycheck")
-
     @admin.display(description="Pictures")
     def pictures(self, check: IdentityCheck) -> str:
         """By links that end after ten minutes, for staff only."""
@@ -42,37 +34,28 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
             " ", '<a class="text-primary-600 underline" href="{}" target="_blank" rel="noopener">{}</a>', found
         ) or "Deleted"  # fmt: skip
 
-    @action(
-        description="Approve",
-        permissions=["decide"],
-        dialog={
-            "title": "This is the person",
-            "description": "The name on the document is the name of the account, and nothing looks altered.",
-            "form_class": None,
-            "form_submit_text": "Approve",
-        },
+    @in_dialog(
+        "Approve",
+        permission="accounts.change_identitycheck",
+        title="This is the person",
+        description="The name on the document is the name of the account, and nothing looks altered.",
+        submit="Approve",
+        done="Approved. The person was told.",
     )
-    def approve(self, request: HttpRequest, form: BaseDialogForm, object_id: int) -> HttpResponse:
-        def act() -> None:
-            services.decide_identity(member_of_staff(request), check_id=object_id, approve=True)
+    def approve(self, actor: User, check_id: int) -> None:
+        services.decide_identity(actor, check_id=check_id, approve=True)
 
-        return from_dialog(self, request, form, act, "Approved. The person was told.")
-
-    @action(
-        description="Refuse",
-        permissions=["decide"],
-        dialog={
-            "title": "Refuse the document",
-            "description": "Say what is wrong, so that the person can send something better.",
-            "form_class": ReasonForm,
-            "form_submit_text": "Refuse",
-        },
+    @in_dialog(
+        "Refuse",
+        permission="accounts.change_identitycheck",
+        title="Refuse the document",
+        description="Say what is wrong, so that the person can send something better.",
+        form=ReasonForm,
+        submit="Refuse",
+        done="Refused. The person was told.",
     )
-    def refuse(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
-        def act() -> None:
-            services.decide_identity(member_of_staff(request), check_id=object_id, approve=False, **answers(form))
-
-        return from_dialog(self, request, form, act, "Refused. The person was told.")
+    def refuse(self, actor: User, check_id: int, reason: str) -> None:
+        services.decide_identity(actor, check_id=check_id, approve=False, reason=reason)
 
 
 @admin.register(Upload)

@@ -7,17 +7,16 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet, URLField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from unfold.admin import StackedInline
-from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from accounts import services
-from accounts.admin.dialogs import ReasonForm, answers, member_of_staff
+from accounts.admin.dialogs import ReasonForm, in_dialog
 from accounts.models import ClientProfile, FreelancerProfile, ProfileEntry, User
 from accounts.rules import EvidenceClass, SuspensionRule
-from core.admin import ModelAdmin, ReadOnlyAdmin, for_each, from_dialog
+from core.admin import ModelAdmin, ReadOnlyAdmin, for_each
 
 admin.site.unregister(Group)
 
@@ -107,6 +106,7 @@ class UserAdmin(ModelAdmin):
     ordering = ["-id"]
     inlines = [ClientProfileInline, FreelancerProfileInline]
     actions = ["take_handle_away"]
+    actions_detail = ["suspend", "lift_suspension", "set_staff_groups"]
     readonly_fields = [
         "email",
         "handle",
@@ -164,74 +164,41 @@ class UserAdmin(ModelAdmin):
             self, request, chosen, lambda row: services.take_handle_away(request.user, user_id=row.pk), "Taken away"
         )
 
-    actions_detail = ["suspend", "lift_suspension", "set_staff_groups"]
-
-    def has_suspend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return member_of_staff(request).has_perm("accounts.add_suspension")
-
-    def has_lift_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return member_of_staff(request).has_perm("accounts.change_suspension")
-
-    def has_give_rights_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return member_of_staff(request).has_perm("accounts.give_staff_rights")
-
-    @action(
-        description="Suspend",
-        permissions=["suspend"],
-        dialog={
-            "title": "Suspend this person",
-            "description": "All their sign-ins end, what they offer is hidden, and a letter says why and how to appeal.",
-            "form_class": SuspendForm,
-            "form_submit_text": "Suspend",
-        },
+    @in_dialog(
+        "Suspend",
+        permission="accounts.add_suspension",
+        title="Suspend this person",
+        description="All their sign-ins end, what they offer is hidden, and a letter says why and how to appeal.",
+        form=SuspendForm,
+        submit="Suspend",
+        done="Suspended. The person was told.",
     )
-    def suspend(self, request: HttpRequest, form: SuspendForm, object_id: int) -> HttpResponse:
-        return from_dialog(
-            self,
-            request,
-            form,
-            lambda: services.suspend(member_of_staff(request), user_id=object_id, **answers(form)),
-            "Suspended. The person was told.",
-        )
+    def suspend(self, actor: User, user_id: int, **grounds: str) -> None:
+        services.suspend(actor, user_id=user_id, **grounds)
 
-    @action(
-        description="Lift the suspension",
-        permissions=["lift"],
-        dialog={
-            "title": "Lift the suspension",
-            "description": "Everything is open to the person again, and a letter says so.",
-            "form_class": ReasonForm,
-            "form_submit_text": "Lift it",
-        },
+    @in_dialog(
+        "Lift the suspension",
+        permission="accounts.change_suspension",
+        title="Lift the suspension",
+        description="Everything is open to the person again, and a letter says so.",
+        form=ReasonForm,
+        submit="Lift it",
+        done="Lifted. The person was told.",
     )
-    def lift_suspension(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
-        return from_dialog(
-            self,
-            request,
-            form,
-            lambda: services.lift_suspension(member_of_staff(request), user_id=object_id, **answers(form)),
-            "Lifted. The person was told.",
-        )
+    def lift_suspension(self, actor: User, user_id: int, reason: str) -> None:
+        services.lift_suspension(actor, user_id=user_id, reason=reason)
 
-    @action(
-        description="Staff rights",
-        permissions=["give_rights"],
-        dialog={
-            "title": "Staff rights",
-            "description": "What this person may do in this console.",
-            "form_class": StaffGroupsForm,
-            "form_submit_text": "Save",
-        },
+    @in_dialog(
+        "Staff rights",
+        permission="accounts.give_staff_rights",
+        title="Staff rights",
+        description="What this person may do in this console.",
+        form=StaffGroupsForm,
+        submit="Save",
+        done="Saved. The person has to sign in again.",
     )
-    def set_staff_groups(self, request: HttpRequest, form: StaffGroupsForm, object_id: int) -> HttpResponse:
-        names = [group.name for group in form.cleaned_data["groups"]]
-        return from_dialog(
-            self,
-            request,
-            form,
-            lambda: services.set_staff_groups(member_of_staff(request), user_id=object_id, groups=names),
-            "Saved. The person has to sign in again.",
-        )
+    def set_staff_groups(self, actor: User, user_id: int, groups: QuerySet[Group]) -> None:
+        services.set_staff_groups(actor, user_id=user_id, groups=[group.name for group in groups])
 
 
 @admin.register(ProfileEntry)

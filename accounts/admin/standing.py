@@ -1,16 +1,12 @@
 """Suspensions and their appeals."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
-from unfold.decorators import action
 
 from accounts import services
-from accounts.admin.dialogs import AnswerForm, answers, member_of_staff
+from accounts.admin.dialogs import AnswerForm, in_dialog
 from accounts.models import Appeal, Suspension, User
-from core.admin import ReadOnlyAdmin, ReadOnlyInline, from_dialog
+from core.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class AppealInline(ReadOnlyInline):
@@ -43,9 +39,6 @@ class AppealAdmin(ReadOnlyAdmin):
     readonly_fields = ["person", "rule", "evidence", "reason", "imposed_by"]
     actions_detail = ["uphold", "turn_down"]
 
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return member_of_staff(request).has_perm("accounts.change_appeal")
-
     @admin.display(description="Person")
     def person(self, appeal: Appeal) -> User:
         return appeal.suspension.user
@@ -66,34 +59,26 @@ class AppealAdmin(ReadOnlyAdmin):
     def imposed_by(self, appeal: Appeal) -> User:
         return appeal.suspension.imposed_by
 
-    @action(
-        description="The person is right: lift the suspension",
-        permissions=["decide"],
-        dialog={
-            "title": "Uphold the appeal",
-            "description": "The suspension is lifted, and the person reads your answer.",
-            "form_class": AnswerForm,
-            "form_submit_text": "Uphold",
-        },
+    @in_dialog(
+        "The person is right: lift the suspension",
+        permission="accounts.change_appeal",
+        title="Uphold the appeal",
+        description="The suspension is lifted, and the person reads your answer.",
+        form=AnswerForm,
+        submit="Uphold",
+        done="Decided. The person was told.",
     )
-    def uphold(self, request: HttpRequest, form: AnswerForm, object_id: int) -> HttpResponse:
-        return self._decide(request, form, object_id, uphold=True)
+    def uphold(self, actor: User, appeal_id: int, answer: str) -> None:
+        services.decide_appeal(actor, appeal_id=appeal_id, uphold=True, answer=answer)
 
-    @action(
-        description="The suspension stays",
-        permissions=["decide"],
-        dialog={
-            "title": "Turn the appeal down",
-            "description": "The suspension stays, and the person reads your answer.",
-            "form_class": AnswerForm,
-            "form_submit_text": "Turn down",
-        },
+    @in_dialog(
+        "The suspension stays",
+        permission="accounts.change_appeal",
+        title="Turn the appeal down",
+        description="The suspension stays, and the person reads your answer.",
+        form=AnswerForm,
+        submit="Turn down",
+        done="Decided. The person was told.",
     )
-    def turn_down(self, request: HttpRequest, form: AnswerForm, object_id: int) -> HttpResponse:
-        return self._decide(request, form, object_id, uphold=False)
-
-    def _decide(self, request: HttpRequest, form: AnswerForm, object_id: int, *, uphold: bool) -> HttpResponse:
-        def act() -> None:
-            services.decide_appeal(member_of_staff(request), appeal_id=object_id, uphold=uphold, **answers(form))
-
-        return from_dialog(self, request, form, act, "Decided. The person was told.")
+    def turn_down(self, actor: User, appeal_id: int, answer: str) -> None:
+        services.decide_appeal(actor, appeal_id=appeal_id, uphold=False, answer=answer)
