@@ -33,7 +33,11 @@ def in_dialog(
     done: str,
     form: type[BaseDialogForm] | None = None,
 ) -> Callable[[Act], Any]:
-    """The decorated method gets the member of staff, the id of the row, and what the form asked, by name."""
+    """The decorated method gets the member of staff, the id of the row, and what the form asked, by name.
+
+    `permission`: the middle of `has_..._permission`. A permission's own name would not do: the site's checks then ask the
+    database, also where it is still empty.
+    """
 
     def decorate(act: Act) -> Any:
         @action(

@@ -1,7 +1,10 @@
 """Identity documents, and other files of people."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import F
+from django.http import HttpRequest
 from django.utils.html import format_html_join
 
 from accounts import services
@@ -26,6 +29,9 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
     readonly_fields = ["pictures"]
     actions_detail = ["approve", "refuse"]
 
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("accounts.change_identitycheck")
+
     @admin.display(description="Pictures")
     def pictures(self, check: IdentityCheck) -> str:
         """By links that end after ten minutes, for staff only."""
@@ -36,7 +42,7 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
 
     @in_dialog(
         "Approve",
-        permission="accounts.change_identitycheck",
+        permission="decide",
         title="This is the person",
         description="The name on the document is the name of the account, and nothing looks altered.",
         submit="Approve",
@@ -47,7 +53,7 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
 
     @in_dialog(
         "Refuse",
-        permission="accounts.change_identitycheck",
+        permission="decide",
         title="Refuse the document",
         description="Say what is wrong, so that the person can send something better.",
         form=ReasonForm,

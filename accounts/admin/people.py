@@ -61,6 +61,14 @@ class SuspendForm(BaseDialogForm):
     reason = forms.CharField(max_length=2000, widget=UnfoldAdminTextareaWidget, help_text="Shown to the person.")
 
 
+class ResetSecondFactorForm(BaseDialogForm):
+    reason = forms.CharField(
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget,
+        help_text="How you made sure who they are. Kept for good, for staff only: write nothing from their documents.",
+    )
+
+
 class StaffGroupsForm(BaseDialogForm):
     groups = forms.ModelMultipleChoiceField(
         queryset=Group.objects.order_by("name"),
@@ -106,7 +114,7 @@ class UserAdmin(ModelAdmin):
     ordering = ["-id"]
     inlines = [ClientProfileInline, FreelancerProfileInline]
     actions = ["take_handle_away"]
-    actions_detail = ["suspend", "lift_suspension", "set_staff_groups"]
+    actions_detail = ["suspend", "lift_suspension", "reset_second_factor", "set_staff_groups"]
     readonly_fields = [
         "email",
         "handle",
@@ -164,11 +172,24 @@ class UserAdmin(ModelAdmin):
             self, request, chosen, lambda row: services.take_handle_away(request.user, user_id=row.pk), "Taken away"
         )
 
+    def has_suspend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("accounts.add_suspension")
+
+    def has_lift_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("accounts.change_suspension")
+
+    def has_reset_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("accounts.reset_second_factor")
+
+    def has_give_rights_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("accounts.give_staff_rights")
+
     @in_dialog(
         "Suspend",
-        permission="accounts.add_suspension",
+        permission="suspend",
         title="Suspend this person",
-        description="All their sign-ins end, what they offer is hidden, and a letter says why and how to appeal.",
+        description="All their sign-ins end, what they offer is hidden, and a letter says why and how to appeal. "
+        "Staff lose their rights for good.",
         form=SuspendForm,
         submit="Suspend",
         done="Suspended. The person was told.",
@@ -178,7 +199,7 @@ class UserAdmin(ModelAdmin):
 
     @in_dialog(
         "Lift the suspension",
-        permission="accounts.change_suspension",
+        permission="lift",
         title="Lift the suspension",
         description="Everything is open to the person again, and a letter says so.",
         form=ReasonForm,
@@ -189,8 +210,21 @@ class UserAdmin(ModelAdmin):
         services.lift_suspension(actor, user_id=user_id, reason=reason)
 
     @in_dialog(
+        "Reset the second factor",
+        permission="reset",
+        title="Reset the second factor",
+        description="Their authenticator app, backup codes and passkeys stop working, all their sign-ins end, and a letter says "
+        "so. After that the password alone signs in.",
+        form=ResetSecondFactorForm,
+        submit="Reset it",
+        done="Reset. The person was told.",
+    )
+    def reset_second_factor(self, actor: User, user_id: int, reason: str) -> None:
+        services.reset_second_factor(actor, user_id=user_id, reason=reason)
+
+    @in_dialog(
         "Staff rights",
-        permission="accounts.give_staff_rights",
+        permission="give_rights",
         title="Staff rights",
         description="What this person may do in this console.",
         form=StaffGroupsForm,

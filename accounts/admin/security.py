@@ -37,6 +37,14 @@ class PasskeyAdmin(ReadOnlyAdmin):
     search_fields = ["user__email"]
     list_select_related = ["user"]
     exclude = ["credential_id", "public_key", "transports"]
+    actions = ["revoke"]
+
+    @admin.action(description="Revoke, and end all sign-ins of the person", permissions=["act"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Passkey]) -> None:
+        def act(passkey: Passkey) -> None:
+            services.revoke_passkey_as_staff(request.user, passkey_id=passkey.pk)
+
+        for_each(self, request, chosen.select_related("user"), act, "Revoked")
 
 
 class ApiKeyUsageInline(ReadOnlyInline):
@@ -56,7 +64,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     inlines = [ApiKeyUsageInline]
     actions = ["revoke"]
 
-    @admin.action(description="Revoke")
+    @admin.action(description="Revoke", permissions=["act"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> None:
         def act(key: ApiKey) -> None:
             services.revoke_api_key_as_staff(request.user, key_id=key.pk)

@@ -1,7 +1,10 @@
 """Suspensions and their appeals."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import F
+from django.http import HttpRequest
 
 from accounts import services
 from accounts.admin.dialogs import AnswerForm, in_dialog
@@ -39,6 +42,9 @@ class AppealAdmin(ReadOnlyAdmin):
     readonly_fields = ["person", "rule", "evidence", "reason", "imposed_by"]
     actions_detail = ["uphold", "turn_down"]
 
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("accounts.change_appeal")
+
     @admin.display(description="Person")
     def person(self, appeal: Appeal) -> User:
         return appeal.suspension.user
@@ -61,7 +67,7 @@ class AppealAdmin(ReadOnlyAdmin):
 
     @in_dialog(
         "The person is right: lift the suspension",
-        permission="accounts.change_appeal",
+        permission="decide",
         title="Uphold the appeal",
         description="The suspension is lifted, and the person reads your answer.",
         form=AnswerForm,
@@ -73,7 +79,7 @@ class AppealAdmin(ReadOnlyAdmin):
 
     @in_dialog(
         "The suspension stays",
-        permission="accounts.change_appeal",
+        permission="decide",
         title="Turn the appeal down",
         description="The suspension stays, and the person reads your answer.",
         form=AnswerForm,
