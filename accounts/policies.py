@@ -34,11 +34,32 @@ def why_not_staff(actor: "User", permission: str) -> Refusal | None:
 def why_not_suspend(actor: "User", user: "User") -> Refusal | None:
     if user.pk == actor.pk:
         return Refusal("own_account", "You cannot suspend yourself.")
-    if user.is_staff:
-        return Refusal("staff_account", "Staff cannot be suspended. Take their rights back first.")
+    if user.is_superuser:
+        return Refusal("superuser", "The owner of the site cannot be suspended.")
     if user.erased_at:
         return Refusal("account_deleted", "This account was deleted.")
-    return why_not_staff(actor, "accounts.add_suspension")
+    return why_not_staff(actor, "accounts.add_suspension") or _why_not_above(actor, user)
+
+
+def why_not_reset_second_factor(actor: "User", user: "User") -> Refusal | None:
+    if user.pk == actor.pk:
+        return Refusal("own_account", "Somebody else has to make sure that it is you.")
+    if user.erased_at:
+        return Refusal("account_deleted", "This account was deleted.")
+    return why_not_staff(actor, "accounts.reset_second_factor") or _why_not_above(actor, user)
+
+
+def why_not_revoke_passkey(actor: "User", user: "User") -> Refusal | None:
+    if user.pk == actor.pk:
+        return Refusal("own_account", "Remove your own passkeys in your settings.")
+    return why_not_staff(actor, "accounts.change_passkey") or _why_not_above(actor, user)
+
+
+def _why_not_above(actor: "User", user: "User") -> Refusal | None:
+    """Members are below all staff, and staff below administrators: those who may give them their rights."""
+    if (user.is_staff or user.is_superuser) and why_not_staff(actor, "accounts.give_staff_rights"):
+        return Refusal("staff_account", "Only an administrator may do this to a member of staff.")
+    return None
 
 
 def why_not_decide_appeal(actor: "User", appeal: "Appeal") -> Refusal | None:

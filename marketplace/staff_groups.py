@@ -34,13 +34,16 @@ MODERATOR = [
 SUPPORT = [
     *PEOPLE,
     *WORK,
-    *_view("accounts", "authsession", "suspension", "appeal"),
+    *_view("accounts", "authsession", "suspension", "appeal", "apikey", "apikeyusage", "passkey"),
     *_view("payments", "hold", "payment", "refund"),
     *_view("notifications", "notification"),
     "accounts.add_user",
     "accounts.change_user",
     "accounts.change_clientprofile",
     "accounts.change_freelancerprofile",
+    "accounts.change_apikey",
+    "accounts.change_passkey",
+    "accounts.reset_second_factor",
     "notifications.add_notification",
 ]
 FINANCE = [*PEOPLE, *WORK, *BOOKS, "payments.change_payment", "payments.change_refund", "payments.change_providerevent"]
@@ -64,7 +67,10 @@ GROUPS: Mapping[str, Iterable[str]] = {
     "analyst": ANALYST,
     "administrator": ADMINISTRATOR,
 }
-NAMED = {"give_staff_rights": ("user", "Can give and take staff rights")}  # permissions that belong to no verb
+NAMED = {  # permissions that belong to no verb
+    "give_staff_rights": ("user", "Can give and take staff rights"),
+    "reset_second_factor": ("user", "Can reset somebody's second factor"),
+}
 
 
 def apply(apps: Any) -> None:
