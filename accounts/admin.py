@@ -1,7 +1,7 @@
 """People, taxonomy and records in the staff console."""
 
 import json
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -11,11 +11,11 @@ from django.contrib.auth.models import Group
 from django.db.models import F, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.decorators import action
+from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.utils import parse_date_str
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
@@ -122,15 +122,11 @@ _NAMES = ["email", "first_name", "last_name"]
 class UserAdmin(ModelAdmin):
     list_display = [
         "email",
-        "get_full_name",
+        "name",
         "user_type",
-        "city",
-        "email_verified_at",
-        "is_active",
-        "suspended_at",
-        "identity_verified_at",
-        "is_staff",
-        "date_joined",
+        "standing",
+        "checked",
+        "joined",
     ]
     list_filter = [
         "user_type",
@@ -158,8 +154,7 @@ class UserAdmin(ModelAdmin):
         "is_staff",
         "is_superuser",
         "groups",
-        "location",
-        "public_location",
+        "blurred_place",
         "last_login",
         "date_joined",
         "updated_at",
@@ -168,7 +163,7 @@ class UserAdmin(ModelAdmin):
         ("Person", {"fields": [*_NAMES, "email_verified_at", "identity_verified_at", "user_type", "handle", "avatar"]}),
         (
             "Place",
-            {"fields": ["city", "country", "public_location", "travel_radius_km", "is_available"], "classes": ["tab"]},
+            {"fields": ["city", "country", "blurred_place", "travel_radius_km", "is_available"], "classes": ["tab"]},
         ),
         ("Settings", {"fields": ["time_zone", "language", "currency"], "classes": ["tab"]}),
         (
@@ -190,6 +185,32 @@ class UserAdmin(ModelAdmin):
         ("Times", {"fields": ["date_joined", "updated_at"], "classes": ["tab"]}),
     ]
 
+    @admin.display(description="Name", ordering="first_name")
+    def name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @display(description="Standing", label={"Open": "success", "Suspended": "danger", "Closed": "warning"})
+    def standing(self, user: User) -> str:
+        if user.erased_at:
+            return "Deleted"
+        if user.is_suspended:
+            return "Suspended"
+        return "Open" if user.is_active else "Closed"
+
+    @admin.display(description="Checked")
+    def checked(self, user: User) -> str:
+        found = [(user.has_verified_email, "E-mail"), (user.has_verified_identity, "identity")]
+        return ", ".join(name for is_checked, name in found if is_checked)
+
+    @admin.display(description="Place that others see")
+    def blurred_place(self, user: User) -> str:
+        place = user.public_location
+        return f"{place.y:.3f}, {place.x:.3f}" if place else ""
+
+    @admin.display(description="Joined", ordering="date_joined")
+    def joined(self, user: User) -> date:
+        return timezone.localtime(user.date_joined).date()
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people register themselves
 
@@ -203,6 +224,11 @@ class UserAdmin(ModelAdmin):
         )
 
     actions_detail = ["suspend", "lift_suspension", "set_staff_groups"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """Of suspending and lifting, the one that can be done."""
+        suspended = User.objects.filter(pk=object_id, suspended_at__isnull=False).exists()
+        return _without(super().get_actions_detail(request, object_id), "suspend" if suspended else "lift_suspension")
 
     def has_suspend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return _staff(request).has_perm("accounts.add_suspension")
@@ -318,6 +344,11 @@ class AppealAdmin(ReadOnlyAdmin):
     readonly_fields = ["person", "rule", "evidence", "reason", "imposed_by"]
     actions_detail = ["uphold", "turn_down"]
 
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """None once it is decided."""
+        waits = Appeal.objects.filter(pk=object_id, decided_at=None).exists()
+        return super().get_actions_detail(request, object_id) if waits else []
+
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return _staff(request).has_perm("accounts.change_appeal")
 
@@ -390,15 +421,23 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
     readonly_fields = ["pictures"]
     actions_detail = ["approve", "refuse"]
 
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """None once it is decided."""
+        waits = IdentityCheck.objects.filter(pk=object_id, decided_at=None).exists()
+        return super().get_actions_detail(request, object_id) if waits else []
+
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return _staff(request).has_perm("accounts.change_identitycheck")
 
     @admin.display(description="Pictures")
     def pictures(self, check: IdentityCheck) -> str:
         """By links that end after ten minutes, for staff only."""
-        found = [(upload.url, upload.name) for upload in check.files.all()]
+        found = [(upload.url, number) for number, upload in enumerate(check.files.all(), start=1)]
         return format_html_join(
-            " ", '<a class="text-primary-600 underline" href="{}" target="_blank" rel="noopener">{}</a>', found
+            " ",
+            '<a class="inline-block align-top" href="{0}" target="_blank" rel="noopener">'
+            '<img class="rounded-default border" src="{0}" alt="Picture {1}, in full size" width="320"></a>',
+            found,
         ) or "Deleted"  # fmt: skip
 
     @action(
@@ -442,6 +481,10 @@ class DataExportAdmin(ReadOnlyAdmin):
     search_fields = ["user__email"]
     list_select_related = ["user"]
     exclude = ["file"]
+
+
+def _without(actions: list[Any], name: str) -> list[Any]:
+    return [action for action in actions if not action.action_name.endswith(f"_{name}")]
 
 
 def _staff(request: HttpRequest) -> User:
@@ -558,7 +601,7 @@ class DaysFilter(RangeDateFilter):  # type: ignore[misc]
 class AuditEventAdmin(ReadOnlyAdmin):
     """Searched by indexes and never counted to the end: the log only grows."""
 
-    list_display = ["created_at", "action", "actor", "subject", "ip_address", "request_id"]
+    list_display = ["when", "action", "actor", "subject", "ip_address", "request_id"]
     list_filter = [("created_at", DaysFilter)]
     search_fields = ["pk"]  # shows the box; AuditEventQuerySet.matching reads what is typed there
     search_help_text = (
@@ -569,6 +612,12 @@ class AuditEventAdmin(ReadOnlyAdmin):
     paginator = CappedPaginator
     sortable_by: list[str] = []
     actions = ["export"]
+
+    @admin.display(description="When")
+    def when(self, event: AuditEvent) -> str:
+        """In one line, to the second: events are read side by side."""
+        at = timezone.localtime(event.created_at)
+        return format_html('<span class="whitespace-nowrap">{}</span>', f"{at:%Y-%m-%d %H:%M:%S}")
 
     @admin.display(description="Subject")
     def subject(self, event: AuditEvent) -> str:
