@@ -44,7 +44,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     me = _me(request)
     context = {
         "has": selectors.second_factors_of(me),
-        "passkeys": me.passkeys.all(),
+        "passkeys": [
+            (passkey, PasskeyNameForm(initial={"name": passkey.name}, auto_id=f"passkey-{passkey.pk}-%s"))
+            for passkey in me.passkeys.all()
+        ],
         "remove_wish": [("remove", "yes")],
         "turn_off_form": EndOthersForm(auto_id="turn-off-%s"),
         "renew_form": EndOthersForm(auto_id="renew-%s"),

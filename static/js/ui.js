@@ -62,10 +62,11 @@ on("click", "[data-reveal]", (button) => {
 on("click", "[data-copy]", async (button) => {
   const source = document.getElementById(button.dataset.copy);
   try {
-    await navigator.clipboard.writeText(source.value);
+    await navigator.clipboard.writeText(source.value ?? source.innerText);
     button.querySelector("[data-copied]").textContent = button.dataset.done;
   } catch {
-    source.select(); // the browser does not let us: the person presses Ctrl+C
+    getSelection().selectAllChildren(source);
+    source.select?.(); // the browser does not let us: the person presses Ctrl+C
   }
 });
 
