@@ -53,3 +53,8 @@ def in_dialog(
         return run
 
     return decorate
+
+
+def without(actions: list[Any], name: str) -> list[Any]:
+    """The buttons of a row's page, less one."""
+    return [action for action in actions if not action.action_name.endswith(f"_{name}")]

@@ -29,15 +29,23 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
     readonly_fields = ["pictures"]
     actions_detail = ["approve", "refuse"]
 
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """None once it is decided."""
+        waits = IdentityCheck.objects.filter(pk=object_id, decided_at=None).exists()
+        return super().get_actions_detail(request, object_id) if waits else []
+
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("accounts.change_identitycheck")
 
     @admin.display(description="Pictures")
     def pictures(self, check: IdentityCheck) -> str:
         """By links that end after ten minutes, for staff only."""
-        found = [(upload.url, upload.name) for upload in check.files.all()]
+        found = [(upload.url, number) for number, upload in enumerate(check.files.all(), start=1)]
         return format_html_join(
-            " ", '<a class="text-primary-600 underline" href="{}" target="_blank" rel="noopener">{}</a>', found
+            " ",
+            '<a class="inline-block align-top" href="{0}" target="_blank" rel="noopener">'
+            '<img class="rounded-default border" src="{0}" alt="Picture {1}, in full size" width="320"></a>',
+            found,
         ) or "Deleted"  # fmt: skip
 
     @in_dialog(

@@ -9,14 +9,15 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from unfold.admin import StackedInline
+from unfold.decorators import display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from accounts import services
-from accounts.admin.dialogs import ReasonForm, in_dialog
+from accounts.admin.dialogs import ReasonForm, in_dialog, without
 from accounts.models import ClientProfile, FreelancerProfile, ProfileEntry, User
 from accounts.rules import EvidenceClass, SuspensionRule
-from core.admin import ModelAdmin, ReadOnlyAdmin, for_each
+from core.admin import ModelAdmin, ReadOnlyAdmin, for_each, in_line
 
 admin.site.unregister(Group)
 
@@ -91,15 +92,11 @@ _NAMES = ["email", "first_name", "last_name"]
 class UserAdmin(ModelAdmin):
     list_display = [
         "email",
-        "get_full_name",
+        "name",
         "user_type",
-        "city",
-        "email_verified_at",
-        "is_active",
-        "suspended_at",
-        "identity_verified_at",
-        "is_staff",
-        "date_joined",
+        "standing",
+        "checked",
+        "joined",
     ]
     list_filter = [
         "user_type",
@@ -115,6 +112,11 @@ class UserAdmin(ModelAdmin):
     inlines = [ClientProfileInline, FreelancerProfileInline]
     actions = ["take_handle_away"]
     actions_detail = ["suspend", "lift_suspension", "reset_second_factor", "set_staff_groups"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """Of suspending and lifting, the one that can be done."""
+        suspended = User.objects.filter(pk=object_id, suspended_at__isnull=False).exists()
+        return without(super().get_actions_detail(request, object_id), "suspend" if suspended else "lift_suspension")
     readonly_fields = [
         "email",
         "handle",
@@ -128,8 +130,7 @@ class UserAdmin(ModelAdmin):
         "is_staff",
         "is_superuser",
         "groups",
-        "location",
-        "public_location",
+        "blurred_place",
         "last_login",
         "date_joined",
         "updated_at",
@@ -138,7 +139,7 @@ class UserAdmin(ModelAdmin):
         ("Person", {"fields": [*_NAMES, "email_verified_at", "identity_verified_at", "user_type", "handle", "avatar"]}),
         (
             "Place",
-            {"fields": ["city", "country", "public_location", "travel_radius_km", "is_available"], "classes": ["tab"]},
+            {"fields": ["city", "country", "blurred_place", "travel_radius_km", "is_available"], "classes": ["tab"]},
         ),
         ("Settings", {"fields": ["time_zone", "language", "currency"], "classes": ["tab"]}),
         (
@@ -159,6 +160,32 @@ class UserAdmin(ModelAdmin):
         ),
         ("Times", {"fields": ["date_joined", "updated_at"], "classes": ["tab"]}),
     ]
+
+    @admin.display(description="Name", ordering="first_name")
+    def name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @display(description="Standing", label={"Open": "success", "Suspended": "danger", "Closed": "warning"})
+    def standing(self, user: User) -> str:
+        if user.erased_at:
+            return "Deleted"
+        if user.is_suspended:
+            return "Suspended"
+        return "Open" if user.is_active else "Closed"
+
+    @admin.display(description="Checked")
+    def checked(self, user: User) -> str:
+        found = [(user.has_verified_email, "E-mail"), (user.has_verified_identity, "identity")]
+        return ", ".join(name for is_checked, name in found if is_checked)
+
+    @admin.display(description="Place that others see")
+    def blurred_place(self, user: User) -> str:
+        place = user.public_location
+        return f"{place.y:.3f}, {place.x:.3f}" if place else ""
+
+    @admin.display(description="Joined", ordering="date_joined")
+    def joined(self, user: User) -> str:
+        return in_line(user.date_joined, "%Y-%m-%d")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people register themselves

@@ -7,7 +7,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import services
 from accounts.models import ApiKey, ApiKeyUsage, AuthSession, Passkey
-from core.admin import ReadOnlyAdmin, ReadOnlyInline, for_each
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, for_each, in_line
 
 if admin.site.is_registered(TOTPDevice):
     admin.site.unregister(TOTPDevice)  # its pages show the secret of somebody's authenticator app
@@ -20,15 +20,22 @@ class AuthSessionAdmin(ReadOnlyAdmin):
         "device",
         "ip_address",
         "second_factor",
-        "created_at",
-        "last_used_at",
-        "revoked_at",
+        "began",
+        "used",
         "revoked_reason",
     ]
     list_filter = ["second_factor", "revoked_reason"]
     search_fields = ["user__email", "ip_address"]
     list_select_related = ["user"]
     exclude = ["refresh_jti", "previous_jti", "session_key"]
+
+    @admin.display(description="Signed in", ordering="created_at")
+    def began(self, session: AuthSession) -> str:
+        return in_line(session.created_at, "%Y-%m-%d %H:%M")
+
+    @admin.display(description="Last used", ordering="last_used_at")
+    def used(self, session: AuthSession) -> str:
+        return in_line(session.last_used_at, "%Y-%m-%d %H:%M")
 
 
 @admin.register(Passkey)

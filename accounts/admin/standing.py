@@ -42,6 +42,11 @@ class AppealAdmin(ReadOnlyAdmin):
     readonly_fields = ["person", "rule", "evidence", "reason", "imposed_by"]
     actions_detail = ["uphold", "turn_down"]
 
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """None once it is decided."""
+        waits = Appeal.objects.filter(pk=object_id, decided_at=None).exists()
+        return super().get_actions_detail(request, object_id) if waits else []
+
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("accounts.change_appeal")
 

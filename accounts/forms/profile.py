@@ -46,7 +46,11 @@ class ProfileForm(forms.Form):
     )
     bio = forms.CharField(label=_("About you"), max_length=5000, required=False, widget=forms.Textarea)
     category = forms.ModelChoiceField(
-        label=_("Category"), queryset=Category.objects.none(), required=False, to_field_name="slug"
+        label=_("Category"),
+        queryset=Category.objects.none(),
+        required=False,
+        to_field_name="slug",
+        empty_label=_("Not said"),
     )
     hourly_rate = AmountField(label=_("An hour costs"), required=False)
     currency = forms.ChoiceField(choices=currency_choices)

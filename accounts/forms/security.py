@@ -55,6 +55,7 @@ class ApiKeyForm(forms.Form):
         label=_("What it may do"),
         choices=lambda: list(SCOPES.items()),
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick at least one.")},
         help_text=_("Tick only what the program needs. A key never reaches your password, your payouts or other keys."),
     )
 

@@ -19,7 +19,13 @@ from accounts.services.passkeys import (
     rename_passkey,
     revoke_passkey_as_staff,
 )
-from accounts.services.passwords import change_password, forgot_password, reset_password, send_password_reset
+from accounts.services.passwords import (
+    change_password,
+    check_reset_token,
+    forgot_password,
+    reset_password,
+    send_password_reset,
+)
 from accounts.services.places import clear_place, set_availability, set_place
 from accounts.services.profiles import count_finished_job, find_category, find_skills, update_person
 from accounts.services.recovery import reset_second_factor
@@ -69,6 +75,7 @@ __all__ = [
     "change_password",
     "check_credentials",
     "check_handle",
+    "check_reset_token",
     "clean_up",
     "clear_place",
     "confirm",
