@@ -6,17 +6,19 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from accounts import policies
 from accounts.models import Category, ClientProfile, FreelancerProfile, Skill, User
 from accounts.rules import MAX_LANGUAGES, MAX_LINKS, MAX_SKILLS, WeeklyHours, checked_hours
 from accounts.services import audit
 from accounts.services.handles import change_handle
-from core.errors import Invalid
+from core.errors import Invalid, require
 from core.money import Money
 from core.regions import language_codes
 
 PERSON_FIELDS = frozenset({"first_name", "last_name", "user_type", "time_zone", "language", "currency"})
 CLIENT_FIELDS = frozenset({"company_name", "about", "website"})
 FREELANCER_FIELDS = frozenset({"headline", "bio", "experience_level"})
+UNSEEN_FIELDS = frozenset({"time_zone", "language", "currency"})  # how the person sees the site; open to everybody
 ALSO_FREELANCER = ("hourly_rate", "category", "skills", "languages", "links", "weekly_hours")
 
 
@@ -33,6 +35,8 @@ def update_person(
     `links` and `weekly_hours` (days with pairs of times).
     """
     user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    if client or freelancer or set(person or {}) - UNSEEN_FIELDS:
+        require(policies.why_not_change_profile(user))
     name = user.get_full_name()
     changed = _assign(user, person or {}, PERSON_FIELDS)
     if user.get_full_name() != name:
