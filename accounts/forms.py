@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Category, User
+from accounts.models import Category, FreelancerProfile, User
 from accounts.rules import (
     DAYS,
     MAX_LANGUAGES,
@@ -25,6 +25,7 @@ from accounts.rules import (
     EntryKind,
     ExperienceLevel,
     IdentityDocument,
+    LanguageLevel,
     UserType,
     WeeklyHours,
     checked_day,
@@ -34,7 +35,7 @@ from accounts.rules import (
 from accounts.scopes import SCOPES
 from core.forms import AmountField, currency_choices
 from core.money import Money
-from core.regions import country_choices, language_choices, language_name, time_zones
+from core.regions import country_choices, language_choices, language_codes, language_name, time_zones
 
 _card = lazy(lambda title, words: format_html('{}<br><span class="small muted">{}</span>', title, words), SafeString)
 ROLES = [
@@ -54,6 +55,8 @@ PASSWORD_HINTS = {
     "strong": _("A strong one."),
 }
 PERSON = ("first_name", "last_name", "user_type")
+LEVEL = "level_"
+LANGUAGE_LEVELS = [("", _("Not said")), *LanguageLevel.choices]
 FREELANCER = ("headline", "bio", "category", "hourly_rate", "experience_level", "skills", "languages", "links")
 CLIENT = ("company_name", "about", "website")
 
@@ -317,6 +320,21 @@ class ProfileForm(forms.Form):
         hidden = (() if user.is_freelancer else (*FREELANCER, "currency")) + (() if user.is_client else CLIENT)
         for name in hidden:
             del self.fields[name]
+        if user.is_freelancer:
+            self._ask_levels(user.freelancer_profile)
+
+    def _ask_levels(self, offer: FreelancerProfile) -> None:
+        """A field for each language that was named, by now or in what is sent: how well."""
+        sent = [name.removeprefix(LEVEL) for name in self.data if name.startswith(LEVEL)]
+        for code in dict.fromkeys([*offer.languages, *(code for code in sent if code in language_codes())]):
+            level = offer.language_levels.get(code, "")
+            self.fields[LEVEL + code] = forms.ChoiceField(
+                label=language_name(code), choices=LANGUAGE_LEVELS, required=False, initial=level
+            )
+
+    @property
+    def levels(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith(LEVEL)]
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
@@ -332,7 +350,10 @@ class ProfileForm(forms.Form):
         values = dict(self.cleaned_data)
         if "category" in values:
             values["category"] = values["category"].slug if values["category"] else None
-        groups = {"person": PERSON, "freelancer": FREELANCER, "client": CLIENT}
+        if "languages" in values:
+            levels = {code: values.get(LEVEL + code, "") for code in values["languages"]}
+            values["language_levels"] = {code: level for code, level in levels.items() if level}
+        groups = {"person": PERSON, "freelancer": (*FREELANCER, "language_levels"), "client": CLIENT}
         return {side: {name: values[name] for name in names if name in values} for side, names in groups.items()}
 
 

@@ -26,6 +26,13 @@ class ExperienceLevel(TextChoices):
     EXPERT = "expert", "Expert"
 
 
+class LanguageLevel(TextChoices):
+    BASIC = "basic", "Basic"
+    CONVERSATIONAL = "conversational", "Conversational"
+    FLUENT = "fluent", "Fluent"
+    NATIVE = "native", "Native"
+
+
 class UploadKind(TextChoices):
     PROFILE = "profile", "Profile picture"
     GIG = "gig", "Gig picture"

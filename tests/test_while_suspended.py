@@ -18,9 +18,7 @@ from contracts.models import Contract, Milestone
 from contracts.services import fund_milestone, prepare_funding
 from contracts.tests.factories import make_contract, submitted_step
 from core.errors import Forbidden
-from gigs.models import Gig
-from gigs.services import complete_gig, fund_gig, start_gig
-from gigs.tests.factories import accepted_gig
+from gigs.tests.factories import completed_gig, funded_gig
 from payments.models import Hold
 from payments.rules import HoldStatus
 from payments.tests.fakes import VISA
@@ -36,19 +34,6 @@ RUDE = "You will be sorry."
 def suspend(user: User) -> User:
     User.objects.filter(pk=user.pk).update(suspended_at=timezone.now())
     return User.objects.get(pk=user.pk)
-
-
-def funded_gig() -> Gig:
-    gig = accepted_gig()
-    fund_gig(gig.seeker, gig_id=gig.pk, payment_method=VISA)
-    return Gig.objects.get(pk=gig.pk)
-
-
-def finished_gig() -> Gig:
-    gig = funded_gig()
-    assert gig.helper is not None
-    start_gig(gig.helper, gig_id=gig.pk)
-    return complete_gig(gig.helper, gig_id=gig.pk)
 
 
 def funded_contract() -> Contract:
@@ -82,7 +67,7 @@ def test_a_suspended_client_approves_on_the_page(pages_as: PagesAs) -> None:
 
 
 def test_a_suspended_seeker_releases(api_as: ApiAs) -> None:
-    gig = finished_gig()
+    gig = completed_gig()
     answer = api_as(suspend(gig.seeker)).put(f"/api/transactions/{gig.hold_id}/release")
     assert answer.status_code == 200
     assert Hold.objects.get(pk=gig.hold_id).status == HoldStatus.RELEASED
