@@ -3257,6 +3257,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             headline: string;
             category: string | null;
             hourly_rate: string | null;
@@ -3264,6 +3265,9 @@ export interface components {
             experience_level: string;
             skills: string[];
             languages: string[];
+            language_levels: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             /** Format: double */
             rating: number | null;
             rating_count: number;
@@ -3308,6 +3312,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             headline: string;
             category: string | null;
             hourly_rate: string | null;
@@ -3315,6 +3320,9 @@ export interface components {
             experience_level: string;
             skills: string[];
             languages: string[];
+            language_levels: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             /** Format: double */
             rating: number | null;
             rating_count: number;
@@ -3326,7 +3334,7 @@ export interface components {
             /** Format: double */
             distance_km?: number;
         };
-        /** @description `category` by slug, `languages` by code, `hourly_rate` as a decimal string. */
+        /** @description `category` by slug, `languages` by code, `language_levels` of those where it is said, `hourly_rate` as a decimal string. */
         FreelancerSide: {
             headline: string;
             bio: string;
@@ -3336,6 +3344,9 @@ export interface components {
             experience_level: string;
             skills: string[];
             languages: string[];
+            language_levels: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             links: string[];
             weekly_hours: {
                 mon?: string[][];
@@ -3364,6 +3375,10 @@ export interface components {
             experience_level?: components["schemas"]["ExperienceLevelEnum"];
             skills?: string[];
             languages?: string[];
+            /** @description How well, by code; it replaces what was said before. Leave out what you do not want to say. */
+            language_levels?: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             links?: string[];
             weekly_hours?: {
                 mon?: string[][];
@@ -3483,6 +3498,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             /** Format: double */
@@ -3687,6 +3703,7 @@ export interface components {
             last_name: string;
             user_type: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             location: components["schemas"]["PlaceField"] | null;
@@ -4519,6 +4536,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             /** Format: double */
@@ -4761,6 +4779,7 @@ export interface components {
             name: string;
             user_type: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             location: components["schemas"]["PlaceField"] | null;
