@@ -10,18 +10,42 @@ if TYPE_CHECKING:
     from accounts.models import Appeal, IdentityCheck, Upload, User
 
 
+SUSPENDED = Refusal("account_suspended", "Your account is suspended. Your settings say why and how to appeal.")
+
+
 def why_not_act(user: "User") -> Refusal | None:
     """Post, propose, accept, message, pay: everything that other people get to see or that moves money.
 
-    Not asked before somebody is paid what they earned, reads what is theirs, or takes a copy of it.
+    Not asked before somebody is paid what they earned, reads what is theirs, or takes a copy of it. Where it only lets the
+    other side have what is held for them, `why_not_let_go` is asked instead.
+    """
+    return _while_suspended(user) or why_not_let_go(user)
+
+
+def why_not_let_go(user: "User") -> Refusal | None:
+    """Approve, release, or call off work so that what is held goes to the other side. Suspended people may.
+
+    The money was set aside before, by terms that both agreed on, and the other side does not wait for an appeal.
     """
     if not user.is_active:
         return Refusal("account_inactive", "This account is not active.")
-    if user.is_suspended:
-        return Refusal("account_suspended", "Your account is suspended. Your settings say why and how to appeal.")
     if not user.has_verified_email:
         return Refusal("email_not_verified", "Confirm your e-mail address first: open the link that we sent you.")
     return None
+
+
+def words_of(user: "User", text: str) -> str:
+    """What goes with such an act to the other side: nothing of somebody who may not write to them."""
+    return "" if user.is_suspended else text
+
+
+def why_not_change_profile(user: "User") -> Refusal | None:
+    """Change what others see of oneself. It stays as it was reported while a suspension stands."""
+    return _while_suspended(user)
+
+
+def _while_suspended(user: "User") -> Refusal | None:
+    return SUSPENDED if user.is_active and user.is_suspended else None
 
 
 def why_not_staff(actor: "User", permission: str) -> Refusal | None:

@@ -160,8 +160,10 @@ def _month(text: str) -> datetime | None:
 @require_http_methods(["GET", "POST"])
 def pay(request: HttpRequest, hold_id: int) -> HttpResponse:
     """What is to be paid, and by which card. A POST pays by a saved card, or comes after a card was confirmed."""
-    hold = _payable(request, hold_id)
+    hold = _bill(request, hold_id)
+    refusal = policies.why_not_pay(request.user, hold)
     if request.method == "POST":
+        require(refusal)
         return _pay(request, hold)
     if hold.status in {HoldStatus.HELD, HoldStatus.RELEASED}:
         return redirect(_work_url(hold))
@@ -173,7 +175,8 @@ def pay(request: HttpRequest, hold_id: int) -> HttpResponse:
         "closed": hold.status != HoldStatus.PENDING,
         "waiting": _is_waiting(payment, asked="waiting" in request.GET),
         "problem": payment.failure_message if payment and payment.status == PaymentStatus.FAILED else "",
-        "cards": services.saved_cards(request.user) if hold.status == HoldStatus.PENDING else [],
+        "refusal": refusal,
+        "cards": services.saved_cards(request.user) if hold.status == HoldStatus.PENDING and not refusal else [],
         "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
         "stripe_js": settings.STRIPE_JS_URL,
     }
@@ -194,7 +197,7 @@ def pay_start(request: HttpRequest, hold_id: int) -> JsonResponse:
 @require_GET
 def payment_status(request: HttpRequest, hold_id: int) -> HttpResponse:
     """Asked every few seconds while a payment is being processed; sends the browser on when it is decided."""
-    hold = _payable(request, hold_id)
+    hold = _bill(request, hold_id)
     payment = _live_payment(hold)
     if hold.status == HoldStatus.PENDING and _is_waiting(payment, asked=True):
         return render(request, "payments/_waiting.html", {"hold": hold})
@@ -221,9 +224,9 @@ def _pay(request: HttpRequest, hold: Hold) -> HttpResponse:
     return waiting if _is_waiting(payment, asked=False) else redirect("pay", hold.pk)
 
 
-def _payable(request: HttpRequest, hold_id: int) -> Hold:
+def _bill(request: HttpRequest, hold_id: int) -> Hold:
     hold = get_or_refuse(Hold.objects.visible_to(request.user).select_related("payee", "payer"), pk=hold_id)
-    require(policies.why_not_pay(request.user, hold))
+    require(policies.why_not_read_bill(request.user, hold))
     return hold
 
 

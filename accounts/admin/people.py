@@ -46,12 +46,13 @@ class FreelancerProfileInline(StackedInline):
         "experience_level",
         "skill_names",
         "languages",
+        "language_levels",
         "links",
         "weekly_hours",
         "rating_average",
         "rating_count",
     ]
-    readonly_fields = ["skill_names", "links", "weekly_hours", "rating_average", "rating_count"]
+    readonly_fields = ["skill_names", "language_levels", "links", "weekly_hours", "rating_average", "rating_count"]
     can_delete = False
     tab = True
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.fields import ROLES, LanguagesField, LinksField, MonthField, NamesField
-from accounts.models import Category, User
+from accounts.models import Category, FreelancerProfile, User
 from accounts.rules import (
     DAYS,
     MAX_LANGUAGES,
@@ -17,6 +17,7 @@ from accounts.rules import (
     MIN_TRAVEL_RADIUS_KM,
     EntryKind,
     ExperienceLevel,
+    LanguageLevel,
     WeeklyHours,
     checked_day,
     read_spans,
@@ -24,11 +25,13 @@ from accounts.rules import (
 )
 from core.forms import AmountField, currency_choices
 from core.money import Money
-from core.regions import country_choices, time_zones
+from core.regions import country_choices, language_codes, language_name, time_zones
 
 PERSON = ("first_name", "last_name", "user_type")
 FREELANCER = ("headline", "bio", "category", "hourly_rate", "experience_level", "skills", "languages", "links")
 CLIENT = ("company_name", "about", "website")
+LEVEL = "level_"
+LANGUAGE_LEVELS = [("", _("Not said")), *LanguageLevel.choices]
 
 
 class ProfileForm(forms.Form):
@@ -86,6 +89,21 @@ class ProfileForm(forms.Form):
         hidden = (() if user.is_freelancer else (*FREELANCER, "currency")) + (() if user.is_client else CLIENT)
         for name in hidden:
             del self.fields[name]
+        if user.is_freelancer:
+            self._ask_levels(user.freelancer_profile)
+
+    def _ask_levels(self, offer: FreelancerProfile) -> None:
+        """A field for each language that was named, by now or in what is sent: how well."""
+        sent = [name.removeprefix(LEVEL) for name in self.data if name.startswith(LEVEL)]
+        for code in dict.fromkeys([*offer.languages, *(code for code in sent if code in language_codes())]):
+            level = offer.language_levels.get(code, "")
+            self.fields[LEVEL + code] = forms.ChoiceField(
+                label=language_name(code), choices=LANGUAGE_LEVELS, required=False, initial=level
+            )
+
+    @property
+    def levels(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith(LEVEL)]
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
@@ -101,7 +119,10 @@ class ProfileForm(forms.Form):
         values = dict(self.cleaned_data)
         if "category" in values:
             values["category"] = values["category"].slug if values["category"] else None
-        groups = {"person": PERSON, "freelancer": FREELANCER, "client": CLIENT}
+        if "languages" in values:
+            levels = {code: values.get(LEVEL + code, "") for code in values["languages"]}
+            values["language_levels"] = {code: level for code, level in levels.items() if level}
+        groups = {"person": PERSON, "freelancer": (*FREELANCER, "language_levels"), "client": CLIENT}
         return {side: {name: values[name] for name in names if name in values} for side, names in groups.items()}
 
 

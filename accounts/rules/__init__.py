@@ -25,6 +25,7 @@ from accounts.rules.people import (
     MIN_TRAVEL_RADIUS_KM,
     EntryKind,
     ExperienceLevel,
+    LanguageLevel,
     UserType,
     entry_faults,
 )
@@ -117,6 +118,7 @@ __all__ = [
     "EntryKind",
     "EvidenceClass",
     "ExperienceLevel",
+    "LanguageLevel",
     "IdentityDocument",
     "SecondFactor",
     "SecurityEvent",

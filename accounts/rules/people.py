@@ -17,6 +17,13 @@ class ExperienceLevel(TextChoices):
     EXPERT = "expert", "Expert"
 
 
+class LanguageLevel(TextChoices):
+    BASIC = "basic", "Basic"
+    CONVERSATIONAL = "conversational", "Conversational"
+    FLUENT = "fluent", "Fluent"
+    NATIVE = "native", "Native"
+
+
 MAX_SKILLS = 15
 MAX_LANGUAGES = 10
 MAX_LINKS = 5

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.policies import words_of
 from accounts.services import audit, count_finished_job
 from contracts import policies
 from contracts.models import Contract
@@ -33,7 +34,7 @@ def cancel_contract(actor: User, *, contract_id: UUID, reason: str = "") -> Cont
     Conflict `contract_has_work` otherwise: then the work is approved, or the two agree in another way.
     """
     contract = lock_contract(actor, contract_id)
-    require(policies.why_not_party(actor, contract))
+    require(policies.why_not_cancel(actor, contract))
     if contract.status == ContractStatus.CANCELLED:
         return contract
     milestones = list(
@@ -41,6 +42,7 @@ def cancel_contract(actor: User, *, contract_id: UUID, reason: str = "") -> Cont
     )
     if any(milestone.status in WORKED_ON for milestone in milestones):
         raise Conflict("contract_has_work", "Work was handed in on this contract, so it cannot simply be ended.")
+    reason = words_of(actor, reason)
     CONTRACT_LIFECYCLE.perform(contract, "cancel", actor=actor, reason=reason, ended_at=timezone.now())
     for milestone in milestones:
         if milestone.hold:

@@ -32,7 +32,7 @@ def approve_milestone(actor: User, *, milestone_id: int, amount: Money | None = 
     Conflict: `milestone_already_released`, `milestone_not_submitted`, `amount_exceeds_held`.
     """
     milestone = lock_milestone(actor, milestone_id)
-    require(policies.why_not_client(actor, milestone.contract))
+    require(policies.why_not_approve(actor, milestone.contract))
     require_active(milestone.contract)
     if milestone.status == MilestoneStatus.RELEASED:
         raise Conflict("milestone_already_released", "The funds of this milestone were released already.")

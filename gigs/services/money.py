@@ -56,7 +56,7 @@ def fund_gig(actor: User, *, gig_id: int, payment_method: str = "") -> tuple[Gig
 def release_gig(actor: User, *, gig_id: int) -> Gig:
     """Release the held funds of a finished gig to the helper. Conflict `gig_not_completed`, `gig_already_released`."""
     gig = lock_gig(actor, gig_id)
-    require(policies.why_not_seeker(actor, gig))
+    require(policies.why_not_release(actor, gig))
     if gig.status != GigStatus.COMPLETED:
         raise Conflict("gig_not_completed", "The helper has not said that the work is done.")
     assert gig.hold is not None  # started means funded

@@ -3273,6 +3273,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             headline: string;
             category: string | null;
             hourly_rate: string | null;
@@ -3280,6 +3281,9 @@ export interface components {
             experience_level: string;
             skills: string[];
             languages: string[];
+            language_levels: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             /** Format: double */
             rating: number | null;
             rating_count: number;
@@ -3324,6 +3328,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             headline: string;
             category: string | null;
             hourly_rate: string | null;
@@ -3331,6 +3336,9 @@ export interface components {
             experience_level: string;
             skills: string[];
             languages: string[];
+            language_levels: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             /** Format: double */
             rating: number | null;
             rating_count: number;
@@ -3342,7 +3350,7 @@ export interface components {
             /** Format: double */
             distance_km?: number;
         };
-        /** @description `category` by slug, `languages` by code, `hourly_rate` as a decimal string. */
+        /** @description `category` by slug, `languages` by code, `language_levels` of those where it is said, `hourly_rate` as a decimal string. */
         FreelancerSide: {
             headline: string;
             bio: string;
@@ -3352,6 +3360,9 @@ export interface components {
             experience_level: string;
             skills: string[];
             languages: string[];
+            language_levels: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             links: string[];
             weekly_hours: {
                 mon?: string[][];
@@ -3380,6 +3391,10 @@ export interface components {
             experience_level?: components["schemas"]["ExperienceLevelEnum"];
             skills?: string[];
             languages?: string[];
+            /** @description How well, by code; it replaces what was said before. Leave out what you do not want to say. */
+            language_levels?: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             links?: string[];
             weekly_hours?: {
                 mon?: string[][];
@@ -3499,6 +3514,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             /** Format: double */
@@ -3703,6 +3719,7 @@ export interface components {
             last_name: string;
             user_type: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             location: components["schemas"]["PlaceField"] | null;
@@ -4535,6 +4552,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             /** Format: double */
@@ -4777,6 +4795,7 @@ export interface components {
             name: string;
             user_type: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             location: components["schemas"]["PlaceField"] | null;
