@@ -1,14 +1,18 @@
 """What the client makes of proposals. Accepting one is hiring, and lives in contracts."""
 
+from functools import cache
+
 from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
 from core.errors import require
-from notifications.services import notify
+from core.statements import Selection
+from notifications.services import News, notify_all
 from projects import policies
 from projects.models import Project, Proposal
 from projects.rules import PROPOSAL_LIFECYCLE, ProposalStatus
+from projects.selectors import ANY_PROJECT
 from projects.services.loading import lock_proposal
 
 
@@ -38,7 +42,7 @@ def reject_proposal(actor: User, *, proposal_id: int, reason: str = "") -> Propo
         return proposal
     PROPOSAL_LIFECYCLE.perform(proposal, "reject", actor=actor, reason=reason, code="proposal_already_decided")
     title = proposal.project.title
-    _tell_rejected(proposal, "Your proposal was not chosen", f"{title}. {reason}" if reason else title)
+    notify_all([_rejection(proposal, "Your proposal was not chosen", f"{title}. {reason}" if reason else title)])
     return proposal
 
 
@@ -49,15 +53,21 @@ def reject_others(project: Project, *, except_id: int, actor: User) -> None:
 
 def reject_live(project: Project, *, actor: User, title: str, except_id: int | None = None) -> None:
     """Reject what is still undecided and tell each freelancer. The caller holds the project's lock."""
-    undecided = project.proposals.live().select_related("freelancer").order_by("pk")
-    for proposal in undecided.exclude(pk=except_id) if except_id else undecided:
+    undecided = [row for row in _undecided().run(project=project.pk) if row.pk != except_id]
+    for proposal in undecided:
         PROPOSAL_LIFECYCLE.perform(proposal, "reject", actor=actor, reason=title, code="proposal_already_decided")
-        _tell_rejected(proposal, title, project.title)
+    notify_all(_rejection(proposal, title, project.title) for proposal in undecided)
 
 
-def _tell_rejected(proposal: Proposal, title: str, message: str) -> None:
-    notify(
-        proposal.freelancer,
+@cache
+def _undecided() -> Selection[Proposal]:
+    rows = Proposal.objects.live().filter(project=ANY_PROJECT).select_related("freelancer").order_by("pk")
+    return Selection(rows, project=ANY_PROJECT)
+
+
+def _rejection(proposal: Proposal, title: str, message: str) -> News:
+    return News(
+        user=proposal.freelancer,
         kind="proposal_rejected",
         title=title,
         message=message,
