@@ -1,6 +1,5 @@
 """Background jobs, kept in PostgreSQL: queued in the same transaction as the change that needs them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +24,3 @@ def enqueue(name: str, *, at: datetime | None = None, once: str = "", **ids: Any
             deferrer.defer(**ids)
     except AlreadyEnqueued:
         pass
-
-
-def enqueue_each(name: str, jobs: Sequence[dict[str, Any]]) -> None:
-    """The same task once for each of these ids, in one statement."""
-    if jobs:
-        app.configure_task(name, allow_unknown=False).batch_defer(*jobs)

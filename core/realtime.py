@@ -27,31 +27,26 @@ def publish(group: str, event: dict[str, Any]) -> None:
 
 def publish_to_all(groups: Iterable[str], event: dict[str, Any]) -> None:
     """The same for several groups, in one go."""
-    publish_each((group, event) for group in groups)
+    names = list(groups)
+    transaction.on_commit(lambda: _send(names, event), robust=True)
 
 
-def publish_each(news: Iterable[tuple[str, dict[str, Any]]]) -> None:
-    """Events of their own for several groups, in one go."""
-    sent = list(news)
-    if sent:
-        transaction.on_commit(lambda: _send(sent), robust=True)
-
-
-def _send(news: list[tuple[str, dict[str, Any]]]) -> None:
+def _send(groups: list[str], event: dict[str, Any]) -> None:
     """To the Redis layer without an event loop: a loop of its own, with a connection of its own, takes milliseconds."""
     layer = get_channel_layer()
     if not isinstance(layer, RedisPubSubChannelLayer):
-        async_to_sync(_send_by_layer)(news)
+        async_to_sync(_send_by_layer)(groups, event)
         return
+    message, prefix = layer.serialize(event), settings.CHANNEL_PREFIX
     with _redis(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
-        for group, event in news:
-            pipeline.publish(f"{settings.CHANNEL_PREFIX}__group__{group}", layer.serialize(event))
+        for group in groups:
+            pipeline.publish(f"{prefix}__group__{group}", message)
         pipeline.execute()
 
 
-async def _send_by_layer(news: list[tuple[str, dict[str, Any]]]) -> None:
+async def _send_by_layer(groups: list[str], event: dict[str, Any]) -> None:
     layer = get_channel_layer()
-    for group, event in news:
+    for group in groups:
         await layer.group_send(group, event)
 
 

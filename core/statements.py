@@ -44,9 +44,9 @@ class Selection(Generic[Row]):
         first, last = info["select_fields"][0], info["select_fields"][-1]
         self._model, self._own = rows.model, slice(first, last + 1)
         self._columns = [column.target.attname for column, *_ in compiler.select[self._own]]
-        self._related = get_related_populators(info, compiler.select, connection.alias)
+        self._related = get_related_populators(info, compiler.select, connection.alias)  # type: ignore[call-arg] # stubs of 6.0
         self._converters = compiler.get_converters([column for column, *_ in compiler.select])
-        self._prefetched = rows._prefetch_related_lookups
+        self._prefetched = rows._prefetch_related_lookups  # type: ignore[attr-defined]
 
     def run(self, **values: Any) -> list[Row]:
         with connection.cursor() as cursor:
@@ -81,4 +81,5 @@ def _fill_in(composed: str, params: Sequence[Any], marks: Mapping[str, Any]) -> 
         else:
             text.append(sql.Literal(value).as_string(connection.connection).replace("%", "%%"))
         text.append(following)
+    assert marks.keys() == set(takes), "a mark that stands nowhere would narrow nothing"
     return "".join(text), takes

@@ -57,6 +57,8 @@ def find_skills(names: Iterable[str], *, field: str = "skills", most: int = MAX_
     wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
     if len(wanted) > most:
         raise Invalid(fields={field: [f"Choose at most {most} skills."]})
+    if not wanted:
+        return []
     by_name: dict[str, Skill] = {}
     for skill in _skills_named(len(wanted)).run(**{f"name_{n}": name.lower() for n, name in enumerate(wanted)}):
         by_name |= {skill.name.lower(): skill, skill.slug: skill}

@@ -1,7 +1,6 @@
 """From an accepted proposal to a contract."""
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +14,7 @@ from chat.services import open_room
 from contracts import policies
 from contracts.models import Contract, Milestone
 from core.errors import Conflict, require
-from notifications.services import News, notify_all
+from notifications.services import notify
 from projects.models import Project, Proposal
 from projects.rules import PROPOSAL_LIFECYCLE, ProjectStatus, ProposalStatus
 from projects.selectors import shown_proposal
@@ -95,26 +94,25 @@ def _planned(contract: Contract, proposal: Proposal) -> list[Milestone]:
 
 
 def _tell(contract: Contract, proposal: Proposal) -> None:
+    url = reverse("contracts:detail", args=[contract.pk])
     context = {"title": contract.title, "amount": proposal.bid_amount}
-    common: dict[str, Any] = {
-        "message": contract.title,
-        "url": reverse("contracts:detail", args=[contract.pk]),
-        "data": {"contract_id": str(contract.pk), "proposal_id": proposal.pk},
-    }
-    hired = News(
-        user=contract.freelancer,
+    notify(
+        contract.freelancer,
         kind="proposal_accepted",
         title="Your proposal was accepted",
+        message=contract.title,
+        url=url,
+        data={"contract_id": str(contract.pk), "proposal_id": proposal.pk},
         email="contracts/emails/proposal_accepted",
         context=context | {"client": contract.client.get_full_name()},
-        **common,
     )
-    hiring = News(
-        user=contract.client,
+    notify(
+        contract.client,
         kind="contract_created",
         title=f"You hired {contract.freelancer.get_full_name()}",
+        message=contract.title,
+        url=url,
+        data={"contract_id": str(contract.pk), "proposal_id": proposal.pk},
         email="contracts/emails/contract_created",
         context=context | {"freelancer": contract.freelancer.get_full_name()},
-        **common,
     )
-    notify_all([hired, hiring])

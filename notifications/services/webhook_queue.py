@@ -19,14 +19,14 @@ ANY_USER, ANY_KIND = -1_000_001, "kind?"
 
 def queue_news(notification: Notification) -> None:
     """For every endpoint that takes this kind of news. The caller holds the transaction that makes it."""
-    for endpoint in _wanting().run(user=notification.user_id, kinds=[notification.kind]):
+    for endpoint in _wanting().run(user=notification.user_id, kind=notification.kind):
         queue_event(endpoint, notification.kind, _news_of(notification), at=notification.created_at)
 
 
 @cache
 def _wanting() -> Selection[WebhookEndpoint]:
     rows = WebhookEndpoint.objects.wanting(User(pk=ANY_USER), ANY_KIND).only("id")
-    return Selection(rows, user=ANY_USER, kinds=[ANY_KIND])
+    return Selection(rows, user=ANY_USER, kind=ANY_KIND)
 
 
 def queue_event(endpoint: WebhookEndpoint, event: str, data: dict[str, Any], *, at: datetime) -> WebhookDelivery:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from core.errors import require
 from core.statements import Selection
-from notifications.services import News, notify_all
+from notifications.services import notify
 from projects import policies
 from projects.models import Project, Proposal
 from projects.rules import PROPOSAL_LIFECYCLE, ProposalStatus
@@ -42,7 +42,7 @@ def reject_proposal(actor: User, *, proposal_id: int, reason: str = "") -> Propo
         return proposal
     PROPOSAL_LIFECYCLE.perform(proposal, "reject", actor=actor, reason=reason, code="proposal_already_decided")
     title = proposal.project.title
-    notify_all([_rejection(proposal, "Your proposal was not chosen", f"{title}. {reason}" if reason else title)])
+    _tell_rejected(proposal, "Your proposal was not chosen", f"{title}. {reason}" if reason else title)
     return proposal
 
 
@@ -53,10 +53,10 @@ def reject_others(project: Project, *, except_id: int, actor: User) -> None:
 
 def reject_live(project: Project, *, actor: User, title: str, except_id: int | None = None) -> None:
     """Reject what is still undecided and tell each freelancer. The caller holds the project's lock."""
-    undecided = [row for row in _undecided().run(project=project.pk) if row.pk != except_id]
-    for proposal in undecided:
-        PROPOSAL_LIFECYCLE.perform(proposal, "reject", actor=actor, reason=title, code="proposal_already_decided")
-    notify_all(_rejection(proposal, title, project.title) for proposal in undecided)
+    for proposal in _undecided().run(project=project.pk):
+        if proposal.pk != except_id:
+            PROPOSAL_LIFECYCLE.perform(proposal, "reject", actor=actor, reason=title, code="proposal_already_decided")
+            _tell_rejected(proposal, title, project.title)
 
 
 @cache
@@ -65,9 +65,9 @@ def _undecided() -> Selection[Proposal]:
     return Selection(rows, project=ANY_PROJECT)
 
 
-def _rejection(proposal: Proposal, title: str, message: str) -> News:
-    return News(
-        user=proposal.freelancer,
+def _tell_rejected(proposal: Proposal, title: str, message: str) -> None:
+    notify(
+        proposal.freelancer,
         kind="proposal_rejected",
         title=title,
         message=message,
