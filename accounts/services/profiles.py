@@ -1,6 +1,7 @@
 """What people say of themselves."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from accounts.services.handles import change_handle
 from core.errors import Invalid, require
 from core.money import Money
 from core.regions import language_codes
+from core.statements import Selection
 
 PERSON_FIELDS = frozenset({"first_name", "last_name", "user_type", "time_zone", "language", "currency"})
 CLIENT_FIELDS = frozenset({"company_name", "about", "website"})
@@ -59,8 +61,10 @@ def find_skills(names: Iterable[str], *, field: str = "skills", most: int = MAX_
     wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
     if len(wanted) > most:
         raise Invalid(fields={field: [f"Choose at most {most} skills."]})
+    if not wanted:
+        return []
     by_name: dict[str, Skill] = {}
-    for skill in Skill.objects.named(wanted):
+    for skill in _skills_named(len(wanted)).run(**{f"name_{n}": name.lower() for n, name in enumerate(wanted)}):
         by_name |= {skill.name.lower(): skill, skill.slug: skill}
     unknown = [name for name in wanted if name.lower() not in by_name]
     if unknown:
@@ -76,11 +80,22 @@ def count_finished_job(person: User) -> None:
 def find_category(slug: str, *, field: str = "category") -> Category:
     """By slug or name; Invalid at `field` when there is none."""
     category: Category | None = (
-        Category.objects.filter(slug=slug).first() or Category.objects.filter(name__iexact=slug).first()
+        _category_by_slug().first(slug=slug) or Category.objects.filter(name__iexact=slug).first()
     )
     if category is None:
         raise Invalid(fields={field: ["We do not know this category."]})
     return category
+
+
+@cache
+def _skills_named(count: int) -> Selection[Skill]:
+    marks = {f"name_{n}": f"name_{n}?" for n in range(count)}
+    return Selection(Skill.objects.named(marks.values()), **marks)
+
+
+@cache
+def _category_by_slug() -> Selection[Category]:
+    return Selection(Category.objects.filter(slug="slug?").order_by(), slug="slug?")
 
 
 def _update_freelancer(user: User, values: Mapping[str, Any]) -> list[str]:

@@ -56,6 +56,8 @@ def claim(actor: User, *, ids: Sequence[int], kind: str, field: str = "attachmen
 
     They are locked, so that they are not cleaned up before the caller's transaction has put them to use.
     """
+    if not ids:
+        return []
     found = actor.uploads.filter(kind=kind).select_for_update(no_key=True).order_by("pk").in_bulk(set(ids))
     if len(found) != len(set(ids)):
         raise Invalid(fields={field: ["Choose files that you have uploaded for this."]})

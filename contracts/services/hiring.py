@@ -14,11 +14,11 @@ from chat.services import open_room
 from contracts import policies
 from contracts.models import Contract, Milestone
 from core.errors import Conflict, require
-from core.queries import get_or_refuse
 from notifications.services import notify
 from projects.models import Project, Proposal
 from projects.rules import PROPOSAL_LIFECYCLE, ProjectStatus, ProposalStatus
-from projects.services import reject_others, start_project
+from projects.selectors import shown_proposal
+from projects.services import lock_project_of, reject_others, start_project
 
 
 @transaction.atomic
@@ -29,10 +29,9 @@ def accept_proposal(actor: User, *, proposal_id: int) -> Contract:
     The project's row lock decides between two acceptances; a partial unique index says it again. Accepting the same
     proposal twice returns the same contract. Conflict: `project_not_open`, `proposal_already_decided`, `freelancer_unavailable`.
     """
-    project_id = get_or_refuse(Proposal.objects.visible_to(actor).only("project_id"), pk=proposal_id).project_id
-    project = Project.objects.select_for_update(no_key=True).defer("search").get(pk=project_id)
+    project = lock_project_of(actor, proposal_id)
     require(policies.why_not_hire(actor, project))
-    proposal = Proposal.objects.with_freelancer().prefetch_related("milestones").get(pk=proposal_id)
+    proposal = shown_proposal(proposal_id)
     if proposal.status == ProposalStatus.ACCEPTED:
         contract = Contract.objects.with_parties().get(proposal=proposal)
         contract.proposal = proposal
