@@ -118,6 +118,7 @@ class UserAdmin(ModelAdmin):
         """Of suspending and lifting, the one that can be done."""
         suspended = User.objects.filter(pk=object_id, suspended_at__isnull=False).exists()
         return without(super().get_actions_detail(request, object_id), "suspend" if suspended else "lift_suspension")
+
     readonly_fields = [
         "email",
         "handle",
