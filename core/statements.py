@@ -1,5 +1,6 @@
 """SELECTs that are composed once and run many times."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -45,27 +46,34 @@ class Selection(Generic[Row]):
         self._model, self._own = rows.model, slice(first, last + 1)
         self._columns = [column.target.attname for column, *_ in compiler.select[self._own]]
         self._related = get_related_populators(info, compiler.select, connection.alias)  # type: ignore[call-arg] # stubs of 6.0
-        self._converters = compiler.get_converters([column for column, *_ in compiler.select])
+        self._own_to_thread = _Converters(compiler)
         self._prefetched = rows._prefetch_related_lookups  # type: ignore[attr-defined]
 
     def run(self, **values: Any) -> list[Row]:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [values[name] for name in self.takes])
-            instances = [self._instance(list(row)) for row in cursor.fetchall()]
+            instances = [self.instance(list(row)) for row in cursor.fetchall()]
         prefetch_related_objects(instances, *self._prefetched)
         return instances
 
     def first(self, **values: Any) -> Row | None:
         return next(iter(self.run(**values)), None)
 
-    def _instance(self, row: list[Any]) -> Row:
-        for position, (converters, column) in self._converters.items():
+    def instance(self, row: list[Any]) -> Row:
+        for position, (converters, column) in self._own_to_thread.converters.items():
             for convert in converters:
                 row[position] = convert(row[position], column, connection)
         instance = self._model.from_db(connection.alias, self._columns, row[self._own])
         for related in self._related:
             related.populate(row, instance)
         return instance
+
+
+class _Converters(threading.local):
+    """Made anew by each thread: the one of places holds a reader that two cannot use at once."""
+
+    def __init__(self, compiler: Any) -> None:
+        self.converters = compiler.get_converters([column for column, *_ in compiler.select])
 
 
 def _fill_in(composed: str, params: Sequence[Any], marks: Mapping[str, Any]) -> tuple[str, list[str]]:

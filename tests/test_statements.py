@@ -1,10 +1,14 @@
 """Queries that are composed once answer as their querysets do, every time."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from accounts.models import User
+from accounts.tests.factories import FreelancerFactory
 from core.statements import Selection, Statement
 from projects.models import Proposal
 from projects.tests.factories import ProposalFactory
@@ -37,3 +41,21 @@ def test_a_selection_locks() -> None:
 def test_a_mark_that_stands_nowhere_is_refused() -> None:
     with pytest.raises(AssertionError):
         Statement(Proposal.objects.filter(pk=1), ["id"], proposal=SOME)
+
+
+def test_threads_share_a_selection(request: pytest.FixtureRequest) -> None:
+    """GEOS gives each thread its own handle, so what reads places for one must not read for another."""
+    person = FreelancerFactory.create(placed=True)
+    selection = Selection(User.objects.filter(pk=SOME), user=SOME)
+    with connection.cursor() as cursor:
+        cursor.execute(selection.sql, [person.pk])
+        row = cursor.fetchone()
+
+    def read(_: int) -> bool:
+        return all(selection.instance(list(row)).location == person.location for _ in range(4_000))
+
+    patient = sys.getswitchinterval()
+    request.addfinalizer(lambda: sys.setswitchinterval(patient))
+    sys.setswitchinterval(1e-6)
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(read, range(8)))
