@@ -46,21 +46,21 @@ class Selection(Generic[Row]):
         self._model, self._own = rows.model, slice(first, last + 1)
         self._columns = [column.target.attname for column, *_ in compiler.select[self._own]]
         self._related = get_related_populators(info, compiler.select, connection.alias)  # type: ignore[call-arg] # stubs of 6.0
-        self._own_to_thread = _Converters(compiler)
+        self.own_to_thread = _Converters(compiler)
         self._prefetched = rows._prefetch_related_lookups  # type: ignore[attr-defined]
 
     def run(self, **values: Any) -> list[Row]:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [values[name] for name in self.takes])
-            instances = [self.instance(list(row)) for row in cursor.fetchall()]
+            instances = [self._instance(list(row)) for row in cursor.fetchall()]
         prefetch_related_objects(instances, *self._prefetched)
         return instances
 
     def first(self, **values: Any) -> Row | None:
         return next(iter(self.run(**values)), None)
 
-    def instance(self, row: list[Any]) -> Row:
-        for position, (converters, column) in self._own_to_thread.converters.items():
+    def _instance(self, row: list[Any]) -> Row:
+        for position, (converters, column) in self.own_to_thread.converters.items():
             for convert in converters:
                 row[position] = convert(row[position], column, connection)
         instance = self._model.from_db(connection.alias, self._columns, row[self._own])
