@@ -17,7 +17,7 @@ from .config import Config
 from .errors import StripeError
 from .faults import Faults
 from .gateway import Gateway
-from .resources import authentications, payment_attempts, refunds, webhook_endpoints
+from .resources import account, authentications, balance, payment_attempts, payouts, refunds, webhook_endpoints
 from .store import Obj, Store
 from .webhooks import Deliverer, Mischief, Order
 
@@ -59,6 +59,10 @@ class Control:
             ("POST", "/authentications/{id}", self.authenticate),
             ("POST", "/payment_intents/{id}/settle", self.settle_payment),
             ("POST", "/refunds/{id}/settle", self.settle_refund),
+            ("POST", "/balance/settle", self.settle_balance),
+            ("POST", "/accounts/{id}/restrict", self.restrict_account),
+            ("POST", "/accounts/{id}/payout", self.pay_out),
+            ("POST", "/payouts/{id}/settle", self.settle_payout),
         ]
         return [Route("/standin" + path, _guarded(handler), methods=[method]) for method, path, handler in table]
 
@@ -161,6 +165,31 @@ class Control:
             return refunds.settle(call, call.get("refund", request.path_params["id"]), outcome)
 
         return JSONResponse(self._move(settle))
+
+    async def settle_balance(self, request: Request) -> Response:
+        return JSONResponse(self._move(lambda call: {"settled": balance.settle(call)}))
+
+    async def restrict_account(self, request: Request) -> Response:
+        given = await _json(request)
+        known = {"charges_enabled": bool, "currently_due": list, "disabled_reason": str, "payouts_enabled": bool}
+        if any(not isinstance(value, known.get(name, ())) for name, value in given.items()):
+            raise Refused(f"a restriction has {', '.join(known)}")
+        id = request.path_params["id"]
+        return JSONResponse(self._move(lambda call: account.restrict(call, id, given)))
+
+    async def pay_out(self, request: Request) -> Response:
+        """The payout that Stripe would make by itself, of all that is available."""
+        currency = (await _json(request)).get("currency", "usd")
+        id = request.path_params["id"]
+        return JSONResponse(self._move(lambda call: payouts.pay_out_all(call.on(id), currency)))
+
+    async def settle_payout(self, request: Request) -> Response:
+        given = await _json(request)
+        outcome = given.get("outcome")
+        if outcome not in (None, "in_transit", "paid", "failed"):
+            raise Refused("outcome is in_transit, paid or failed; without one the bank account decides")
+        id, code = request.path_params["id"], given.get("failure_code")
+        return JSONResponse(self._move(lambda call: payouts.settle(payouts.owning(call, id), id, outcome, code)))
 
     def _move(self, move: Callable[[Call], Obj]) -> Obj:
         with self._store.transaction():

@@ -21,7 +21,15 @@ REFERENCES: dict[str, set[str]] = {
         "application", "application_fee", "balance_transaction", "customer", "failure_balance_transaction",
         "on_behalf_of", "payment_intent", "review", "source_transfer", "transfer",
     },
-    "refund": {"balance_transaction", "charge", "failure_balance_transaction", "payment_intent"},
+    "refund": {
+        "balance_transaction", "charge", "failure_balance_transaction", "payment_intent", "source_transfer_reversal",
+        "transfer_reversal",
+    },
+    "transfer": {"balance_transaction", "destination", "destination_payment", "source_transaction"},
+    "transfer_reversal": {"balance_transaction", "destination_payment_refund", "source_refund", "transfer"},
+    "payout": {"balance_transaction", "destination", "failure_balance_transaction", "original_payout", "reversed_by"},
+    "bank_account": {"account", "customer"},
+    "dispute": {"charge", "payment_intent"},
     "payment_method": {"customer"},
     "balance_transaction": {"source"},
     "customer": {"default_source", "test_clock"},
@@ -66,6 +74,6 @@ def _expand(call: Call, node: Obj, kind: str, steps: list[str], path: str) -> No
         raise InvalidParameter(f"This property cannot be expanded ({path}).", param="expand")
     value = node.get(field)
     if isinstance(value, str):
-        value = node[field] = call.find(value) or value
+        value = node[field] = call.find_anywhere(value) or value
     if isinstance(value, dict):
         _expand(call, value, value["object"], rest, path)

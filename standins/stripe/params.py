@@ -230,6 +230,16 @@ class ListOf(Param):
         return [self.item.parse(element, f"{name}[{position}]") for position, element in enumerate(raw)]
 
 
+@dataclass(frozen=True)
+class IdOr(Param):
+    """A reference to something that is there, or a hash that describes it."""
+
+    described: Hash
+
+    def value(self, raw: Any, name: str) -> str | dict[str, Any]:
+        return Id().value(raw, name) if isinstance(raw, str) else self.described.value(raw, name)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Metadata(Param):
     """Only the given keys change; an empty value removes its key, an empty string removes them all (None)."""

@@ -65,7 +65,7 @@ def create(call: Call, params: dict[str, Any]) -> Obj:
         "tax_exempt": "none",
         "test_clock": None,
     }
-    call.store.insert(customer)
+    call.create(None, customer)
     if payment_method is not None:
         method = payment_methods.usable(call, payment_method, param="payment_method")
         payment_methods.attach_to(call, method, customer["id"])
