@@ -17,7 +17,16 @@ from .config import Config
 from .errors import StripeError
 from .faults import Faults
 from .gateway import Gateway
-from .resources import account, authentications, balance, payment_attempts, payouts, refunds, webhook_endpoints
+from .resources import (
+    account,
+    authentications,
+    balance,
+    disputes,
+    payment_attempts,
+    payouts,
+    refunds,
+    webhook_endpoints,
+)
 from .store import Obj, Store
 from .webhooks import Deliverer, Mischief, Order
 
@@ -63,6 +72,9 @@ class Control:
             ("POST", "/accounts/{id}/restrict", self.restrict_account),
             ("POST", "/accounts/{id}/payout", self.pay_out),
             ("POST", "/payouts/{id}/settle", self.settle_payout),
+            ("POST", "/charges/{id}/dispute", self.dispute_charge),
+            ("POST", "/disputes/{id}/escalate", self.escalate_dispute),
+            ("POST", "/disputes/{id}/decide", self.decide_dispute),
         ]
         return [Route("/standin" + path, _guarded(handler), methods=[method]) for method, path, handler in table]
 
@@ -190,6 +202,29 @@ class Control:
             raise Refused("outcome is in_transit, paid or failed; without one the bank account decides")
         id, code = request.path_params["id"], given.get("failure_code")
         return JSONResponse(self._move(lambda call: payouts.settle(payouts.owning(call, id), id, outcome, code)))
+
+    async def dispute_charge(self, request: Request) -> Response:
+        given = await _json(request)
+        amount, reason = given.get("amount"), given.get("reason", "fraudulent")
+        if reason not in disputes.REASONS:
+            raise Refused(f"reason is one of {', '.join(disputes.REASONS)}")
+        if amount is not None and not isinstance(amount, int):
+            raise Refused("amount is a number in the smallest unit of the currency")
+
+        def dispute(call: Call) -> Obj:
+            charge = call.get("charge", request.path_params["id"])
+            return disputes.open_(call, charge, amount=amount, reason=reason, inquiry=bool(given.get("inquiry")))
+
+        return JSONResponse(self._move(dispute))
+
+    async def escalate_dispute(self, request: Request) -> Response:
+        id = request.path_params["id"]
+        return JSONResponse(self._move(lambda call: disputes.escalate(call, call.get("dispute", id))))
+
+    async def decide_dispute(self, request: Request) -> Response:
+        outcome = await _outcome(request, ("won", "lost"))
+        id = request.path_params["id"]
+        return JSONResponse(self._move(lambda call: disputes.decide(call, call.get("dispute", id), outcome)))
 
     def _move(self, move: Callable[[Call], Obj]) -> Obj:
         with self._store.transaction():

@@ -14,6 +14,7 @@ from standins.stripe.resources import (
     account,
     charges,
     customers,
+    disputes,
     onboarding,
     payment_intents,
     payment_methods,
@@ -127,6 +128,10 @@ def test_objects_of_connect_have_the_fields_and_types_of_stripes_library(standin
     reversal = v1.transfers.reversals.create(transfer.id, {"amount": 1_000})
     payout = v1.payouts.create({"amount": 5_000, "currency": "usd"}, of(ready))
     standin.control("POST", f"/payouts/{payout.id}/settle", {"outcome": "failed"})
+    paid(standin, payment_method="pm_card_createDispute")
+    paid(standin, payment_method="pm_card_createDisputeInquiry")
+    for dispute in v1.disputes.list().data:
+        v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": "winning_evidence"}})
     link = {"refresh_url": "http://127.0.0.1:9/", "return_url": "http://127.0.0.1:9/", "type": "account_onboarding"}
     answers: list[stripe.StripeObject] = [
         create_account(standin),
@@ -142,6 +147,7 @@ def test_objects_of_connect_have_the_fields_and_types_of_stripes_library(standin
         v1.balance.retrieve({}, of(ready)),
         *v1.accounts.external_accounts.list(ready.id).data,
         *v1.charges.list({}, of(ready)).data,
+        *v1.disputes.list().data,
         *v1.balance_transactions.list().data,
         *v1.balance_transactions.list({}, of(ready)).data,
         *v1.events.list({"limit": 100}).data,
@@ -156,6 +162,7 @@ def test_objects_of_connect_have_the_fields_and_types_of_stripes_library(standin
         (account.CREATE, library_params.AccountCreateParams),
         (account.UPDATE, library_params.AccountUpdateParams),
         (onboarding.CREATE_LINK, library_params.AccountLinkCreateParams),
+        (disputes.UPDATE, library_params.DisputeModifyParams),
         (transfers.CREATE, library_params.TransferCreateParams),
         (transfers.UPDATE, library_params.TransferModifyParams),
         (transfers.REVERSE, library_params.TransferCreateReversalParams),

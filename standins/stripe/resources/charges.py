@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..call import Call, Endpoint, new_id, token
-from ..cards import Decline
+from ..cards import Decline, TestCard
 from ..params import LIST, SHIPPING, Email, Hash, Id, Metadata, Text
 from ..params import merge_metadata as merged
 from ..store import Obj
@@ -26,6 +27,9 @@ UPDATE = {
     "transfer_group": Text(),
 }
 
+
+# Told of each charge that was captured, with the card that paid it, once the payment itself is through.
+WHEN_PAID: list[Callable[[Call, Obj, TestCard], None]] = []
 
 # The payment that a transfer is, seen from the connected account that gets it.
 NO_INTENT = dict.fromkeys(
@@ -191,6 +195,12 @@ def settle(call: Call, charge: Obj) -> Obj:
     card = payment_methods.card_of(call, call.get("payment_method", charge["payment_method"]))
     booked = balance.book_charge(call, charge, charge["amount_captured"], at_once=card.available)
     return call.update(None, charge, {"balance_transaction": booked["id"]})
+
+
+def paid(call: Call, charge: Obj) -> None:
+    card = payment_methods.card_of(call, call.get("payment_method", charge["payment_method"]))
+    for listener in WHEN_PAID:
+        listener(call, charge, card)
 
 
 def capture(call: Call, charge: Obj, amount: int) -> Obj:

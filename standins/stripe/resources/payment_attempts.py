@@ -73,7 +73,9 @@ def settle(call: Call, intent: Obj, *, succeeded: bool) -> Obj:
     call.update(None, charge, changes)
     charges.settle(call, charge)
     call.emit("charge.succeeded", charge)
-    return _succeed(call, intent, method)
+    _succeed(call, intent, method)
+    charges.paid(call, charge)
+    return intent
 
 
 def _charge(call: Call, intent: Obj, method: Obj, *, authenticated: bool) -> Obj:
@@ -97,6 +99,7 @@ def _charge(call: Call, intent: Obj, method: Obj, *, authenticated: bool) -> Obj
         # The answer and its events come before the balance transaction does, as they do at Stripe.
         charges.settle(call, charge)
         call.emit("charge.updated", charge, previous={"balance_transaction": None})
+    charges.paid(call, charge)
     return intent
 
 
