@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from .api import Api
-from .resources import payouts
+from .resources import payouts, subscriptions
 from .store import Store
 from .webhooks import Deliverer
 
@@ -26,4 +26,5 @@ class Clock:
     def tick(self) -> None:
         with self._store.transaction():
             payouts.move_due(self._api.call())
+            subscriptions.move_due(self._api.call())
         self._deliverer.wake()

@@ -26,6 +26,7 @@ class Config:
     dispute_fee: int = 1500
     dispute_fee_returned: int = 0
     payout_seconds: float = 172_800.0
+    after_retries: str = "cancel"
 
 
 HELP = {
@@ -44,6 +45,7 @@ HELP = {
     "days_until_available": "days until what a payment brings is available; 0: at once",
     "dispute_fee": "fee of a dispute, in the smallest unit of the currency",
     "dispute_fee_returned": "what of it a won dispute gives back",
+    "after_retries": "what a subscription becomes when no retry of its payment worked: cancel, unpaid or past_due",
     "payout_seconds": "seconds until a payout arrives; the first half of them it is pending",
 }
 

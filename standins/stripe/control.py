@@ -25,6 +25,7 @@ from .resources import (
     payment_attempts,
     payouts,
     refunds,
+    subscriptions,
     webhook_endpoints,
 )
 from .store import Obj, Store
@@ -73,6 +74,7 @@ class Control:
             ("POST", "/accounts/{id}/payout", self.pay_out),
             ("POST", "/payouts/{id}/settle", self.settle_payout),
             ("POST", "/charges/{id}/dispute", self.dispute_charge),
+            ("POST", "/subscriptions/{id}/advance", self.advance_subscription),
             ("POST", "/disputes/{id}/escalate", self.escalate_dispute),
             ("POST", "/disputes/{id}/decide", self.decide_dispute),
         ]
@@ -225,6 +227,13 @@ class Control:
         outcome = await _outcome(request, ("won", "lost"))
         id = request.path_params["id"]
         return JSONResponse(self._move(lambda call: disputes.decide(call, call.get("dispute", id), outcome)))
+
+    async def advance_subscription(self, request: Request) -> Response:
+        to = (await _json(request)).get("to")
+        if to not in (None, "renew", "retry", "end", "expire"):
+            raise Refused("to is renew, retry, end or expire; without it the next of them happens")
+        id = request.path_params["id"]
+        return JSONResponse(self._move(lambda call: subscriptions.advance(call.on(self._store.owner(id)), id, to)))
 
     def _move(self, move: Callable[[Call], Obj]) -> Obj:
         with self._store.transaction():

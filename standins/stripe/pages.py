@@ -16,7 +16,7 @@ from starlette.routing import Route
 from . import money
 from .api import Api
 from .errors import StripeError
-from .resources import authentications, balance, onboarding
+from .resources import authentications, balance, invoices, onboarding
 from .store import Obj, Store
 from .webhooks import Deliverer
 
@@ -39,6 +39,8 @@ class Pages:
             Route("/setup/e/{account}/{token}", self.onboarding),
             Route("/setup/e/{account}/{token}", self.finish_onboarding, methods=["POST"]),
             Route("/express/{account}/{token}", self.dashboard),
+            Route("/i/{invoice}/{token}", self.invoice),
+            Route("/i/{invoice}/{token}", self.pay_invoice, methods=["POST"]),
         ]
 
     async def overview(self, request: Request) -> Response:
@@ -157,6 +159,60 @@ class Pages:
                 for payout in self._store.find("payout", account=account, limit=SHOWN)
             ),
         )
+
+    def _invoice(self, request: Request) -> Obj | None:
+        id, token = request.path_params["invoice"], request.path_params["token"]
+        return self._store.get(id) if self._store.private(id).get("token") == token else None
+
+    async def invoice(self, request: Request) -> Response:
+        invoice = self._invoice(request)
+        if invoice is None:
+            return PlainTextResponse("There is no such invoice.", 404)
+        return _invoice_page(invoice)
+
+    async def pay_invoice(self, request: Request) -> Response:
+        """Pay with one of the test cards; a card that asks for authentication leads to its page and back."""
+        invoice = self._invoice(request)
+        if invoice is None:
+            return PlainTextResponse("There is no such invoice.", 404)
+        card = dict(parse_qsl((await request.body()).decode())).get("card", "")
+        back = f"{self._api.config.public_url}{request.url.path}"
+        call = self._api.call(account=self._store.owner(invoice["id"]))
+        problem = ""
+        with self._store.transaction():
+            try:
+                with self._store.savepoint():
+                    invoices.attempt(call, invoice, card, off_session=False, return_url=back)
+            except StripeError as error:
+                problem = str(error)
+        self._deliverer.wake()
+        intent = invoices.intent_of(call, invoice)
+        if intent is not None and intent["status"] == "requires_action":
+            return RedirectResponse(intent["next_action"]["redirect_to_url"]["url"], 303)
+        if problem:
+            return _invoice_page(self._invoice(request) or invoice, problem)
+        return RedirectResponse(request.url.path, 303)
+
+
+def _invoice_page(invoice: Obj, problem: str = "") -> Response:
+    currency = invoice["currency"]
+    taxes = sum(tax["amount"] for tax in invoice["total_taxes"])
+    form = Template((HERE / "pages" / "invoice_form.html").read_text())
+    return _page(
+        "invoice",
+        number=escape(invoice["number"]),
+        status=escape(invoice["status"]),
+        date=_moment(invoice["created"]),
+        customer=escape(invoice["customer_email"] or invoice["customer"]),
+        lines=_rows(
+            [line["description"], money.display(line["amount"], currency)] for line in invoice["lines"]["data"]
+        ),
+        subtotal=escape(money.display(invoice["subtotal"], currency)),
+        taxes=escape(money.display(taxes, currency)),
+        total=escape(money.display(invoice["total"], currency)),
+        remaining=escape(money.display(invoice["amount_remaining"], currency)),
+        form=form.substitute(problem=escape(problem)) if invoice["status"] == "open" else "",
+    )
 
 
 def _return_url(url: str, intent: Obj) -> str:

@@ -15,17 +15,23 @@ from standins.stripe.resources import (
     charges,
     customers,
     disputes,
+    invoices,
     onboarding,
     payment_intents,
     payment_methods,
     payouts,
+    prices,
+    products,
     refunds,
     setup_intents,
+    subscriptions,
+    tax_rates,
     transfers,
     webhook_endpoints,
 )
 
 from .accounts import create_account, fund, of, ready_account
+from .billing import advance, latest_invoice, subscribe, use_card
 from .payments import authorised, create_intent, paid
 from .process import Standin
 
@@ -156,6 +162,31 @@ def test_objects_of_connect_have_the_fields_and_types_of_stripes_library(standin
     assert [problem for answer in answers for problem in shape(answer)] == []
 
 
+def test_objects_of_billing_have_the_fields_and_types_of_stripes_library(standin: Standin) -> None:
+    v1 = standin.v1
+    rate = v1.tax_rates.create({"display_name": "VAT", "percentage": 19, "inclusive": False})
+    good = subscribe(standin, default_tax_rates=[rate.id], metadata={"person": "7"})
+    assert isinstance(good.customer, str)
+    waiting = subscribe(standin, card=None, payment_behavior="default_incomplete")
+    use_card(standin, good.customer, "pm_card_chargeCustomerFail")
+    unpaid = advance(standin, good)
+    answers: list[stripe.StripeObject] = [
+        rate,
+        good,
+        waiting,
+        unpaid,
+        v1.subscriptions.cancel(waiting.id),
+        latest_invoice(standin, good, expand=["confirmation_secret", "payments", "lines"]),
+        *v1.subscriptions.list({"status": "all"}).data,
+        *v1.invoices.list().data,
+        *v1.invoice_payments.list().data,
+        *v1.products.list().data,
+        *v1.prices.list().data,
+        *v1.events.list({"limit": 100}).data,
+    ]
+    assert [problem for answer in answers for problem in shape(answer)] == []
+
+
 @pytest.mark.parametrize(
     ("schema", "library"),
     [
@@ -167,6 +198,17 @@ def test_objects_of_connect_have_the_fields_and_types_of_stripes_library(standin
         (transfers.UPDATE, library_params.TransferModifyParams),
         (transfers.REVERSE, library_params.TransferCreateReversalParams),
         (payouts.CREATE, library_params.PayoutCreateParams),
+        (products.CREATE, library_params.ProductCreateParams),
+        (products.UPDATE, library_params.ProductUpdateParams),
+        (prices.CREATE, library_params.PriceCreateParams),
+        (prices.COMMON, library_params.PriceUpdateParams),
+        (tax_rates.CREATE, library_params.TaxRateCreateParams),
+        (tax_rates.UPDATE, library_params.TaxRateUpdateParams),
+        (subscriptions.CREATE, library_params.SubscriptionCreateParams),
+        (subscriptions.UPDATE, library_params.SubscriptionUpdateParams),
+        (subscriptions.CANCEL, library_params.SubscriptionCancelParams),
+        (invoices.UPDATE, library_params.InvoiceUpdateParams),
+        (invoices.PAY, library_params.InvoicePayParams),
         (customers.CREATE, library_params.CustomerCreateParams),
         (customers.FIELDS, library_params.CustomerModifyParams),
         (payment_intents.CREATE, library_params.PaymentIntentCreateParams),

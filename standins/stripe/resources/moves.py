@@ -22,6 +22,14 @@ DISPUTE: dict[str, frozenset[str]] = {
     "escalate": frozenset({"warning_needs_response", "warning_under_review"}),
     "decide": frozenset({"needs_response", "under_review"}),
 }
+# What an invoice can become, or have done to it.
+INVOICE: dict[str, frozenset[str]] = {
+    "pay": frozenset({"open", "uncollectible"}),
+    "void": frozenset({"open", "uncollectible"}),
+    "uncollectible": frozenset({"open"}),
+}
+# Subscriptions in these statuses go on by themselves.
+RENEWABLE = ("active", "past_due")
 SETUP_INTENT: dict[str, frozenset[str]] = {
     "confirm": OPEN,
     "change": OPEN,
