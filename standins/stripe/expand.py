@@ -35,15 +35,17 @@ REFERENCES: dict[str, set[str]] = {
     "price": {"product"},
     "plan": {"product"},
     "subscription": {
-        "application", "customer", "default_payment_method", "default_source", "latest_invoice", "on_behalf_of",
+        "application", "customer", "default_payment_method", "default_source", "discounts", "latest_invoice", "on_behalf_of",
         "pending_setup_intent", "schedule", "test_clock",
     },
     "invoice": {
-        "application", "customer", "default_payment_method", "default_source", "latest_revision", "on_behalf_of",
+        "application", "customer", "default_payment_method", "default_source", "discounts", "latest_revision",
+        "on_behalf_of",
         "test_clock",
     },
     "invoice.parent.subscription_details": {"subscription"},
-    "line_item": {"subscription"},
+    "line_item": {"discounts", "subscription"},
+    "subscription_item": {"discounts"},
     "line_item.pricing.price_details": {"price"},
     "invoice_payment": {"invoice"},
     "invoice_payment.payment": {"charge", "payment_intent"},
@@ -75,6 +77,8 @@ INCLUDABLE: dict[tuple[str, str], Callable[[Call, Obj], Obj | None]] = {
     ),
     ("customer", "sources"): lambda call, customer: empty_list(f"/v1/customers/{customer['id']}/sources"),
     ("customer", "subscriptions"): subscriptions.of_customer,
+    ("price", "currency_options"): lambda call, price: {},
+    ("price", "tiers"): lambda call, price: None,
     ("invoice", "confirmation_secret"): invoices.confirmation_secret,
     ("invoice", "payments"): lambda call, invoice: call.list(
         "invoice_payment", "/v1/invoice_payments", {}, invoice=invoice["id"]
