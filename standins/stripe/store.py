@@ -239,7 +239,7 @@ class Store:
         )
         return [Delivery(**row) for row in rows]
 
-    def pending_deliveries(self, *, limit: int = 100) -> list[Delivery]:
+    def pending_deliveries(self, *, limit: int = 1000) -> list[Delivery]:
         """The next ones due first."""
         rows = self._db.execute("SELECT * FROM deliveries WHERE state = 'pending' ORDER BY due, id LIMIT ?", (limit,))
         return [Delivery(**row) for row in rows]
