@@ -9,7 +9,7 @@ import stripe
 from .payments import paid
 from .process import Standin
 
-PERSON = {"first_name": "Jenny", "last_name": "Rosen", "dob": {"day": 1, "month": 1, "year": 1990}}
+PERSON: Any = {"first_name": "Jenny", "last_name": "Rosen", "dob": {"day": 1, "month": 1, "year": 1990}}
 
 
 def create_account(standin: Standin, **params: Any) -> stripe.Account:

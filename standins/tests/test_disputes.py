@@ -24,7 +24,7 @@ def status(standin: Standin, dispute: stripe.Dispute) -> str:
 
 def net_balance(standin: Standin) -> int:
     balance = standin.v1.balance.retrieve()
-    return sum(part.amount for part in [*balance.available, *balance.pending])
+    return sum(part.amount for part in balance.available) + sum(part.amount for part in balance.pending)
 
 
 def test_a_disputed_payment_succeeds_and_is_taken_back(standin: Standin, receiver: Receiver) -> None:
@@ -38,7 +38,7 @@ def test_a_disputed_payment_succeeds_and_is_taken_back(standin: Standin, receive
     assert isinstance(dispute.charge, str)
     assert standin.v1.charges.retrieve(dispute.charge).disputed is True
     standin.flush()
-    assert set(receiver.types[-2:]) == {"charge.dispute.created", "charge.dispute.funds_withdrawn"}
+    assert {"charge.dispute.created", "charge.dispute.funds_withdrawn"} <= set(receiver.types)
 
 
 def test_winning_evidence_brings_the_money_back(standin: Standin, receiver: Receiver) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -132,7 +133,7 @@ def test_whatever_goes_wrong_a_repeated_call_moves_money_once(standin: Standin, 
     subscriber: Any = {"customer": create_customer(standin).id, "items": [{"price": create_price(standin).id}]}
     key: Any = {"idempotency_key": "k-1"}
     money: Any = {"amount": 1_000, "currency": "usd"}
-    path, act = {
+    calls: dict[str, tuple[str, Callable[[], object]]] = {
         "transfer": (
             "/v1/transfers",
             lambda: standin.v1.transfers.create(money | {"destination": account.id}, key),
@@ -143,7 +144,8 @@ def test_whatever_goes_wrong_a_repeated_call_moves_money_once(standin: Standin, 
         ),
         "payout": ("/v1/payouts", lambda: standin.v1.payouts.create(money, of(account) | key)),
         "subscription": ("/v1/subscriptions", lambda: standin.v1.subscriptions.create(subscriber, key)),
-    }[kind]
+    }
+    path, act = calls[kind]
     before = len(standin.v1.balance_transactions.list({"limit": 100}).data), available(standin, account)
     standin.fault(action, path, method="POST")
     with pytest.raises((stripe.APIError, stripe.APIConnectionError)):

@@ -51,8 +51,8 @@ def test_a_payout_arrives(standin: Standin, receiver: Receiver) -> None:
     assert isinstance(after.destination, stripe.BankAccount)
     assert available(standin, account) == 6_000
     standin.flush()
-    told = [(received.type, received.event["account"]) for received in receiver.received[-3:]]
-    assert told == [(type, account.id) for type in ("payout.created", "payout.updated", "payout.paid")]
+    told = {(received.type, received.event.get("account")) for received in receiver.received}
+    assert {(type, account.id) for type in ("payout.created", "payout.updated", "payout.paid")} <= told
 
 
 @pytest.mark.parametrize(("number", "code"), [("000111111116", "no_account"), ("000111111113", "account_closed")])

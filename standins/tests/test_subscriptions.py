@@ -62,7 +62,7 @@ def test_a_good_card_makes_it_active_at_once(standin: Standin, receiver: Receive
     assert invoice.payments is not None
     assert [payment.status for payment in invoice.payments.data] == ["paid"]
     standin.flush()
-    assert set(receiver.types[-12:]) >= {
+    assert set(receiver.types) >= {
         "customer.subscription.created",
         "invoice.created",
         "invoice.finalized",

@@ -273,7 +273,7 @@ def test_only_some_types_are_held_or_sent_twice(standin: Standin, receiver: Rece
     standin.v1.refunds.create({"payment_intent": intent.id})
     receiver.wait_for(2)
     standin.control("POST", "/deliveries/flush", {"timeout": 1})
-    assert receiver.types == ["payment_intent.created", "payment_intent.succeeded"]
+    assert set(receiver.types) == {"payment_intent.created", "payment_intent.succeeded"}
     standin.control("POST", "/webhooks/release", {"order": "reverse"})
     assert receiver.types[-1] == "charge.succeeded"
     standin.control("POST", "/webhooks", {"duplicates": 1, "types": ["customer."]})

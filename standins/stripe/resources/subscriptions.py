@@ -213,7 +213,8 @@ def period_end(start: int, anchor: int, price: Obj) -> int:
     """One period after `start`; months keep the day of the anchor, or the last day of a shorter month."""
     interval, count = price["recurring"]["interval"], price["recurring"]["interval_count"]
     if interval in ("day", "week"):
-        return start + count * balance.DAY * (7 if interval == "week" else 1)
+        days: int = count * (7 if interval == "week" else 1)
+        return start + days * balance.DAY
     began, anchored = time.gmtime(start), time.gmtime(anchor)
     months = began.tm_year * 12 + began.tm_mon - 1 + count * (12 if interval == "year" else 1)
     year, month = divmod(months, 12)
