@@ -46,7 +46,16 @@ SUPPORT = [
     "accounts.change_freelancerprofile",
     "notifications.add_notification",
 ]
-FINANCE = [*PEOPLE, *WORK, *BOOKS, "payments.change_payment", "payments.change_refund", "payments.change_providerevent", "payments.change_payout", "payments.change_chargeback"]
+FINANCE = [
+    *PEOPLE,
+    *WORK,
+    *BOOKS,
+    "payments.change_payment",
+    "payments.change_refund",
+    "payments.change_providerevent",
+    "payments.change_payout",
+    "payments.change_chargeback",
+]
 ANALYST = [*WORK, *_view("accounts", "category", "skill"), *_view("payments", "hold"), *_view("reviews", "review")]
 ADMINISTRATOR = [
     *MODERATOR,

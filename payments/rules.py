@@ -1,5 +1,6 @@
 """Statuses of money, their moves, and the arithmetic of fees. Pure."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -207,6 +208,27 @@ def about(dollars: int, currency: str) -> Money:
     return Money.parse(dollars * ABOUT_A_DOLLAR.get(currency, 1), currency)
 
 
+# What the payment provider asks for, in words; a longer name begins with the shorter one.
+_ASKED_FOR = {
+    "external_account": "Your bank account",
+    "tos_acceptance": "Your agreement to the payment provider’s terms",
+    "business_type": "Whether you are a person or a company",
+    "individual.verification": "A document that shows who you are",
+    "individual.dob": "Your date of birth",
+    "individual.first_name": "Your name",
+    "individual.last_name": "Your name",
+    "individual.address": "Your address",
+    "individual.id_number": "Your tax or identity number",
+    "company": "Details of your company",
+}
+
+
+def asked_for(names: Iterable[str]) -> list[str]:
+    """Each thing once, in words; what we have no words for is one line."""
+    found = (next((words for start, words in _ASKED_FOR.items() if name.startswith(start)), "") for name in names)
+    return list(dict.fromkeys(words or "Something more: the payment provider says what" for words in found))
+
+
 class PayoutStatus(TextChoices):
     REQUESTED = "requested", "Asked for"
     AWAITING_APPROVAL = "awaiting_approval", "Being looked at"
@@ -274,7 +296,12 @@ CHARGEBACK_LIFECYCLE = Lifecycle.of(
         ChargebackStatus.CLOSED: ("quiet", "check2"),
     },
     move("ask", [ChargebackStatus.UNDER_REVIEW], ChargebackStatus.INQUIRY, "provider"),
-    move("dispute", [ChargebackStatus.INQUIRY, ChargebackStatus.UNDER_REVIEW], ChargebackStatus.NEEDS_RESPONSE, "provider"),
+    move(
+        "dispute",
+        [ChargebackStatus.INQUIRY, ChargebackStatus.UNDER_REVIEW],
+        ChargebackStatus.NEEDS_RESPONSE,
+        "provider",
+    ),
     move("review", ANSWERABLE, ChargebackStatus.UNDER_REVIEW, "provider"),
     move("win", OPEN_CHARGEBACKS, ChargebackStatus.WON, "provider"),
     move("lose", OPEN_CHARGEBACKS, ChargebackStatus.LOST, "provider"),

@@ -25,7 +25,9 @@ class ConnectAccount(models.Model):
     country = models.CharField(max_length=2)
     details_submitted = models.BooleanField(default=False)
     payouts_enabled = models.BooleanField(default=False)
-    missing = ArrayField(models.CharField(max_length=120), default=list, blank=True, help_text="What the provider asks.")
+    missing = ArrayField(
+        models.CharField(max_length=120), default=list, blank=True, help_text="What the provider asks."
+    )
     disabled_reason = models.CharField(max_length=120, blank=True)
     currencies = ArrayField(models.CharField(max_length=3), default=list, blank=True, help_text="Its banks take these.")
     bank_label = models.CharField(max_length=80, blank=True, help_text='Such as "Stripe Test Bank ending 6789".')

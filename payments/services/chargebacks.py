@@ -156,7 +156,9 @@ def _move(chargeback: Chargeback, state: ProviderDispute) -> None:
     CHARGEBACK_LIFECYCLE.perform(chargeback, name, answer_by=state.answer_by or chargeback.answer_by)
     if target == ChargebackStatus.LOST:
         audit.record(None, "chargeback.lost", chargeback)
-        _tell(chargeback, "Your bank has decided for you", "What it took back stays with you; what you owe us stays open.")
+        _tell(
+            chargeback, "Your bank has decided for you", "What it took back stays with you; what you owe us stays open."
+        )
 
 
 def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:

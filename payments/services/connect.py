@@ -59,7 +59,9 @@ def refresh_connect_account(account_id: int) -> ConnectAccount:
 @transaction.atomic
 def settle_account(account_id: int, state: Connected) -> ConnectAccount:
     """Bring our copy up to the provider's, and tell the person of what matters: a new bank, or payouts switched."""
-    account = ConnectAccount.objects.select_related("user").select_for_update(of=("self",), no_key=True).get(pk=account_id)
+    account = (
+        ConnectAccount.objects.select_related("user").select_for_update(of=("self",), no_key=True).get(pk=account_id)
+    )
     is_new = account.account_id is None
     other_bank = bool(account.bank_ids) and sorted(account.bank_ids) != sorted(state.bank_ids)
     could, can = account.payouts_enabled, state.payouts_enabled
@@ -116,8 +118,7 @@ def _tell(account: ConnectAccount, kind: str, title: str, *, email: bool = True)
         kind=kind,
         title=title,
         message=account.bank_label,
-        url=reverse("settings:payout-account"),
+        url=reverse("payout-account:home"),
         email="payments/emails/payout_account_changed" if email else None,
         context={"bank": account.bank_label},
     )
-

@@ -37,7 +37,9 @@ def settle_debt(payer: User, *, payment: Payment, credit: Money, owed: Money) ->
         memo="What was open after a chargeback",
     )
     left = owed - settled
-    audit.record(payer, "debt.settled", payment, amount=settled.as_string(), left=left.as_string(), currency=left.currency)
+    audit.record(
+        payer, "debt.settled", payment, amount=settled.as_string(), left=left.as_string(), currency=left.currency
+    )
     notify(
         payer,
         kind="debt_settled",

@@ -12,8 +12,8 @@ from django.utils import timezone
 from core import jobs
 from payments import providers
 from payments.models import Payment, ProviderEvent, Refund
-from payments.services.money_out_events import apply_account, apply_dispute, apply_payout, apply_transfer
 from payments.services.mirror import mirror
+from payments.services.money_out_events import apply_account, apply_dispute, apply_payout, apply_transfer
 from payments.services.settle import note_charge, settle_payment, settle_refund
 
 logger = structlog.get_logger(__name__)

@@ -30,9 +30,7 @@ def recover() -> dict[str, int]:
     unreturned = Payout.objects.filter(
         status=PayoutStatus.FAILED, transfer_id__isnull=False, returned_at=None, updated_at__lt=before
     )
-    chargebacks = Chargeback.objects.filter(
-        status__in=OPEN_CHARGEBACKS, updated_at__lt=timezone.now() - SLOW_NEWS
-    )
+    chargebacks = Chargeback.objects.filter(status__in=OPEN_CHARGEBACKS, updated_at__lt=timezone.now() - SLOW_NEWS)
     unanswered = Chargeback.objects.filter(evidence_asked_at__lt=before, evidence_sent_at=None)
     counts = {
         "payments": _queue("payments.refresh_payment", "payment", payments),

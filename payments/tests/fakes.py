@@ -290,9 +290,7 @@ class FakeProvider:
     def decide_dispute(self, dispute_id: str, status: str) -> ProviderDispute:
         dispute = self.disputes[dispute_id]
         back = (DisputeMove(f"txn_back_{dispute_id}", dispute.amount_minor, 0, dispute.currency),)
-        return self._dispute(
-            replace(dispute, status=status, moves=dispute.moves + (back if status == "won" else ()))
-        )
+        return self._dispute(replace(dispute, status=status, moves=dispute.moves + (back if status == "won" else ())))
 
     def _account(self, account: Connected) -> Connected:
         self.accounts[account.id] = account

@@ -352,9 +352,7 @@ def test_only_finance_answers_and_nobody_about_their_own_payment(chargeback: Cha
         answer_chargeback(staff_of("support"), chargeback_id=chargeback.pk, evidence=TOLD)
     User.objects.filter(pk=chargeback.payment.payer_id).update(is_staff=True, is_superuser=True)
     with pytest.raises(Forbidden) as refusal:
-        answer_chargeback(
-            User.objects.get(pk=chargeback.payment.payer_id), chargeback_id=chargeback.pk, evidence=TOLD
-        )
+        answer_chargeback(User.objects.get(pk=chargeback.payment.payer_id), chargeback_id=chargeback.pk, evidence=TOLD)
     assert refusal.value.code == "own_chargeback"
 
 

@@ -189,7 +189,10 @@ def test_one_person_cannot_approve_twice(large: Payout) -> None:
 def test_nobody_decides_about_their_own_payout(large: Payout) -> None:
     User.objects.filter(pk=large.user_id).update(is_staff=True, is_superuser=True)
     me = User.objects.get(pk=large.user_id)
-    for act in (lambda: approve_payout(me, payout_id=large.pk), lambda: reject_payout(me, payout_id=large.pk, reason="")):
+    for act in (
+        lambda: approve_payout(me, payout_id=large.pk),
+        lambda: reject_payout(me, payout_id=large.pk, reason=""),
+    ):
         with pytest.raises(Forbidden) as refusal:
             act()
         assert refusal.value.code == "own_payout"

@@ -106,7 +106,9 @@ def test_after_a_day_what_was_made_is_found_by_our_mark(payout: Payout, provider
     assert (state(payout), len(provider.transfers), len(provider.payouts)) == ("sent", 1, 1)
 
 
-def test_recovery_takes_up_what_a_crash_left(payout: Payout, provider: FakeProvider, run_jobs: Callable[[], list[str]]) -> None:
+def test_recovery_takes_up_what_a_crash_left(
+    payout: Payout, provider: FakeProvider, run_jobs: Callable[[], list[str]]
+) -> None:
     provider.fail_before.add("create_payout")
     with pytest.raises(Unavailable):
         send_payout(payout.pk)
@@ -116,7 +118,9 @@ def test_recovery_takes_up_what_a_crash_left(payout: Payout, provider: FakeProvi
     assert (state(payout), len(provider.transfers), len(provider.payouts)) == ("sent", 1, 1)
 
 
-def test_recovery_asks_about_what_no_news_came_of(payout: Payout, provider: FakeProvider, run_jobs: Callable[[], list[str]]) -> None:
+def test_recovery_asks_about_what_no_news_came_of(
+    payout: Payout, provider: FakeProvider, run_jobs: Callable[[], list[str]]
+) -> None:
     send_payout(payout.pk)
     provider.move_payout(next(iter(provider.payouts)), "paid")
     Payout.objects.update(updated_at=timezone.now() - timedelta(hours=7))
