@@ -67,9 +67,9 @@ def add_credit(payer: User, amount: Money, provider: FakeProvider | None = None)
         return create_payment(payer, amount=amount, description="Credit", payment_method=VISA)
 
 
-def earn(payee: User, amount: Money, provider: FakeProvider | None = None) -> Hold:
+def earn(payee: User, amount: Money, provider: FakeProvider | None = None, *, payer: User | None = None) -> Hold:
     """`amount` is released to them, without a fee."""
-    hold = funded_hold(amount, payee=payee, fee_bps=0, provider=provider)
+    hold = funded_hold(amount, payer=payer, payee=payee, fee_bps=0, provider=provider)
     release_hold(hold.payer, hold=hold, cause=f"test:{hold.pk}")
     return hold
 

@@ -128,7 +128,9 @@ def test_changing_where_one_is_paid_needs_fresh_proof(pages_as: As, payee: User,
 
 
 def test_what_is_missing_is_said_in_words(pages_as: As, payee: User) -> None:
-    ConnectAccount.objects.update(payouts_enabled=False, missing=["individual.dob.day", "individual.dob.year", "new.thing"])
+    ConnectAccount.objects.update(
+        payouts_enabled=False, missing=["individual.dob.day", "individual.dob.year", "new.thing"]
+    )
     page = text(pages_as(payee).get(reverse("payout-account:home")))
     assert page.count("Your date of birth") == 1
     assert "the payment provider says what" in page
