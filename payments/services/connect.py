@@ -1,6 +1,7 @@
 """Where a person is paid: their account at the payment provider, which knows their bank."""
 
 from collections.abc import Sequence
+from uuid import uuid4
 
 from django.db import transaction
 from django.urls import reverse
@@ -90,14 +91,19 @@ def settle_account(account_id: int, state: Connected) -> ConnectAccount:
     return account
 
 
+def erase_of(user: User) -> None:
+    """The person deletes their account: nothing leads to their bank any more. Payouts stay, as the law wants of books."""
+    ConnectAccount.objects.filter(user=user).update(bank_label="", bank_ids=[], missing=[])
+
+
 @transaction.atomic(durable=True)
 def _own_account(actor: User, country: str) -> ConnectAccount:
     account, _ = ConnectAccount.objects.get_or_create(user=actor, defaults={"country": country})
     if account.country != country:
         if account.account_id:
             raise Conflict("payout_account_elsewhere", f"Your account is in {account.country} already.")
-        account.country = country
-        account.save(update_fields=["country"])
+        account.country, account.token = country, uuid4()  # another call, so another key
+        account.save(update_fields=["country", "token"])
     return account
 
 

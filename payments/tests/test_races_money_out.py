@@ -77,7 +77,10 @@ def test_cancelling_while_it_is_sent_has_one_winner(payee: User, provider: FakeP
     for _ in range(5):
         payout = request_payout(payee, amount=Money(100_00, "USD"))
         before = len(provider.transfers)
-        at_once(lambda: send_payout(payout.pk), lambda: cancel_payout(payee, payout_id=payout.pk))
+        at_once(
+            lambda payout=payout: send_payout(payout.pk),
+            lambda payout=payout: cancel_payout(payee, payout_id=payout.pk),
+        )
         payout.refresh_from_db()
         assert (payout.status, len(provider.transfers) - before) in {("sent", 1), ("cancelled", 0)}
 

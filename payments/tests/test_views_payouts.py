@@ -164,6 +164,12 @@ def test_settling_on_the_page(pages_as: As, debtor: User) -> None:
     assert browser.post(reverse("debt-start", args=["usd"])).status_code == 409
 
 
+def test_a_currency_that_there_is_not(pages_as: As, debtor: User) -> None:
+    browser = pages_as(debtor)
+    assert browser.get(reverse("debt", args=["zzz"])).status_code == 404
+    assert browser.post(reverse("debt-start", args=["zzz"])).status_code == 404
+
+
 def test_a_declined_card_leaves_it_open(pages_as: As, debtor: User) -> None:
     page = text(
         pages_as(debtor).post(

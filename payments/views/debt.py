@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.errors import DomainError, Unavailable, error_body
+from core.errors import DomainError, NotFound, Unavailable, error_body
+from core.money import EXPONENTS
 from payments import selectors, services
 from payments.rules import PaymentStatus
 
@@ -19,6 +20,7 @@ LATER = "We have not heard from your bank yet. Your wallet shows it as soon as w
 @require_http_methods(["GET", "POST"])
 def debt(request: HttpRequest, currency: str) -> HttpResponse:
     """What is owed, and by which card. A POST pays by a saved card, or comes after a card was confirmed."""
+    _require_known(currency)
     if request.method == "POST":
         return _pay(request, currency.upper())
     owed = next((one.debt for one in selectors.wallet(request.user) if one.currency == currency.upper()), None)  # type: ignore[arg-type]
@@ -38,11 +40,17 @@ def debt(request: HttpRequest, currency: str) -> HttpResponse:
 @require_POST
 def debt_start(request: HttpRequest, currency: str) -> JsonResponse:
     """For pay.js: the secret by which the browser confirms the card with the provider."""
+    _require_known(currency)
     try:
         payment = services.pay_debt(request.user, currency=currency.upper())  # type: ignore[arg-type]
     except DomainError as error:
         return JsonResponse(error_body(error.code, error.message, error.fields), status=error.status)
     return JsonResponse({"client_secret": payment.client_secret, "is_open": payment.is_open})
+
+
+def _require_known(currency: str) -> None:
+    if currency.upper() not in EXPONENTS:
+        raise NotFound
 
 
 def _pay(request: HttpRequest, currency: str) -> HttpResponse:
