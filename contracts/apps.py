@@ -18,6 +18,7 @@ class ContractsConfig(AppConfig):
             lock=funding.lock_for_hold,
             on_funded=funding.milestone_funded,
             on_refunded=funding.milestone_refunded,
+            on_charged_back=funding.milestone_charged_back,
         )
         chat_hooks.register_kind(RoomKind.CONTRACT, selectors.room_context)
         chat_hooks.register_project_rooms(selectors.rooms_of_project)

@@ -4,6 +4,7 @@ from accounts.models import User
 from accounts.policies import why_not_act, why_not_let_go
 from contracts.models import Contract
 from core.errors import Refusal
+from payments.policies import why_not_order
 from projects.models import Project
 
 
@@ -15,7 +16,7 @@ def role_in(contract: Contract, user: User) -> str:
 def why_not_hire(actor: User, project: Project) -> Refusal | None:
     if project.client_id != actor.pk:
         return Refusal("not_the_client", "Only the person who posted the project can accept a proposal.")
-    return why_not_act(actor)
+    return why_not_act(actor) or why_not_order(actor)
 
 
 def why_not_client(actor: User, contract: Contract) -> Refusal | None:

@@ -17,6 +17,7 @@ from marketplace import api_root, gallery, pages
 from notifications.api import urls as notifications
 from notifications.urls import webhook_urls
 from payments.api import urls as payments
+from payments.urls import payout_account_urls
 from projects.api import urls as projects
 from reviews.api import urls as reviews
 
@@ -54,6 +55,7 @@ urlpatterns = [
     path("exports/<str:token>/<str:name>", files.send_export, name="export-file"),
     path("settings/", include("accounts.settings_urls")),
     path("settings/webhooks/", include((webhook_urls, "webhooks"))),
+    path("settings/payouts/", include((payout_account_urls, "payout-account"))),
     path("notifications/", include("notifications.urls")),
     path("projects/", include("projects.urls")),
     path("gigs/", include("gigs.urls")),

@@ -1,6 +1,6 @@
 """Refusals of money."""
 
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 
 
 class ProviderRefused(Invalid):
@@ -8,6 +8,13 @@ class ProviderRefused(Invalid):
 
     code = "payment_refused"
     message = "The payment provider did not accept this."
+
+
+class NotYet(Unavailable):
+    """A definite no for now: nothing happened, and a new try needs a new key."""
+
+    code = "payout_waiting"
+    message = "The money is not available at the payment provider yet. It is sent as soon as it is."
 
 
 class SettlementMismatch(Exception):

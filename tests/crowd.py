@@ -22,7 +22,8 @@ from core.money import Money
 from gigs.models import Gig
 from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
-from payments.tests.factories import add_credit, make_hold
+from payments.services import cancel_payout, request_payout
+from payments.tests.factories import add_credit, earn, make_hold, payable
 from payments.tests.fakes import FakeProvider
 from projects.models import Project, Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
@@ -67,6 +68,7 @@ class Crowd:
         self._add_work(client, freelancer, number)
         self._add_messages(client)
         add_credit(self.viewer, PRICE, self._provider)
+        self._add_payout()
         NotificationFactory.create(user=self.viewer)
         WebhookDeliveryFactory.create(endpoint=self.webhook)
         AuthSessionFactory.create(user=self.viewer)
@@ -81,6 +83,14 @@ class Crowd:
             reason="Blurred",
         )
         self.viewer.exports.create(finished_at=timezone.now(), expires_at=timezone.now())
+
+    def _add_payout(self) -> None:
+        """Called off at once, so that there need not be money for all of them."""
+        if not hasattr(self.viewer, "connect_account"):
+            earn(self.viewer, PRICE, self._provider)
+            payable(self.viewer, self._provider)
+        payout = request_payout(self.viewer, amount=Money(10_00, "USD"))
+        cancel_payout(self.viewer, payout_id=payout.pk)
 
     def _add_projects(self, client: User, freelancer: User) -> None:
         ProposalFactory.create(project=self.project, freelancer=freelancer)

@@ -140,3 +140,19 @@ def gig_funded(hold: Hold) -> None:
         email="gigs/emails/gig_funded",
         context={"title": gig.title, "amount": gig.budget},
     )
+
+
+def gig_charged_back(hold: Hold) -> None:
+    """The bank of who ordered the gig took back what was held. Called by payments inside its transaction."""
+    gig = Gig.objects.select_related("helper").get(hold=hold)
+    if gig.helper is None:
+        return
+    left = f"{hold.held} is still held." if hold.held else "Nothing is held any more, so do not go."
+    notify(
+        gig.helper,
+        kind="gig_charged_back",
+        title="The bank took back what was held for a gig",
+        message=f"{gig.title}. {left}",
+        url=reverse("gigs:detail", args=[gig.pk]),
+        data={"gig_id": gig.pk},
+    )

@@ -9,23 +9,46 @@ from functools import cache
 
 from django.conf import settings
 
-from payments.providers.base import PAYMENT_KEY, REFUND_KEY, Card, Intent, MainProvider, Provider, ProviderRefund
+from payments.providers.base import (
+    PAYMENT_KEY,
+    PAYOUT_KEY,
+    REFUND_KEY,
+    Card,
+    Connected,
+    DisputeMove,
+    Intent,
+    MainProvider,
+    Provider,
+    ProviderDispute,
+    ProviderPayout,
+    ProviderRefund,
+    Transfer,
+)
 from payments.providers.stripe import StripeProvider, read_charge, read_intent, read_refund
+from payments.providers.stripe_connect import read_payout, read_transfer
 
 __all__ = [
     "PAYMENT_KEY",
+    "PAYOUT_KEY",
     "REFUND_KEY",
     "Card",
+    "Connected",
+    "DisputeMove",
     "Intent",
     "MainProvider",
     "Provider",
+    "ProviderDispute",
+    "ProviderPayout",
     "ProviderRefund",
     "StripeProvider",
+    "Transfer",
     "main",
     "of",
     "read_charge",
     "read_intent",
+    "read_payout",
     "read_refund",
+    "read_transfer",
 ]
 
 

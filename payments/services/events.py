@@ -13,6 +13,7 @@ from core import jobs
 from payments import providers
 from payments.models import Payment, ProviderEvent, Refund
 from payments.services.mirror import mirror
+from payments.services.money_out_events import apply_account, apply_dispute, apply_payout, apply_transfer
 from payments.services.settle import note_charge, settle_payment, settle_refund
 
 logger = structlog.get_logger(__name__)
@@ -50,7 +51,15 @@ def process_event(event_id: int) -> None:
 
 def _apply(event: ProviderEvent) -> None:
     about: Object = event.payload["data"]["object"]
-    appliers = {"payment_intent": _apply_intent, "charge": _apply_charge, "refund": _apply_refund}
+    appliers = {
+        "payment_intent": _apply_intent,
+        "charge": _apply_charge,
+        "refund": _apply_refund,
+        "account": apply_account,
+        "transfer": apply_transfer,
+        "payout": apply_payout,
+        "dispute": apply_dispute,
+    }
     if apply := appliers.get(about.get("object", "")):
         apply(about)
 

@@ -19,6 +19,10 @@ from accounts.signing import sign_address, sign_address_change
 from accounts.tests.authenticators import SoftKey, app_code
 from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory, SkillFactory, UserFactory
 from chat.services import presence
+from core.money import Money
+from payments.models import ConnectAccount
+from payments.services import refresh_chargeback, refresh_connect_account
+from payments.tests.factories import earn
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
 from tests.architecture.described import Description, Reader
 
@@ -91,6 +95,7 @@ def test_every_answer_is_as_described(
     walk_through_a_chat(cast)
     walk_through_api_keys(cast)
     walk_through_money(cast)
+    walk_through_payouts(cast, provider)
     walk_through_webhooks(cast)
     for path in ("", "/unread-count"):
         cast.client.get(f"/api/notifications{path}")
@@ -368,6 +373,25 @@ def walk_through_money(cast: Cast) -> None:
         client.get(path)
         cast.freelancer.get(path)
     client.call("POST", "/api/transactions/fee", credit)
+
+
+def walk_through_payouts(cast: Cast, provider: FakeProvider) -> None:
+    person, freelancer = cast.freelancer_person, cast.freelancer
+    User.objects.filter(pk=person.pk).update(date_joined=timezone.now() - timedelta(days=30))
+    freelancer.call("POST", "/api/wallet/payout-account", {"country": "US"})
+    freelancer.call("POST", "/api/wallet/payout-account/link")
+    account = ConnectAccount.objects.get(user=person)
+    provider.onboard(str(account.account_id))
+    refresh_connect_account(account.pk)
+    freelancer.get("/api/wallet/payout-account")
+    hold = earn(person, Money(200_00, "USD"), provider, payer=cast.client_person)
+    payout = freelancer.call("POST", "/api/wallet/payouts", {"amount": 50_00, "currency": "usd"})
+    freelancer.get("/api/wallet/payouts")
+    freelancer.get(f"/api/wallet/payouts/{payout['id']}")
+    freelancer.call("POST", f"/api/wallet/payouts/{payout['id']}/cancel")
+    refresh_chargeback(provider.dispute(str(hold.payments.get().intent_id)).id)
+    cast.client.get("/api/wallet")
+    cast.client.call("POST", "/api/wallet/debt", {"currency": "usd", "payment_method": VISA})
 
 
 def walk_through_webhooks(cast: Cast) -> None:

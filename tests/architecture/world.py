@@ -39,7 +39,8 @@ from core.money import Money
 from gigs.services import accept_gig, fund_gig
 from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
-from payments.services import create_payment, request_refund
+from payments.services import create_payment, refresh_chargeback, request_payout, request_refund
+from payments.tests.factories import earn, payable
 from payments.tests.fakes import VISA, FakeProvider, use_provider
 from projects.models import Project, Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
@@ -137,7 +138,19 @@ class World:
     def _money(self) -> None:
         self.payment = create_payment(self.owner, amount=Money(50_00, "USD"), payment_method=VISA)
         self.open_payment = create_payment(self.owner, amount=Money(20_00, "USD"))
+        self._money_out()
         self.refund = request_refund(self.owner, intent_id=str(self.payment.intent_id), amount=Money(5_00, "USD"))
+
+    def _money_out(self) -> None:
+        """The owner earned something, and their bank is known; one payout can be cancelled, one waits for staff."""
+        earn(self.owner, Money(3_000_00, "USD"), self.provider)
+        payable(self.owner, self.provider)
+        self.payout = request_payout(self.owner, amount=Money(50_00, "USD"))
+        self.large_payout = request_payout(self.owner, amount=Money(1_500_00, "USD"))
+        disputed = create_payment(self.party, amount=Money(30_00, "USD"), payment_method=VISA)
+        chargeback = refresh_chargeback(self.provider.dispute(str(disputed.intent_id)).id)
+        assert chargeback
+        self.chargeback = chargeback
 
     # --- Asking ---------------------------------------------------------------------------------
 
@@ -224,6 +237,11 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/stripe/payment-intents/": {"intent_id": lambda w: w.open_payment.intent_id},
     "/api/stripe/refunds/": {"refund_id": lambda w: w.refund.refund_id},
     "/api/payments/": {"pk": lambda w: w.payment.pk},
+    "/api/wallet/payouts/": {"pk": lambda w: w.payout.pk},
+    "/wallet/payouts/": {"pk": lambda w: w.payout.pk},
+    "/wallet/debt/": {"currency": lambda w: "usd"},
+    "/admin/payments/payout/": {"object_id": lambda w: w.large_payout.pk},
+    "/admin/payments/chargeback/": {"object_id": lambda w: w.chargeback.pk},
     "/api/reviews/user/": {"pk": lambda w: w.owner.pk},
     "/api/users/me/entries/": {"entry_id": lambda w: w.entry.pk},
     "/api/api-keys/": {"key_id": lambda w: w.key.pk},
@@ -358,6 +376,11 @@ BODIES: dict[str, Body] = {
     "POST /api/stripe/payment-intents/<str:intent_id>/confirm": lambda w: {"payment_method": VISA},
     "POST /api/stripe/refunds": lambda w: {"payment_intent": w.payment.intent_id, "amount": 1_00},
     "POST /api/payments": lambda w: CREDIT,
+    "POST /api/wallet/payouts": lambda w: CREDIT,
+    "POST /api/wallet/payout-account": lambda w: {"country": "US"},
+    "POST /api/wallet/debt": lambda w: {"currency": "usd"},
+    "POST /wallet/payouts/new/": lambda w: {"amount": "20.00"},
+    "POST /settings/payouts/open/": lambda w: {"country": "US"},
     "POST /api/reviews": lambda w: {"contract_id": str(w.contract.pk), "rating": 5},
     "POST /api/users/me/entries": lambda w: JOB,
     "PUT /api/users/me/entries/<int:entry_id>": lambda w: JOB,

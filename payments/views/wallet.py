@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from core.errors import DomainError, Unavailable, error_body, require
+from core.money import Money
 from core.queries import get_or_refuse
 from payments import policies, selectors, services
 from payments.models import Hold, Line, Payment
@@ -24,7 +25,12 @@ from payments.rules import AccountKind, HoldStatus, PaymentStatus
 from payments.selectors import Balance, Statement
 
 RECENT = 10
-STATEMENTS = (AccountKind.AVAILABLE, AccountKind.CREDIT)
+STATEMENTS = {
+    AccountKind.AVAILABLE: "",
+    AccountKind.PAYOUTS: "Payouts, ",
+    AccountKind.CREDIT: "Credit, ",
+    AccountKind.DEBT: "Owed, ",
+}
 
 
 # --- Wallet -------------------------------------------------------------------------------------
@@ -43,6 +49,8 @@ def wallet(request: HttpRequest) -> HttpResponse:
         {
             "tabs": [_tab(balance, chosen) for balance in balances] if len(balances) > 1 else [],
             "figures": _figures(request.user, chosen),
+            "chosen": chosen,
+            "debts": [_debt(balance.debt) for balance in balances if balance.debt],
             "chart": _chart(earnings) if earnings else None,
             "statements": [_statement(each, chosen.currency) for each in found if each],
             "holds": _open_holds(request.user, chosen.currency),
@@ -63,21 +71,33 @@ def _tab(balance: Balance, chosen: Balance) -> dict[str, Any]:
     }
 
 
+def _debt(owed: Money) -> dict[str, str]:
+    return {"strong": f"You owe {owed}.", "url": reverse("debt", args=[owed.currency.lower()])}
+
+
 def _figures(user: User, balance: Balance) -> list[dict[str, Any]]:
     """What concerns the person: the sides that they work on, and wherever there is money."""
     earning = {
-        "available": ("Available", "Earned and released to you", ""),
-        "pending": ("Pending", "On its way to your bank", "clock"),
-        "held": ("Held for you", "Paid in by clients, before the fee", "lock"),
+        "available": ("Available", "Earned and released to you", "", "available"),
+        "pending": ("Pending", "On its way to your bank", "clock", "payouts"),
+        "paid_out": ("Paid out", "Arrived at your bank", "bank", "payouts"),
+        "held": ("Held for you", "Paid in by clients, before the fee", "lock", "held"),
     }
     ordering = {
-        "committed": ("Held for work you ordered", "Goes on when you approve, or back to you", "lock"),
-        "credit": ("Credit", "Paid in for no work yet", ""),
+        "committed": ("Held for work you ordered", "Goes on when you approve, or back to you", "lock", "held"),
+        "credit": ("Credit", "Paid in for no work yet", "", "credit"),
+        "debt": ("You owe", "After a bank took a payment back", "exclamation-triangle", "debt"),
     }
     usual = {*(["available", "held"] if user.is_freelancer else []), *(["committed"] if user.is_client else [])}
     return [
-        {"label": label, "hint": hint, "icon": icon, "amount": getattr(balance, name)}
-        for name, (label, hint, icon) in (earning | ordering).items()
+        {
+            "label": label,
+            "hint": hint,
+            "icon": icon,
+            "amount": getattr(balance, name),
+            "url": f"#{section}" if getattr(balance, name) else "",
+        }
+        for name, (label, hint, icon, section) in (earning | ordering).items()
         if name in usual or getattr(balance, name)
     ]
 
@@ -86,7 +106,7 @@ def _statement(statement: Statement, currency: str) -> dict[str, Any]:
     lines = [_line(line) for line in statement.lines]
     if statement.opening:
         lines.append({"title": "Carried over", "moment": statement.month, "balance": statement.opening})
-    name = "Credit, " if statement.kind == AccountKind.CREDIT else ""
+    name = STATEMENTS[statement.kind]
     return {
         "id": statement.kind,
         "title": f"{name}{date_format(statement.month, 'F Y')}",
