@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from accounts.policies import why_not_act
-from contracts.models import Contract
+from contracts.models import ChangeRequest, Contract
 from core.errors import Refusal
 from projects.models import Project
 
@@ -10,6 +10,10 @@ from projects.models import Project
 def role_in(contract: Contract, user: User) -> str:
     """ "client", "freelancer", or "" for anybody else."""
     return {contract.client_id: "client", contract.freelancer_id: "freelancer"}.get(user.pk, "")
+
+
+def other_side(contract: Contract, user: User) -> User:
+    return contract.freelancer if user.pk == contract.client_id else contract.client
 
 
 def why_not_hire(actor: User, project: Project) -> Refusal | None:
@@ -37,3 +41,16 @@ def why_not_party(actor: User, contract: Contract) -> Refusal | None:
     if not role_in(contract, actor):
         return Refusal("not_a_party", "Only the two sides of this contract can do this.")
     return why_not_act(actor)
+
+
+def why_not_answer_change(actor: User, change: ChangeRequest) -> Refusal | None:
+    """Agreeing and declining are for the side that did not propose."""
+    if change.proposer_id == actor.pk:
+        return Refusal("own_proposal", "You proposed this change, so the other side answers it.")
+    return why_not_party(actor, change.contract)
+
+
+def why_not_withdraw_change(actor: User, change: ChangeRequest) -> Refusal | None:
+    if change.proposer_id != actor.pk:
+        return Refusal("not_the_proposer", "Only who proposed this change can take it back.")
+    return why_not_party(actor, change.contract)
