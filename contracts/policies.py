@@ -1,8 +1,12 @@
 """Who may do what on a contract. Each answer is None (may) or the reason why not."""
 
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.policies import why_not_act
 from contracts.models import ChangeRequest, Contract
+from contracts.rules import RUNNING_CONTRACTS, ContractStatus
+from contracts.rules.clocks import BONUS_AFTER_END
 from core.errors import Refusal
 from projects.models import Project
 
@@ -54,3 +58,18 @@ def why_not_withdraw_change(actor: User, change: ChangeRequest) -> Refusal | Non
     if change.proposer_id != actor.pk:
         return Refusal("not_the_proposer", "Only who proposed this change can take it back.")
     return why_not_party(actor, change.contract)
+
+
+def why_no_bonus(contract: Contract) -> Refusal | None:
+    """A bonus is for work that runs, or was completed not long ago."""
+    if contract.status in RUNNING_CONTRACTS:
+        return None
+    if contract.status == ContractStatus.CANCELLED:
+        return Refusal("contract_cancelled", "This contract was called off, so there is nothing to give a bonus for.")
+    if contract.ended_at and timezone.now() > contract.ended_at + BONUS_AFTER_END:
+        return Refusal("bonus_too_late", f"A bonus is possible for {BONUS_AFTER_END.days} days after the end.")
+    return None
+
+
+def is_open_to_bonus(contract: Contract) -> bool:
+    return why_no_bonus(contract) is None

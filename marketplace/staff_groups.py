@@ -15,7 +15,7 @@ PEOPLE = _view("accounts", "user", "clientprofile", "freelancerprofile")
 WORK = [
     *_view("projects", "project", "proposal"),
     *_view("gigs", "gig"),
-    *_view("contracts", "contract", "milestone"),
+    *_view("contracts", "contract", "milestone", "changerequest", "refundrequest", "bonus"),
 ]
 BOOKS = _view("payments", "account", "journal", "line", "hold", "payment", "refund", "providerevent", "paymentcustomer")
 
@@ -70,12 +70,23 @@ NAMED = {"give_staff_rights": ("user", "Can give and take staff rights")}  # per
 def apply(apps: Any) -> None:
     """Make the groups have exactly these permissions, with the models of a migration's state.
 
-    Permissions are made here where they do not exist yet: Django makes them only after all migrations.
+    Permissions are made here where they do not exist yet: Django makes them only after all migrations. Those of models
+    that the state does not know yet are left to the later migration that brings them.
     """
     group_model = apps.get_model("auth", "Group")
     for name, wanted in GROUPS.items():
         group, _ = group_model.objects.get_or_create(name=name)
-        group.permissions.set([_permission(apps, permission) for permission in sorted(set(wanted))])
+        known = [permission for permission in sorted(set(wanted)) if _is_known(apps, permission)]
+        group.permissions.set([_permission(apps, permission) for permission in known])
+
+
+def _is_known(apps: Any, permission: str) -> bool:
+    app, _, codename = permission.partition(".")
+    try:
+        apps.get_model(app, NAMED[codename][0] if codename in NAMED else codename.partition("_")[2])
+    except LookupError:
+        return False
+    return True
 
 
 def _permission(apps: Any, permission: str) -> Any:

@@ -15,7 +15,15 @@ from contracts.selectors.steps import (
     refund_possible_from,
 )
 from contracts.selectors.versions import Version, versions
-from contracts.selectors.workspace import NextStep, Workspace, files, history, room_context, rooms_of_project
+from contracts.selectors.workspace import (
+    NextStep,
+    Workspace,
+    files,
+    history,
+    is_due,
+    room_context,
+    rooms_of_project,
+)
 
 __all__ = [
     "Entry",
@@ -30,6 +38,7 @@ __all__ = [
     "export",
     "files",
     "history",
+    "is_due",
     "ledger_entries",
     "moment_of",
     "next_steps",

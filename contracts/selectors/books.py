@@ -23,12 +23,12 @@ class Entry(NamedTuple):
 
 
 def ledger_entries(contract: Contract, reader: User) -> list[Entry]:
-    """Every journal that moved money of this contract, oldest first, with all of its lines."""
+    """Every journal that moved money of this contract, by hold and then in order, with all of its lines."""
     journals = (
         Journal.objects.filter(hold__milestone__contract=contract)
         | Journal.objects.filter(hold__bonus__contract=contract)
     ).select_related("hold")
-    found = journals.prefetch_related("lines__account__owner").distinct().order_by("id")
+    found = journals.prefetch_related("lines__account__owner").distinct().order_by("hold_id", "id")
     return [Entry(journal, list(_sides(journal.lines.all(), reader))) for journal in found]
 
 

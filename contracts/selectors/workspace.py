@@ -187,6 +187,10 @@ class Workspace:
     def open_changes(self) -> list[ChangeRequest]:
         return open_changes(self.contract)
 
+    @property
+    def changes_to_answer(self) -> int:
+        return sum(change.proposer_id != self.reader.pk for change in self.open_changes)
+
     def badge_of(self, milestone: Milestone) -> Badge:
         """Brass only for what waits for the reader; the other side sees the same state calmly."""
         badge = milestone.badge

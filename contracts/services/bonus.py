@@ -1,18 +1,14 @@
 """What a client gives on top: paid in, and released in the same moment."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import audit
 from contracts import policies
 from contracts.models import Bonus, Contract
-from contracts.rules import RUNNING_CONTRACTS, ContractStatus
-from contracts.rules.clocks import BONUS_AFTER_END
 from contracts.services.loading import lock_contract
 from core.errors import Conflict, Invalid, require
 from core.money import Money
@@ -107,10 +103,5 @@ def bonus_funded(hold: Hold) -> None:
 
 
 def _require_open_to_bonus(contract: Contract) -> None:
-    if contract.status in RUNNING_CONTRACTS:
-        return
-    if contract.status == ContractStatus.CANCELLED:
-        raise Conflict("contract_cancelled", "This contract was called off, so there is nothing to give a bonus for.")
-    last_day: timedelta = BONUS_AFTER_END
-    if contract.ended_at and timezone.now() > contract.ended_at + last_day:
-        raise Conflict("bonus_too_late", f"A bonus is possible for {last_day.days} days after the end.")
+    if refusal := policies.why_no_bonus(contract):
+        raise Conflict(refusal.code, refusal.message)
