@@ -26,12 +26,13 @@ SINGLE = {
     "/api", "/api/", "/api/docs", "/api/redoc", "/api/openapi.json", "/api/health/live", "/api/health/ready",
     "/api/health/metrics", "/api/users/me", "/api/payments/config", "/api/stripe/customers/{}",
     "/api/stripe/payment-intents/{}", "/api/stripe/refunds/{}", "/api/payments/{}", "/api/proposals/{}",
-    "/api/messages/{}", "/api/chats/{}", "/api/milestones/{}", "/api/milestones/{}/refund-requests", "/api/notifications/unread-count", "/api/ws/status",
+    "/api/messages/{}", "/api/chats/{}", "/api/milestones/{}", "/api/notifications/unread-count", "/api/ws/status",
     "/api/ws/user/{}/online", "/api/users/me/entries/{}",
     "/api/api-keys/{}/usage",
     "/api/webhooks/{}", "/api/webhooks/events",
     "/api/account/standing",
     "/api/auth/2fa/status",
+    "/api/milestones/{}/refund-requests",
 }  # fmt: skip
 
 

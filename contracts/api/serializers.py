@@ -28,6 +28,7 @@ from contracts.rules import (
     RefundRequestStatus,
     Remainder,
 )
+from contracts.rules.changes import MAX_TERMS
 from contracts.rules.terms import AcceptedBy
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
@@ -385,7 +386,7 @@ class ChangeInput(MilestoneChangeInput):
 
     kind = serializers.ChoiceField(choices=ChangeKind.choices)
     milestone_id = serializers.IntegerField(min_value=1, required=False)
-    terms = serializers.CharField(max_length=10_000, required=False)
+    terms = serializers.CharField(max_length=MAX_TERMS, required=False)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         needed = {"add_milestone": ("title", "amount"), "change_scope": ("terms",)}.get(data["kind"], ("milestone_id",))

@@ -6,6 +6,7 @@ from django import forms
 
 from contracts.models import Contract
 from contracts.rules import MAX_FILES, Remainder
+from contracts.rules.changes import MAX_TERMS
 from core.forms import AmountField
 from core.money import Money
 
@@ -42,7 +43,7 @@ class AnswerForm(forms.Form):
 
 
 class ScopeForm(forms.Form):
-    terms = forms.CharField(label="What is done", max_length=10_000, widget=forms.Textarea(attrs={"rows": 10}))
+    terms = forms.CharField(label="What is done", max_length=MAX_TERMS, widget=forms.Textarea(attrs={"rows": 10}))
     note = forms.CharField(label="Why", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 

@@ -71,6 +71,9 @@ REFUND_REQUEST_LIFECYCLE = Lifecycle.of(
 )
 ANSWERED_REFUNDS = (RefundRequestStatus.AGREED, RefundRequestStatus.REFUSED)
 
+PLAN = ("title", "description", "amount", "due_date")  # of a milestone, what a change may touch
+MAX_TERMS = 10_000
+
 FUNDED = Refusal(
     "milestone_funded",
     "Its funds are held already. The price can only go down, which sends the rest back; for more, add a milestone.",

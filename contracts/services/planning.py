@@ -14,8 +14,8 @@ from accounts.models import User
 from accounts.services import audit
 from contracts import policies
 from contracts.models import ChangeRequest, Contract, Milestone
-from contracts.rules import CHANGE_LIFECYCLE, MAX_MILESTONES, ChangeKind, MilestoneStatus
-from contracts.rules.changes import why_not_change
+from contracts.rules import CHANGE_LIFECYCLE, MAX_MILESTONES, ChangeKind, ChangeStatus, MilestoneStatus
+from contracts.rules.changes import MAX_TERMS, PLAN, why_not_change
 from contracts.rules.terms import AcceptedBy
 from contracts.services.ending import finish_if_done
 from contracts.services.loading import lock_change, lock_contract, lock_milestone, require_active
@@ -24,9 +24,6 @@ from core.errors import Conflict, Invalid, require
 from core.money import Money
 from notifications.services import notify
 from payments.services import refund_hold
-
-MAX_TERMS = 10_000
-PLAN = ("title", "description", "amount", "due_date")
 
 
 @transaction.atomic
@@ -125,7 +122,7 @@ def accept_change(actor: User, *, change_id: int) -> ChangeRequest:
     change = lock_change(actor, change_id)
     contract = change.contract
     require(policies.why_not_answer_change(actor, change))
-    if change.status == "accepted":
+    if change.status == ChangeStatus.ACCEPTED:
         return change
     require_active(contract)
     now = timezone.now()
@@ -150,7 +147,7 @@ def decline_change(actor: User, *, change_id: int, reason: str = "") -> ChangeRe
     """Say no: everything stays as it was."""
     change = lock_change(actor, change_id)
     require(policies.why_not_answer_change(actor, change))
-    if change.status != "declined":
+    if change.status != ChangeStatus.DECLINED:
         _give_up(change, "decline", actor, reason=reason)
         _tell(change, change.proposer, "change_declined", f"{actor.get_full_name()} does not agree to your change")
     return change
@@ -161,7 +158,7 @@ def withdraw_change(actor: User, *, change_id: int) -> ChangeRequest:
     """Take one's own proposal back."""
     change = lock_change(actor, change_id)
     require(policies.why_not_withdraw_change(actor, change))
-    if change.status != "withdrawn":
+    if change.status != ChangeStatus.WITHDRAWN:
         other = policies.other_side(change.contract, actor)
         _give_up(change, "withdraw", actor)
         _tell(change, other, "change_withdrawn", f"{actor.get_full_name()} took a proposed change back")

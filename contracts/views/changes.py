@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contracts import forms, services
 from contracts.models import ChangeRequest, Contract, Milestone
 from contracts.rules import ChangeStatus
-from contracts.services.planning import PLAN
+from contracts.rules.changes import PLAN
 from contracts.views.workspace import accepted, frame, load_workspace
 from core.money import Money
 from core.queries import get_or_refuse
