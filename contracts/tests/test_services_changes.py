@@ -68,9 +68,9 @@ def test_either_side_proposes_a_milestone_and_it_counts_once_the_other_agrees(by
 
 
 def test_money_for_a_milestone_that_nobody_agreed_to_is_refused_by_the_database():
-    step = proposed(make_contract())
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Milestone.objects.filter(pk=step.pk).update(hold=funded_step().hold)
+    funded = funded_step()
+    with pytest.raises(IntegrityError, match="agreed_before_money"), transaction.atomic():
+        Milestone.objects.filter(pk=funded.pk).update(agreed_at=None)
 
 
 @pytest.mark.parametrize("end", [decline_change, withdraw_change])
