@@ -189,7 +189,7 @@ class MilestoneSerializer(serializers.Serializer[Milestone]):
         }
 
 
-class NextStepSerializer(serializers.Serializer[Any]):
+class ContractStepSerializer(serializers.Serializer[Any]):
     """What waits most pressingly, and for whom."""
 
     kind = serializers.CharField(
@@ -246,7 +246,7 @@ class ContractSerializer(serializers.Serializer[Contract]):
     fee_bps = serializers.IntegerField(help_text="Guildhall's fee in basis points, frozen at the start.")
     approval_days = serializers.IntegerField()
     status = serializers.ChoiceField(choices=ContractStatus.choices)
-    next_step = NextStepSerializer()
+    next_step = ContractStepSerializer()
     automatic = AutomaticSerializer(many=True, help_text="The soonest first.")
     milestones = MilestoneSerializer(many=True)
     started_at = serializers.DateTimeField()
@@ -270,7 +270,7 @@ class ContractSerializer(serializers.Serializer[Contract]):
             "fee_bps": contract.fee_bps,
             "approval_days": contract.approval_days,
             "status": contract.status,
-            "next_step": NextStepSerializer(selectors.next_steps(contract)[0]).data,
+            "next_step": ContractStepSerializer(selectors.next_steps(contract)[0]).data,
             "automatic": AutomaticSerializer(selectors.automatic_actions(contract), many=True).data,
             "milestones": MilestoneSerializer(milestones, many=True).data,
             "started_at": iso(contract.started_at),
@@ -381,7 +381,7 @@ class MilestoneChangeInput(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
 
 
-class ChangeInput(MilestoneChangeInput):
+class ContractChangeInput(MilestoneChangeInput):
     """`add_milestone` needs title and amount, `change_scope` terms, the others milestone_id."""
 
     kind = serializers.ChoiceField(choices=ChangeKind.choices)

@@ -91,11 +91,10 @@ def _waiting(contract: Contract) -> Iterator[Step]:
         yield Step("make_changes", "freelancer", None, step)
     for step in those(MilestoneStatus.FUNDED):
         yield Step("hand_in", "freelancer", step.due_date, step)
-    if not any(
-        step.status in HELD_MILESTONES for step in milestones
-    ):  # one step after the other, unless people want more
-        for step in those(MilestoneStatus.PENDING):
-            yield Step("pay_in", "client", None, step)
+    if any(step.status in HELD_MILESTONES for step in milestones):
+        return  # the next one is paid in when this one is done, or earlier if people like
+    for step in those(MilestoneStatus.PENDING):
+        yield Step("pay_in", "client", None, step)
 
 
 def _planned(contract: Contract) -> Iterator[Planned]:

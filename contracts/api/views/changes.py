@@ -28,13 +28,13 @@ class Changes(APIView):
 
     @extend_schema(
         operation_id="contracts_changes_create",
-        request=shapes.ChangeInput,
+        request=shapes.ContractChangeInput,
         responses={201: shapes.ChangeSerializer},
     )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Propose a change; either side may. It holds once the other has accepted it."""
-        data = parsed(shapes.ChangeInput, request)
+        data = parsed(shapes.ContractChangeInput, request)
         contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
         change = _PROPOSE[ChangeKind(data["kind"])](request, contract, data)
         return Response(shapes.ChangeSerializer(change).data, status=201)
