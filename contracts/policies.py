@@ -1,8 +1,12 @@
 """Who may do what on a contract. Each answer is None (may) or the reason why not."""
 
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.policies import why_not_act, why_not_let_go
-from contracts.models import Contract
+from contracts.models import ChangeRequest, Contract
+from contracts.rules import RUNNING_CONTRACTS, ContractStatus
+from contracts.rules.clocks import BONUS_AFTER_END
 from core.errors import Refusal
 from payments.policies import why_not_order
 from projects.models import Project
@@ -11,6 +15,10 @@ from projects.models import Project
 def role_in(contract: Contract, user: User) -> str:
     """ "client", "freelancer", or "" for anybody else."""
     return {contract.client_id: "client", contract.freelancer_id: "freelancer"}.get(user.pk, "")
+
+
+def other_side(contract: Contract, user: User) -> User:
+    return contract.freelancer if user.pk == contract.client_id else contract.client
 
 
 def why_not_hire(actor: User, project: Project) -> Refusal | None:
@@ -57,3 +65,31 @@ def _why_not_a_side(actor: User, contract: Contract) -> Refusal | None:
     if not role_in(contract, actor):
         return Refusal("not_a_party", "Only the two sides of this contract can do this.")
     return None
+
+
+def why_not_answer_change(actor: User, change: ChangeRequest) -> Refusal | None:
+    """Agreeing and declining are for the side that did not propose."""
+    if change.proposer_id == actor.pk:
+        return Refusal("own_proposal", "You proposed this change, so the other side answers it.")
+    return why_not_party(actor, change.contract)
+
+
+def why_not_withdraw_change(actor: User, change: ChangeRequest) -> Refusal | None:
+    if change.proposer_id != actor.pk:
+        return Refusal("not_the_proposer", "Only who proposed this change can take it back.")
+    return why_not_party(actor, change.contract)
+
+
+def why_no_bonus(contract: Contract) -> Refusal | None:
+    """A bonus is for work that runs, or was completed not long ago."""
+    if contract.status in RUNNING_CONTRACTS:
+        return None
+    if contract.status == ContractStatus.CANCELLED:
+        return Refusal("contract_cancelled", "This contract was called off, so there is nothing to give a bonus for.")
+    if contract.ended_at and timezone.now() > contract.ended_at + BONUS_AFTER_END:
+        return Refusal("bonus_too_late", f"A bonus is possible for {BONUS_AFTER_END.days} days after the end.")
+    return None
+
+
+def is_open_to_bonus(contract: Contract) -> bool:
+    return why_no_bonus(contract) is None

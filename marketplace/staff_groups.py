@@ -15,7 +15,7 @@ PEOPLE = _view("accounts", "user", "clientprofile", "freelancerprofile")
 WORK = [
     *_view("projects", "project", "proposal"),
     *_view("gigs", "gig"),
-    *_view("contracts", "contract", "milestone"),
+    *_view("contracts", "contract", "milestone", "changerequest", "refundrequest", "bonus"),
 ]
 BOOKS = _view(
     "payments", "account", "journal", "line", "hold", "payment", "refund", "providerevent", "paymentcustomer", "payout",
@@ -88,7 +88,8 @@ NAMED = {  # permissions that belong to no verb
 def apply(apps: Any) -> None:
     """Make the groups have exactly these permissions, with the models of a migration's state.
 
-    Permissions are made here where they do not exist yet: Django makes them only after all migrations.
+    Permissions are made here where they do not exist yet: Django makes them only after all migrations. Those of models
+    that the state does not know yet are left to the later migration that brings them.
     """
     group_model = apps.get_model("auth", "Group")
     for name, wanted in GROUPS.items():

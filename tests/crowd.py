@@ -17,7 +17,8 @@ from accounts.tests.factories import (
 )
 from chat.models import Reaction, Room
 from chat.tests.factories import MessageFactory, RoomFactory
-from contracts.models import Contract, Milestone, MilestoneEvent, Submission
+from contracts.models import Bonus, ChangeRequest, Contract, Milestone, MilestoneEvent, Submission, TermsVersion
+from contracts.rules.terms import fingerprint
 from core.money import Money
 from gigs.models import Gig
 from gigs.tests.factories import make_gig
@@ -150,6 +151,19 @@ class Crowd:
         )
         submission = Submission.objects.create(milestone=step, note="Here it is.")
         submission.files.add(self.file)
+        change = ChangeRequest.objects.create(
+            contract=contract,
+            proposer=contract.client,
+            kind="change_milestone",
+            milestone=step,
+            after={"title": "Other"},
+        )
+        change.events.create(move="propose", to_status="proposed", actor=contract.client)
+        TermsVersion.objects.create(
+            contract=contract, number=position, text="Agreed.", sha256=fingerprint("Agreed.")
+        ).acceptances.create(person=contract.client, how="hiring", accepted_at=timezone.now())
+        bonus = make_hold(PRICE, payer=contract.client, payee=contract.freelancer, purpose="bonus")
+        Bonus.objects.create(contract=contract, hold=bonus)
         MilestoneEvent.objects.create(milestone=step, move="submit", to_status="submitted", actor=contract.freelancer)
 
     def _add_gig(self, seeker: User, helper: User) -> None:

@@ -33,6 +33,7 @@ SINGLE = {
     "/api/account/standing",
     "/api/wallet/payout-account", "/api/wallet/payouts/{}",
     "/api/auth/2fa/status",
+    "/api/milestones/{}/refund-requests",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ HANDLE = r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$"
 # them; tests/architecture/test_handles.py compares.
 RESERVED_HANDLES = frozenset({
     "about", "account", "accounts", "admin", "api", "appeal", "appeals", "apply", "auth", "availability",
-    "billing", "blog", "careers", "change-email", "chat", "client", "clients", "confirm", "contact",
+    "billing", "blog", "calendar", "careers", "change-email", "chat", "client", "clients", "confirm", "contact",
     "contracts", "credentials", "dashboard", "data", "dev", "developers", "disputes", "docs", "everybody",
     "everyone", "export", "exports", "faq", "feed", "fees", "files", "finance", "forgot-password", "freelancer",
     "freelancers", "gallery", "gigs", "guild", "health", "help", "helper", "helpers", "home", "how-it-works",

@@ -13,6 +13,8 @@ from chat.rules import RoomKind
 from chat.services import open_room
 from contracts import policies
 from contracts.models import Contract, Milestone
+from contracts.rules.terms import AcceptedBy
+from contracts.services.terms import keep_terms
 from core.errors import Conflict, require
 from notifications.services import notify
 from projects.models import Project, Proposal
@@ -38,12 +40,20 @@ def accept_proposal(actor: User, *, proposal_id: int) -> Contract:
         return contract
     if project.status != ProjectStatus.OPEN:
         raise Conflict("project_not_open", f"This project is {project.get_status_display().lower()}.")
+    offered_at = proposal.updated_at
     if why_not_act(proposal.freelancer):
         raise Conflict("freelancer_unavailable", "This person cannot take on work at the moment.")
     PROPOSAL_LIFECYCLE.perform(proposal, "accept", actor=actor, code="proposal_already_decided")
     reject_others(project, except_id=proposal.pk, actor=actor)
     start_project(project, actor=actor)
     contract = _open_contract(actor, project, proposal)
+    keep_terms(
+        contract,
+        acceptances=[
+            (contract.freelancer, AcceptedBy.PROPOSAL, offered_at),
+            (actor, AcceptedBy.HIRING, contract.started_at),
+        ],
+    )
     _tell(contract, proposal)
     audit.record(actor, "contract.created", contract, proposal=proposal.pk)
     return contract

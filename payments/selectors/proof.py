@@ -421,4 +421,37 @@ CHECKS = (
         WHERE credit.kind = 'credit' AND debt.kind = 'debt' AND credit.balance_minor > 0 AND debt.balance_minor < 0
         """,
     ),
+    Check(
+        "milestones_match_their_holds",
+        "A milestone is held, released or refunded as the money of its hold says.",
+        """
+        SELECT format('milestone %s is %s, its hold %s', milestone.id, milestone.status, coalesce(hold.status, 'missing'))
+        FROM contracts_milestone AS milestone LEFT JOIN payments_hold AS hold ON hold.id = milestone.hold_id
+        WHERE CASE milestone.status
+            WHEN 'pending' THEN coalesce(hold.status, 'pending') NOT IN ('pending', 'cancelled')
+            WHEN 'released' THEN coalesce(hold.held_minor > 0 OR hold.released_minor = 0, true)
+            WHEN 'refunded' THEN coalesce(hold.held_minor > 0 OR hold.refunded_minor = 0, true)
+            WHEN 'disputed' THEN false
+            ELSE hold.status IS DISTINCT FROM 'held'
+        END
+        """,
+    ),
+    Check(
+        "bonuses_are_given_whole",
+        "A bonus that was paid in is the freelancer's, and none is held.",
+        """
+        SELECT format('bonus %s: hold %s is %s', bonus.id, hold.id, hold.status)
+        FROM contracts_bonus AS bonus JOIN payments_hold AS hold ON hold.id = bonus.hold_id
+        WHERE hold.held_minor <> 0 OR (hold.funded_minor > 0 AND hold.status <> 'released')
+        """,
+    ),
+    Check(
+        "terms_are_as_they_were_accepted",
+        "The kept terms of every contract still have their fingerprint, and both sides accepted each version.",
+        """
+        SELECT format('terms %s', terms.id) FROM contracts_termsversion AS terms
+        WHERE terms.sha256 <> encode(sha256(convert_to(terms.text, 'UTF8')), 'hex')
+            OR 2 <> (SELECT count(*) FROM contracts_termsacceptance WHERE terms_id = terms.id)
+        """,
+    ),
 )

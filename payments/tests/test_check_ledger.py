@@ -46,7 +46,7 @@ def planted(sql: str) -> Iterator[None]:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' "
-            "AND conrelid::regclass::text LIKE 'payments_%'"
+            "AND conrelid::regclass::text SIMILAR TO '(payments|contracts)_%'"
         )
         for table, constraint in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
@@ -90,6 +90,19 @@ CORRUPTION = {
     "refunds_match_their_journals": "UPDATE payments_refund SET status = 'pending'",
     "refunds_on_their_way_are_set_aside": "UPDATE payments_refund SET status = 'failed'",
     "clearing_equals_received_minus_refunded": "UPDATE payments_refund SET amount_minor = amount_minor - 1",
+    "milestones_match_their_holds": (
+        "INSERT INTO contracts_milestone (contract_id, position, title, description, amount_minor, currency, status, "
+        "hold_id, created_at, updated_at) SELECT gen_random_uuid(), 1, '', '', 1, 'USD', 'funded', id, now(), now() "
+        "FROM payments_hold LIMIT 1"
+    ),
+    "bonuses_are_given_whole": (
+        "INSERT INTO contracts_bonus (contract_id, hold_id, note, created_at) "
+        "SELECT gen_random_uuid(), id, '', now() FROM payments_hold LIMIT 1"
+    ),
+    "terms_are_as_they_were_accepted": (
+        "INSERT INTO contracts_termsversion (contract_id, number, text, sha256, created_at) "
+        "VALUES (gen_random_uuid(), 1, 'Four labels.', 'the fingerprint of three', now())"
+    ),
 }
 
 MONEY_OUT = {

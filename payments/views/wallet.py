@@ -127,6 +127,7 @@ def _line(line: Line) -> dict[str, Any]:
     journal, figures = line.journal, line.figures
     what = journal.get_kind_display()
     return {
+        "id": line.pk,
         "moment": journal.created_at,
         "title": line.title,
         "detail": what if what != line.title else "",

@@ -20,7 +20,7 @@ from accounts.tests.authenticators import SoftKey, app_code
 from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory, SkillFactory, UserFactory
 from chat.services import presence
 from core.money import Money
-from payments.models import ConnectAccount
+from payments.models import ConnectAccount, Hold
 from payments.services import refresh_chargeback, refresh_connect_account
 from payments.tests.factories import earn
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
@@ -90,6 +90,7 @@ def test_every_answer_is_as_described(
     cast.note = cast.freelancer.call("POST", "/api/uploads", file, format="multipart")["id"]
     walk_through_a_hire(cast)
     walk_through_a_cancelled_hire(cast)
+    walk_through_changes(cast)
     run_jobs()
     walk_through_a_gig(cast, [picture["id"]])
     walk_through_a_chat(cast)
@@ -285,6 +286,49 @@ def walk_through_a_cancelled_hire(cast: Cast) -> None:
     client.call("POST", f"/api/projects/{other['id']}/close", {})
     draft = client.call("POST", "/api/projects", LABELS | {"status": "draft"})
     client.call("DELETE", f"/api/projects/{draft['id']}")
+
+
+def walk_through_changes(cast: Cast) -> None:
+    """What happens to a contract besides the straight way: changes, parts, money asked back, a bonus, the end."""
+    client, freelancer = cast.client, cast.freelancer
+    project = client.call("POST", "/api/projects", LABELS)
+    steps = [{"title": title, "amount": "250.00"} for title in ("Drafts", "Rest")]
+    offer = {"cover_letter": "Me", "bid_amount": "500.00", "estimated_days": 9, "milestones": steps}
+    proposal = freelancer.call("POST", "/api/proposals", offer | {"project_id": project["id"]})
+    made = client.call("POST", "/api/contracts", {"proposal_id": proposal["id"]})
+    contract, (first, second) = f"/api/contracts/{made['id']}", made["milestones"]
+    changed = client.call("PATCH", f"/api/milestones/{first['id']}", {"due_date": "2099-01-01"})
+    change = f"{contract}/changes/{changed['proposed_change']['id']}"
+    freelancer.call("POST", f"{change}/accept")
+    for end in ("decline", "withdraw"):
+        scope = client.call("POST", f"{contract}/changes", {"kind": "change_scope", "terms": f"To {end}"})
+        (freelancer if end == "decline" else client).call("POST", f"{contract}/changes/{scope['id']}/{end}", {})
+    added = freelancer.call("POST", f"{contract}/milestones", {"title": "A bag", "amount": "80.00"})
+    freelancer.call("DELETE", f"/api/milestones/{added['id']}")
+    for path in (f"{contract}/changes", f"{contract}/terms", contract, f"{contract}/history"):
+        client.get(path)
+
+    for step in (first, second):
+        client.call("POST", f"/api/milestones/{step['id']}/fund", {"payment_method": VISA})
+    freelancer.call("POST", f"/api/milestones/{first['id']}/submit", {"note": "Here"})
+    client.get(contract)
+    client.call("POST", f"/api/milestones/{first['id']}/approve", {"amount": "50.00", "remainder": "roll"})
+    overdue = timezone.now() - timedelta(days=40)
+    Hold.objects.filter(milestone=second["id"]).update(funded_at=overdue)
+    requests = f"/api/milestones/{second['id']}/refund-requests"
+    for end in ("refuse", "withdraw", "agree"):
+        asked = client.call("POST", requests, {"reason": "Nothing came."})
+        client.get(f"/api/milestones/{second['id']}")
+        client.get(contract)
+        who = client if end == "withdraw" else freelancer
+        who.call("POST", f"{requests}/{asked['id']}/{end}", {"answer": "Soon."} if end == "refuse" else {})
+    client.get(requests)
+    client.call("POST", f"{contract}/bonus", {"amount": "10.00", "payment_method": VISA})
+    client.get(f"{contract}/bonus")
+    third = client.call("POST", "/api/projects", LABELS)
+    proposal = freelancer.call("POST", "/api/proposals", offer | {"project_id": third["id"]})
+    other = client.call("POST", "/api/contracts", {"proposal_id": proposal["id"]})
+    freelancer.call("POST", f"/api/contracts/{other['id']}/end", {"reason": "Ill."})
 
 
 def walk_through_a_gig(cast: Cast, images: list[int]) -> None:

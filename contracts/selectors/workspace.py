@@ -1,32 +1,42 @@
-"""Reads that span models, and what the pages of a contract say."""
+"""One contract as its two sides see it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.functional import cached_property
 
-from accounts.hooks import Exported, Tie
 from accounts.models import Upload, User
 from chat.hooks import RoomContext
 from chat.models import Room
-from contracts.models import Contract, ContractEvent, Milestone, MilestoneEvent, Submission
+from contracts.models import (
+    ChangeEvent,
+    ChangeRequest,
+    Contract,
+    ContractEvent,
+    Milestone,
+    MilestoneEvent,
+    RefundRequest,
+    RefundRequestEvent,
+)
 from contracts.policies import role_in
 from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, WORKED_ON, ContractStatus, MilestoneStatus
+from contracts.selectors.steps import Planned, automatic_actions, next_steps, open_changes
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import Money, total
 from payments.rules import Quote, quote
 
 
 def history(contract: Contract) -> list[LifecycleEvent]:
-    """Every move of the contract and of its milestones, oldest first, with actor (and milestone) loaded."""
+    """Every move of the contract and of what belongs to it, oldest first, with actor (and its subject) loaded."""
+    requests = RefundRequestEvent.objects.filter(refund_request__milestone__contract=contract)
     events: list[LifecycleEvent] = [
         *ContractEvent.objects.filter(contract=contract).select_related("actor"),
         *MilestoneEvent.objects.filter(milestone__contract=contract).select_related("actor", "milestone"),
+        *ChangeEvent.objects.filter(change__contract=contract).select_related("actor", "change"),
+        *requests.select_related("actor", "refund_request__milestone"),
     ]
     return sorted(events, key=attrgetter("created_at"))
 
@@ -36,6 +46,11 @@ def files(contract: Contract) -> QuerySet[Upload]:
     handed_in = Upload.objects.filter(submissions__milestone__contract=contract)
     sent = Upload.objects.filter(messages__room=contract.room_id, messages__deleted_at=None)
     return (handed_in | sent).select_related("owner").distinct().order_by("-id")
+
+
+def is_due(milestone: Milestone) -> bool:
+    """Agreed, and not paid in."""
+    return milestone.is_agreed and milestone.status == MilestoneStatus.PENDING
 
 
 def room_context(reader: User, room: Room) -> RoomContext | None:
@@ -56,13 +71,26 @@ def rooms_of_project(reader: User, project_id: int) -> list[int]:
 
 @dataclass(frozen=True)
 class NextStep:
-    """What happens next: for whom it waits, and how to do it (a page `action` or the dialog `open`)."""
+    """What happens next, for one of the two: `waiting` when it is theirs to do."""
 
     kind: str
     waiting: bool = False
     milestone: Milestone | None = None
     person: User | None = None
     until: datetime | date | None = None
+    change: ChangeRequest | None = None
+    refund_request: RefundRequest | None = None
+
+
+# How the other side's task is told.
+_FOR_THE_OTHER = {
+    "answer": "answer_coming",
+    "answer_change": "change_answer_coming",
+    "answer_refund": "refund_answer_coming",
+    "make_changes": "changes_coming",
+    "hand_in": "work_under_way",
+    "pay_in": "pay_in_coming",
+}
 
 
 @dataclass
@@ -100,8 +128,9 @@ class Workspace:
         """What the reader can do with the contract now."""
         moves = CONTRACT_LIFECYCLE.available(self.contract.status, self.role)
         statuses = {milestone.status for milestone in self.milestones}
-        if statuses & set(WORKED_ON):
-            moves = [name for name in moves if name != "cancel"]
+        moves = [
+            name for name in moves if name != "cancel"
+        ]  # ending says what becomes of each part, also before any work
         if MilestoneStatus.RELEASED not in statuses or statuses & set(HELD_MILESTONES):
             moves = [name for name in moves if name != "complete"]
         return moves
@@ -116,7 +145,7 @@ class Workspace:
             "released": total((hold.released + hold.fee for hold in holds), currency),
             "held": total((hold.held for hold in holds), currency),
             "due": total(
-                (step.amount for step in self.milestones if running and step.status == MilestoneStatus.PENDING),
+                (step.amount for step in self.milestones if running and is_due(step)),
                 currency,
             ),
             "refunded": total((hold.refunded for hold in holds), currency),
@@ -140,42 +169,27 @@ class Workspace:
     def handed_in(self) -> int:
         return sum(milestone.status in WORKED_ON for milestone in self.milestones)
 
-    def first(self, *statuses: str) -> Milestone | None:
-        return next((milestone for milestone in self.milestones if milestone.status in statuses), None)
-
     @cached_property
     def next_step(self) -> NextStep:
         """One thing: the reader's own task before what the other side has to do."""
-        status = self.contract.status
-        if status == ContractStatus.COMPLETED:
+        step = min(next_steps(self.contract), key=lambda step: step.who not in {self.role, "both"})
+        if step.kind == "review":
             return NextStep("done" if self.reviewed else "review", waiting=not self.reviewed, person=self.other)
-        if status != ContractStatus.ACTIVE:
-            return NextStep(status, until=self.contract.ended_at)
-        return self._client_step() if self.is_client else self._freelancer_step()
+        mine = step.who == self.role and step.kind != "nothing"
+        kind = step.kind if mine else _FOR_THE_OTHER.get(step.kind, step.kind)
+        return NextStep(kind, mine, step.milestone, self.other, step.at, step.change, step.refund_request)
 
-    def _client_step(self) -> NextStep:
-        person = self.contract.freelancer
-        if step := self.first(MilestoneStatus.SUBMITTED):
-            return NextStep("answer", True, step, person, step.release_at)
-        if step := self.first(MilestoneStatus.REVISION_REQUESTED):
-            return NextStep("changes_coming", False, step, person)
-        if step := self.first(MilestoneStatus.FUNDED):
-            return NextStep("work_under_way", False, step, person, step.due_date)
-        if step := self.first(MilestoneStatus.PENDING):
-            return NextStep("pay_in", True, step, person)
-        return NextStep("nothing")
+    @cached_property
+    def automatic(self) -> list[Planned]:
+        return automatic_actions(self.contract)
 
-    def _freelancer_step(self) -> NextStep:
-        person = self.contract.client
-        if step := self.first(MilestoneStatus.REVISION_REQUESTED):
-            return NextStep("make_changes", True, step, person)
-        if step := self.first(MilestoneStatus.FUNDED):
-            return NextStep("hand_in", True, step, person, step.due_date)
-        if step := self.first(MilestoneStatus.SUBMITTED):
-            return NextStep("answer_coming", False, step, person, step.release_at)
-        if step := self.first(MilestoneStatus.PENDING):
-            return NextStep("pay_in_coming", False, step, person)
-        return NextStep("nothing")
+    @cached_property
+    def open_changes(self) -> list[ChangeRequest]:
+        return open_changes(self.contract)
+
+    @property
+    def changes_to_answer(self) -> int:
+        return sum(change.proposer_id != self.reader.pk for change in self.open_changes)
 
     def badge_of(self, milestone: Milestone) -> Badge:
         """Brass only for what waits for the reader; the other side sees the same state calmly."""
@@ -185,30 +199,3 @@ class Workspace:
             MilestoneStatus.REVISION_REQUESTED: not self.is_client,
         }.get(MilestoneStatus(milestone.status), True)
         return badge if mine else badge._replace(tone="info")
-
-
-def ties(user: User) -> Iterable[Tie]:
-    """Contracts that somebody else relies on."""
-    running = Contract.objects.visible_to(user).running().count()
-    if running:
-        text = f"{running} of your contracts {'is' if running == 1 else 'are'} running."
-        yield Tie("contracts_running", text, reverse("contracts:list"))
-
-
-def export(user: User) -> Iterable[Exported]:
-    contracts = Contract.objects.visible_to(user).order_by("started_at")
-    yield Exported("contracts", contracts.values(*EXPORTED_CONTRACT).iterator())
-    milestones = Milestone.objects.visible_to(user).order_by("contract", "position")
-    yield Exported("milestones", milestones.values(*EXPORTED_MILESTONE).iterator())
-    handed_in = Submission.objects.filter(milestone__contract__in=Contract.objects.visible_to(user)).order_by("id")
-    yield Exported("submissions", handed_in.values("milestone_id", "note", "revision_note", "created_at").iterator())
-
-
-EXPORTED_CONTRACT = (
-    "id", "title", "terms", "client_id", "freelancer_id", "currency", "fee_bps", "approval_days", "status", "started_at",
-    "ended_at",
-)  # fmt: skip
-EXPORTED_MILESTONE = (
-    "id", "contract_id", "position", "title", "description", "amount_minor", "currency", "due_date", "status",
-    "submitted_at", "released_at",
-)  # fmt: skip
