@@ -9,7 +9,7 @@ class ContractsConfig(AppConfig):
         from chat import hooks as chat_hooks
         from chat.rules import RoomKind
         from contracts import selectors
-        from contracts.services import funding
+        from contracts.services import funding, weeks
         from payments import hooks
         from payments.models import Hold
 
@@ -18,6 +18,13 @@ class ContractsConfig(AppConfig):
             lock=funding.lock_for_hold,
             on_funded=funding.milestone_funded,
             on_refunded=funding.milestone_refunded,
+        )
+        hooks.register(
+            Hold.Purpose.TIMESHEET,
+            lock=weeks.lock_for_hold,
+            on_funded=weeks.week_funded,
+            on_released=weeks.week_released,
+            on_refunded=weeks.week_refunded,
         )
         chat_hooks.register_kind(RoomKind.CONTRACT, selectors.room_context)
         chat_hooks.register_project_rooms(selectors.rooms_of_project)

@@ -32,6 +32,13 @@ def why_not_freelancer(actor: User, contract: Contract) -> Refusal | None:
     return why_not_act(actor)
 
 
+def why_not_own_time(actor: User, contract: Contract) -> Refusal | None:
+    """Stopping a timer and taking hours away are the freelancer's, also while they may start nothing."""
+    if contract.freelancer_id != actor.pk:
+        return Refusal("not_the_freelancer", "Only the freelancer of this contract can do this.")
+    return None
+
+
 def why_not_party(actor: User, contract: Contract) -> Refusal | None:
     """Pausing, resuming and ending without work are open to both sides."""
     if not role_in(contract, actor):

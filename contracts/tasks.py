@@ -9,3 +9,18 @@ from contracts import services
 @app.task(name="contracts.release_overdue", queueing_lock="contracts.release_overdue")
 def release_overdue(timestamp: int = 0) -> None:
     services.release_overdue()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="contracts.stop_timers", queueing_lock="contracts.stop_timers")
+def stop_timers(timestamp: int = 0) -> None:
+    services.stop_overdue_timers()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="contracts.turn_weeks", queueing_lock="contracts.turn_weeks")
+def turn_weeks(timestamp: int = 0) -> None:
+    """Weeks are opened ahead, sent on Monday at noon, and paid out when the time to review them has passed."""
+    services.open_due_weeks()
+    services.send_due_weeks()
+    services.bill_due_weeks()

@@ -20,6 +20,7 @@ from contracts.rules import (
     MilestoneStatus,
 )
 from contracts.services.loading import lock_contract
+from contracts.services.weeks import cancel_weeks, complete_weeks
 from core.errors import Conflict, require
 from notifications.services import notify
 from payments.services import refund_hold
@@ -41,6 +42,8 @@ def cancel_contract(actor: User, *, contract_id: UUID, reason: str = "") -> Cont
     )
     if any(milestone.status in WORKED_ON for milestone in milestones):
         raise Conflict("contract_has_work", "Work was handed in on this contract, so it cannot simply be ended.")
+    if contract.is_hourly:
+        cancel_weeks(contract, actor)
     CONTRACT_LIFECYCLE.perform(contract, "cancel", actor=actor, reason=reason, ended_at=timezone.now())
     for milestone in milestones:
         if milestone.hold:
@@ -57,6 +60,10 @@ def complete_contract(actor: User, *, contract_id: UUID) -> Contract:
     contract = lock_contract(actor, contract_id)
     require(policies.why_not_client(actor, contract))
     if contract.status == ContractStatus.COMPLETED:
+        return contract
+    if contract.is_hourly:
+        complete_weeks(contract, actor)
+        _complete(contract, actor)
         return contract
     statuses = set(contract.milestones.select_for_update(no_key=True).order_by("pk").values_list("status", flat=True))
     if statuses - {*ENDED_MILESTONES, MilestoneStatus.PENDING}:

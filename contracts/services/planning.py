@@ -25,6 +25,8 @@ def add_milestone(
     contract = lock_contract(actor, contract_id)
     require(policies.why_not_client(actor, contract))
     require_active(contract)
+    if contract.is_hourly:
+        raise Conflict("contract_is_hourly", "This contract is paid by the hour, so it has no milestones.")
     if amount.currency != contract.currency:
         raise Invalid(fields={"currency": [f"This contract is in {contract.currency}."]})
     last = contract.milestones.aggregate(last=Max("position"))["last"] or 0
