@@ -2,31 +2,53 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.hooks import Exported, Tie
 from accounts.models import Upload, User
 from chat.hooks import RoomContext
 from chat.models import Room
-from contracts.models import Contract, ContractEvent, Milestone, MilestoneEvent, Submission
+from contracts.models import (
+    Contract,
+    ContractEvent,
+    Milestone,
+    MilestoneEvent,
+    Submission,
+    TimeEntry,
+    Timesheet,
+    TimesheetEvent,
+)
 from contracts.policies import role_in
 from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, WORKED_ON, ContractStatus, MilestoneStatus
+from contracts.rules.time import (
+    FUND_AHEAD_FROM,
+    WEEK,
+    WORKED_WEEKS,
+    TimesheetStatus,
+    minutes_between,
+    week_of,
+)
+from core.clock import database_now
 from core.lifecycle import Badge, LifecycleEvent
-from core.money import Money, total
+from core.money import Money, price_of_time, total
 from payments.rules import Quote, quote
 
 
 def history(contract: Contract) -> list[LifecycleEvent]:
-    """Every move of the contract and of its milestones, oldest first, with actor (and milestone) loaded."""
+    """Every move of the contract and of its milestones or weeks, oldest first, with actor (and milestone, week) loaded."""
     events: list[LifecycleEvent] = [
         *ContractEvent.objects.filter(contract=contract).select_related("actor"),
         *MilestoneEvent.objects.filter(milestone__contract=contract).select_related("actor", "milestone"),
+        *TimesheetEvent.objects.filter(timesheet__contract=contract)
+        .exclude(move="open")
+        .select_related("actor", "timesheet"),
     ]
     return sorted(events, key=attrgetter("created_at"))
 
@@ -40,10 +62,11 @@ def files(contract: Contract) -> QuerySet[Upload]:
 
 def room_context(reader: User, room: Room) -> RoomContext | None:
     """What chat shows beside the conversation of a contract."""
-    contract = Contract.objects.visible_to(reader).prefetch_related("milestones__hold").filter(room=room).first()
+    mine = Contract.objects.visible_to(reader).prefetch_related("milestones__hold").with_weeks()
+    contract = mine.filter(room=room).first()
     if contract is None:
         return None
-    sums = Workspace(contract, reader).sums
+    sums = workspace_of(contract, reader).sums
     facts = [(label, sums[kind]) for kind, label in (("held", "Held"), ("due", "To pay in"), ("released", "Released"))]
     return RoomContext(contract.title, contract.badge, [(label, amount) for label, amount in facts if amount])
 
@@ -63,6 +86,7 @@ class NextStep:
     milestone: Milestone | None = None
     person: User | None = None
     until: datetime | date | None = None
+    week: Timesheet | None = None
 
 
 @dataclass
@@ -187,6 +211,245 @@ class Workspace:
         return badge if mine else badge._replace(tone="info")
 
 
+@dataclass
+class HourlyWorkspace(Workspace):
+    """The same of an hourly contract. Needs `with_weeks()`."""
+
+    now: datetime = field(default_factory=database_now)
+
+    @cached_property
+    def weeks(self) -> list[Timesheet]:
+        """What is not settled, earliest first."""
+        weeks: list[Timesheet] = self.contract.live_weeks  # type: ignore[attr-defined]  # by with_weeks
+        for week in weeks:
+            week.contract = self.contract
+        return weeks
+
+    @property
+    def this_week(self) -> Timesheet | None:
+        return self._week_from(week_of(self.now))
+
+    @property
+    def next_week(self) -> Timesheet | None:
+        return self._week_from(week_of(self.now) + WEEK)
+
+    def _week_from(self, monday: date) -> Timesheet | None:
+        return next((week for week in self.weeks if week.week_start == monday), None)
+
+    @cached_property
+    def moves(self) -> list[str]:
+        moves = CONTRACT_LIFECYCLE.available(self.contract.status, self.role)
+        hours = TimeEntry.objects.filter(timesheet__contract=self.contract)
+        unsettled = any(week.minutes or week.status in WORKED_WEEKS for week in self.weeks)  # type: ignore[attr-defined]
+        if unsettled or hours.running().exists():
+            return [name for name in moves if name not in {"cancel", "complete"}]
+        is_paid = self.contract.timesheets.filter(status=TimesheetStatus.BILLED).exists()
+        return [name for name in moves if name != ("cancel" if is_paid else "complete")]
+
+    @cached_property
+    def sums(self) -> dict[str, Money]:
+        """Of all weeks: released, held, to be paid in now, and returned; gross."""
+        currency = self.contract.currency
+        names = ("released_minor", "fee_minor", "held_minor", "refunded_minor")
+        sums = self.contract.timesheets.aggregate(**{name: Sum(f"hold__{name}") for name in names})
+        released, fee, held, refunded = (Money(sums[name] or 0, currency) for name in names)
+        due = self.this_week if self.is_active else None
+        return {
+            "released": released + fee,
+            "held": held,
+            "due": due.price if due and due.status == TimesheetStatus.PENDING else Money(0, currency),
+            "refunded": refunded,
+        }
+
+    @cached_property
+    def quote(self) -> Quote:
+        """Of one hour."""
+        assert self.contract.hourly_rate is not None
+        return quote(self.contract.hourly_rate, self.contract.fee_bps)
+
+    @cached_property
+    def running(self) -> TimeEntry | None:
+        """The freelancer's timer, on whatever contract."""
+        timers = TimeEntry.objects.running().filter(freelancer=self.contract.freelancer_id)
+        return timers.select_related("timesheet__contract").first()
+
+    def _first_week(self, *statuses: str) -> Timesheet | None:
+        return next((week for week in self.weeks if week.status in statuses), None)
+
+    def _client_step(self) -> NextStep:
+        person, this_week, next_week = self.contract.freelancer, self.this_week, self.next_week
+        if week := self._first_week(TimesheetStatus.SUBMITTED):
+            return NextStep("review_week", True, None, person, week.review_until, week)
+        if this_week and this_week.status == TimesheetStatus.PENDING:
+            return NextStep("fund_week", True, None, person, None, this_week)
+        if week := self._first_week(TimesheetStatus.CONTESTED):
+            return NextStep("agree", True, None, person, None, week)
+        ahead = this_week is not None and this_week.starts_at + FUND_AHEAD_FROM <= self.now
+        if ahead and next_week and next_week.status == TimesheetStatus.PENDING:
+            return NextStep("fund_next_week", True, None, person, next_week.starts_at, next_week)
+        if week := self._first_week(TimesheetStatus.RETURNED):
+            return NextStep("correction_coming", False, None, person, week.review_until, week)
+        if week := self._first_week(TimesheetStatus.OPEN):
+            return NextStep("hours_under_way", False, None, person, week.edits_until, week)
+        return NextStep("nothing")
+
+    def _freelancer_step(self) -> NextStep:
+        person, this_week = self.contract.client, self.this_week
+        if week := self._first_week(TimesheetStatus.RETURNED):
+            return NextStep("correct_hours", True, None, person, week.review_until, week)
+        opened = self._first_week(TimesheetStatus.OPEN)
+        if opened and opened.ends_at <= self.now and opened.entry_count:  # type: ignore[attr-defined]  # by with_weeks
+            return NextStep("send_week", True, None, person, opened.edits_until, opened)
+        if week := self._first_week(TimesheetStatus.CONTESTED):
+            return NextStep("agree", True, None, person, None, week)
+        if this_week and this_week.status == TimesheetStatus.OPEN:
+            return NextStep("log_hours", True, None, person, this_week.edits_until, this_week)
+        if week := self._first_week(TimesheetStatus.SUBMITTED):
+            return NextStep("review_coming", False, None, person, week.review_until, week)
+        if this_week and this_week.status == TimesheetStatus.PENDING:
+            return NextStep("funding_coming", False, None, person, None, this_week)
+        return NextStep("nothing")
+
+
+def workspace_of(contract: Contract, reader: User, *, reviewed: bool = False) -> Workspace:
+    """Needs `with_weeks()` beside `with_parties()`."""
+    kind = HourlyWorkspace if contract.is_hourly else Workspace
+    return kind(contract, reader, reviewed=reviewed)
+
+
+class HoursRow(NamedTuple):
+    """An entry with its minutes so far, and whether the reader may change it."""
+
+    entry: TimeEntry
+    minutes: int
+    can_change: bool
+
+
+class Day(NamedTuple):
+    """The entries that begin on a day of the reader's own calendar."""
+
+    date: date
+    rows: list[HoursRow]
+
+    @property
+    def minutes(self) -> int:
+        return sum(row.minutes for row in self.rows)
+
+
+@dataclass
+class WeekView:
+    """One week as one of the two sides sees it, with its hours so far."""
+
+    week: Timesheet
+    reader: User
+    now: datetime
+    entries: list[TimeEntry] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.entries = list(self.week.entries.all())
+        for entry in self.entries:
+            entry.timesheet = self.week
+
+    @property
+    def is_client(self) -> bool:
+        return self.week.contract.client_id == self.reader.pk
+
+    @cached_property
+    def running(self) -> TimeEntry | None:
+        return next((entry for entry in self.entries if entry.is_running), None)
+
+    @cached_property
+    def finished_minutes(self) -> int:
+        return sum(entry.minutes for entry in self.entries)
+
+    @cached_property
+    def minutes(self) -> int:
+        """With the running timer, which ends by itself at the cap and with the week."""
+        return self.finished_minutes + (self.minutes_of(self.running) if self.running else 0)
+
+    def minutes_of(self, entry: TimeEntry) -> int:
+        if not entry.is_running:
+            return entry.minutes
+        measured = minutes_between(entry.started_at, min(self.now, self.week.ends_at))
+        return max(0, min(measured, self.week.cap_minutes - self.finished_minutes))
+
+    @property
+    def room(self) -> int:
+        return self.week.cap_minutes - self.minutes
+
+    @cached_property
+    def rejected(self) -> list[TimeEntry]:
+        return [entry for entry in self.entries if entry.rejected_at]
+
+    @cached_property
+    def quote(self) -> Quote:
+        """What the hours come to."""
+        return quote(price_of_time(self.minutes, self.week.rate), self.week.contract.fee_bps)
+
+    @property
+    def comes_back(self) -> Money:
+        """What is held for time that was not worked."""
+        return max(self.week.price - self.quote.gross, Money(0, self.week.currency))
+
+    @cached_property
+    def days(self) -> list[Day]:
+        """Every day of the week by the reader's calendar, also empty ones: seven, or eight away from UTC."""
+        first, last = (
+            timezone.localtime(moment).date()
+            for moment in (self.week.starts_at, self.week.ends_at - timedelta(minutes=1))
+        )
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        by_day: dict[date, list[HoursRow]] = {day: [] for day in days}
+        for entry in self.entries:
+            row = HoursRow(entry, self.minutes_of(entry), self.can_change(entry))
+            by_day[timezone.localtime(entry.started_at).date()].append(row)
+        return [Day(day, rows) for day, rows in by_day.items()]
+
+    @property
+    def can_log(self) -> bool:
+        """Whether the reader may add hours now."""
+        return (
+            not self.is_client
+            and self.week.status == TimesheetStatus.OPEN
+            and self.week.contract.status == ContractStatus.ACTIVE
+            and self.week.starts_at <= self.now < self.week.edits_until
+        )
+
+    def can_change(self, entry: TimeEntry) -> bool:
+        if self.is_client:
+            return False
+        if self.week.status == TimesheetStatus.OPEN:
+            return self.now < self.week.edits_until
+        is_late = self.now > self.week.review_until
+        return self.week.status == TimesheetStatus.RETURNED and entry.rejected_at is not None and not is_late
+
+    @property
+    def can_send(self) -> bool:
+        may = self.week.status in {TimesheetStatus.OPEN, TimesheetStatus.RETURNED}
+        has_hours = bool(self.finished_minutes) or self.week.status == TimesheetStatus.RETURNED
+        return not self.is_client and may and has_hours and self.running is None
+
+    @property
+    def can_review(self) -> bool:
+        return self.is_client and self.week.status in {TimesheetStatus.SUBMITTED, TimesheetStatus.RETURNED}
+
+    @property
+    def badge(self) -> Badge:
+        """Brass only for what waits for the reader."""
+        badge = self.week.badge
+        mine = {TimesheetStatus.SUBMITTED: self.is_client, TimesheetStatus.RETURNED: not self.is_client}
+        return badge if mine.get(TimesheetStatus(self.week.status), True) else badge._replace(tone="info")
+
+
+def settled_weeks(contract: Contract) -> QuerySet[Timesheet]:
+    """What is behind, newest first, with minutes and hold; weeks that were never used are left out."""
+    return (
+        contract.timesheets.filter(status__in=[TimesheetStatus.BILLED, TimesheetStatus.REFUNDED])
+        .with_sums()
+        .select_related("hold")
+    )
+
+
 def ties(user: User) -> Iterable[Tie]:
     """Contracts that somebody else relies on."""
     running = Contract.objects.visible_to(user).running().count()
@@ -202,13 +465,24 @@ def export(user: User) -> Iterable[Exported]:
     yield Exported("milestones", milestones.values(*EXPORTED_MILESTONE).iterator())
     handed_in = Submission.objects.filter(milestone__contract__in=Contract.objects.visible_to(user)).order_by("id")
     yield Exported("submissions", handed_in.values("milestone_id", "note", "revision_note", "created_at").iterator())
+    weeks = Timesheet.objects.visible_to(user).order_by("contract", "week_start")
+    yield Exported("timesheets", weeks.values(*EXPORTED_WEEK).iterator())
+    hours = TimeEntry.objects.visible_to(user).order_by("started_at")
+    yield Exported("time_entries", hours.values(*EXPORTED_HOURS).iterator())
 
 
 EXPORTED_CONTRACT = (
-    "id", "title", "terms", "client_id", "freelancer_id", "currency", "fee_bps", "approval_days", "status", "started_at",
-    "ended_at",
+    "id", "title", "terms", "client_id", "freelancer_id", "currency", "kind", "hourly_rate_minor", "weekly_cap_minutes", "fee_bps",
+    "approval_days", "status", "started_at", "ended_at",
 )  # fmt: skip
 EXPORTED_MILESTONE = (
     "id", "contract_id", "position", "title", "description", "amount_minor", "currency", "due_date", "status",
     "submitted_at", "released_at",
+)  # fmt: skip
+EXPORTED_WEEK = (
+    "id", "contract_id", "week_start", "rate_minor", "currency", "cap_minutes", "status", "submitted_at", "billed_at",
+    "billed_minor",
+)  # fmt: skip
+EXPORTED_HOURS = (
+    "id", "timesheet_id", "started_at", "ended_at", "minutes", "memo", "is_manual", "rejection", "created_at",
 )  # fmt: skip

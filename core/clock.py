@@ -1,4 +1,4 @@
-"""The database's clock, by which deadlines are decided: those of the web servers may differ."""
+"""The database's clock, by which deadlines are decided: those of the web servers may differ. And hours as text."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,3 +28,8 @@ def standing_at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _standing.reset(token)
+
+
+def hours_text(minutes: int) -> str:
+    """ "7:05" for 425 minutes."""
+    return f"{minutes // 60}:{minutes % 60:02}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.api.views import contracts
+from contracts.api.views import contracts, time
 
 urlpatterns = [
     path("proposals/<int:pk>/accept", contracts.AcceptProposal.as_view()),
@@ -18,4 +18,15 @@ urlpatterns = [
     path("milestones/<int:pk>/submit", contracts.SubmitMilestone.as_view()),
     path("milestones/<int:pk>/approve", contracts.ApproveMilestone.as_view()),
     path("milestones/<int:pk>/request-revision", contracts.RequestRevision.as_view()),
+    path("contracts/<uuid:pk>/weekly-cap", time.WeeklyCap.as_view()),
+    path("time-entries", time.TimeEntries.as_view()),
+    path("time-entries/<int:pk>", time.TimeEntryDetail.as_view()),
+    path("time-entries/<int:pk>/stop", time.StopTimer.as_view()),
+    path("timesheets", time.Timesheets.as_view()),
+    path("timesheets/<int:pk>", time.TimesheetDetail.as_view()),
+    path("timesheets/<int:pk>/fund", time.FundWeek.as_view()),
+    path("timesheets/<int:pk>/submit", time.SubmitTimesheet.as_view()),
+    path("timesheets/<int:pk>/approve", time.ApproveTimesheet.as_view()),
+    path("timesheets/<int:pk>/reject", time.RejectTimesheet.as_view()),
+    path("timesheets/<int:pk>/concede", time.ConcedeTimesheet.as_view()),
 ]

@@ -157,8 +157,3 @@ def most_minutes(rate: Money) -> int:
     limit = Money(MAX_MINOR, rate.currency)
     minutes = min(MAX_CAP, MAX_MINOR * 60 // rate.minor)
     return minutes if price_of_time(minutes, rate) <= limit else minutes - 1
-
-
-def hours_text(minutes: int) -> str:
-    """ "7:05" for people."""
-    return f"{minutes // 60}:{minutes % 60:02}"

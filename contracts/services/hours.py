@@ -24,14 +24,13 @@ from contracts.rules.time import (
     MINUTE,
     TimesheetStatus,
     by_week,
-    hours_text,
     minutes_between,
     week_of,
     whole_minute,
 )
 from contracts.services.loading import lock_contract, lock_time_entry, lock_week_by_system, require_active
 from contracts.services.weeks import require_hourly
-from core.clock import database_now
+from core.clock import database_now, hours_text
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
 

@@ -16,12 +16,11 @@ from contracts.rules.time import (
     CORRECTED_REVIEW,
     TIMESHEET_LIFECYCLE,
     TimesheetStatus,
-    hours_text,
 )
 from contracts.services.hours import close_timers
 from contracts.services.loading import lock_timesheet, lock_week_by_system
 from contracts.services.weeks import give_up_week, return_unworked
-from core.clock import database_now
+from core.clock import database_now, hours_text
 from core.errors import Conflict, DomainError, Invalid, require
 from core.money import Money, price_of_time
 from notifications.services import notify

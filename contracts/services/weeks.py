@@ -18,13 +18,12 @@ from contracts.rules.time import (
     WORKED_WEEKS,
     TimesheetStatus,
     edits_until,
-    hours_text,
     most_minutes,
     review_until,
     week_of,
 )
 from contracts.services.loading import lock_contract, lock_timesheet, lock_week_by_system, require_active
-from core.clock import database_now
+from core.clock import database_now, hours_text
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
 from payments.models import Hold, Payment

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contracts import forms, selectors, services
 from contracts.models import Contract, Milestone
 from contracts.rules import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
-from contracts.selectors import Workspace
+from contracts.rules.time import TIMESHEET_LIFECYCLE
+from contracts.selectors import HourlyWorkspace, Workspace, workspace_of
+from contracts.views import time
 from core import pages
 from core.errors import DomainError
 from core.money import Money
@@ -27,11 +29,11 @@ PER_PAGE = 20
 @require_GET
 def contract_list(request: HttpRequest) -> HttpResponse:
     status = request.GET.get("status", "")
-    contracts = Contract.objects.visible_to(request.user).with_parties()
+    contracts = Contract.objects.visible_to(request.user).with_parties().with_weeks()
     if status in ContractStatus.values:
         contracts = contracts.filter(status=status)
     page = Paginator(contracts, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [Workspace(contract, request.user) for contract in page]
+    rows = [workspace_of(contract, request.user) for contract in page]
     return render(
         request,
         "contracts/list.html",
@@ -57,6 +59,8 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "files": selectors.files(workspace.contract)[:4],
         "messages_shown": _latest_messages(workspace.contract),
     }
+    if isinstance(workspace, HourlyWorkspace):
+        return render(request, "contracts/hours.html", context | time.overview_of(workspace))
     return render(request, "contracts/detail.html", context)
 
 
@@ -71,6 +75,9 @@ def files(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def money(request: HttpRequest, pk: UUID) -> HttpResponse:
     workspace = _workspace(request, pk)
+    if isinstance(workspace, HourlyWorkspace):
+        context = _frame(workspace, "money") | time.money_of(workspace, request.GET.get("page"))
+        return render(request, "contracts/weeks_money.html", context)
     return render(request, "contracts/money.html", _frame(workspace, "money") | {"steps": _steps(workspace)})
 
 
@@ -83,8 +90,10 @@ def history(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def accept_proposal(request: HttpRequest, pk: int) -> HttpResponse:
-    contract = services.accept_proposal(request.user, proposal_id=pk)
-    messages.success(request, "You hired. Pay in for the first milestone so that the work can start.")
+    minutes = forms.HireForm(request.POST).minutes()
+    contract = services.accept_proposal(request.user, proposal_id=pk, weekly_cap_minutes=minutes)
+    first = "the week" if contract.is_hourly else "the first milestone"
+    messages.success(request, f"You hired. Pay in for {first} so that the work can start.")
     return redirect("contracts:detail", contract.pk)
 
 
@@ -174,10 +183,10 @@ resume = _contract_action(services.resume_contract, "The contract goes on.", wit
 
 
 def _workspace(request: HttpRequest, pk: UUID) -> Workspace:
-    contract = get_or_refuse(Contract.objects.visible_to(request.user).with_parties(), pk=pk)
+    contract = get_or_refuse(Contract.objects.visible_to(request.user).with_parties().with_weeks(), pk=pk)
     # By its reverse name: reviews stands above contracts and is not imported here.
     reviewed = contract.reviews.filter(reviewer=request.user).exists()
-    return Workspace(contract, request.user, reviewed=reviewed)
+    return workspace_of(contract, request.user, reviewed=reviewed)
 
 
 def _frame(workspace: Workspace, current: str) -> dict[str, Any]:
@@ -220,7 +229,12 @@ def _menu(workspace: Workspace) -> list[dict[str, Any] | None]:
         },
     }
     menu: list[dict[str, Any] | None] = [items[name] | {"open": name} for name in items if name in workspace.moves]
-    if workspace.is_client and workspace.is_active:
+    if workspace.is_client and workspace.is_active and workspace.contract.is_hourly:
+        url = reverse("contracts:weekly-cap", args=[workspace.contract.pk])
+        menu.insert(
+            0, {"label": "Change the weekly limit", "hint": "For weeks not paid in yet.", "icon": "clock", "url": url}
+        )
+    elif workspace.is_client and workspace.is_active:
         url = reverse("contracts:add-milestone", args=[workspace.contract.pk])
         menu.insert(
             0, {"label": "Add a milestone", "hint": "One more step with its own price.", "icon": "plus-lg", "url": url}
@@ -268,8 +282,8 @@ _SAID = {
 
 
 def _event(event: Any, workspace: Workspace) -> dict[str, Any]:
-    milestone = getattr(event, "milestone", None)
-    lifecycle = MILESTONE_LIFECYCLE if milestone else CONTRACT_LIFECYCLE
+    milestone, timesheet = getattr(event, "milestone", None), getattr(event, "timesheet", None)
+    lifecycle = MILESTONE_LIFECYCLE if milestone else TIMESHEET_LIFECYCLE if timesheet else CONTRACT_LIFECYCLE
     tone, icon = lifecycle.looks[event.to_status]
     if event.actor_id == workspace.reader.pk:
         who = "You"
@@ -277,8 +291,8 @@ def _event(event: Any, workspace: Workspace) -> dict[str, Any]:
         who = event.actor.get_full_name() if event.actor else "Guildhall"
     return {
         "who": who,
-        "said": _SAID.get(event.move, event.move),
-        "milestone": milestone,
+        "said": (time.SAID if timesheet else _SAID).get(event.move, event.move),
+        "milestone": milestone or timesheet,
         "reason": event.reason,
         "moment": event.created_at,
         "tone": tone,
