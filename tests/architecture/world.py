@@ -32,9 +32,9 @@ from accounts.tests.factories import (
     staff_of,
 )
 from chat.tests.factories import MessageFactory
-from contracts.models import Milestone
-from contracts.services import fund_milestone, submit_milestone
-from contracts.tests.factories import first_step, make_contract
+from contracts.models import Contract, Milestone
+from contracts.services import add_time, fund_milestone, fund_week, start_timer, submit_milestone, submit_timesheet
+from contracts.tests.factories import first_step, make_contract, make_hourly, week
 from core.money import Money
 from gigs.services import accept_gig, fund_gig
 from gigs.tests.factories import make_gig
@@ -60,6 +60,7 @@ class World:
             self._people()
             self._account()
             self._work()
+            self._hours()
             self._gigs()
             self._money()
         self.cookies = {name: cookie_of(person) for name, person in self.people.items()}
@@ -126,6 +127,22 @@ class World:
         self.unfunded: Milestone = self.contract.milestones.get(position=2)
         self.room = self.contract.room
         self.message = MessageFactory.create(room=self.room, sender=self.owner)
+
+    def _hours(self) -> None:
+        """A week that is paid in, with the party's timer running; one to pay in; one that was sent."""
+        self.hourly = make_hourly(project__client=self.owner, freelancer=self.party)
+        fund_week(self.owner, timesheet_id=week(self.hourly).pk, payment_method=VISA)
+        self.week, self.unpaid_week = week(self.hourly), week(self.hourly, 1)
+        other = make_hourly(project__client=self.owner, freelancer=self.party)
+        fund_week(self.owner, timesheet_id=week(other).pk, payment_method=VISA)
+        Contract.objects.filter(pk=other.pk).update(started_at=self.week.starts_at - timedelta(days=7))
+        start = max(self.week.starts_at, timezone.now() - timedelta(hours=2))
+        end = start + timedelta(minutes=1)
+        add_time(self.party, contract_id=other.pk, started_at=start, ended_at=end, memo="Drawings")
+        self.sent_week = submit_timesheet(self.party, timesheet_id=week(other).pk)
+        self.idle = make_hourly(project__client=self.owner, freelancer=self.party)
+        fund_week(self.owner, timesheet_id=week(self.idle).pk, payment_method=VISA)
+        self.time_entry = start_timer(self.party, contract_id=self.hourly.pk, memo="Labels")
 
     def _gigs(self) -> None:
         self.gig = make_gig(seeker=self.owner)
@@ -216,6 +233,10 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/contracts/": {"pk": lambda w: w.contract.pk},
     "/api/milestones/": {"pk": lambda w: w.milestone.pk},
     "/api/milestones/<int:pk>/fund": {"pk": lambda w: w.unfunded.pk},
+    "/api/contracts/<uuid:pk>/weekly-cap": {"pk": lambda w: w.hourly.pk},
+    "/api/time-entries/": {"pk": lambda w: w.time_entry.pk},
+    "/api/timesheets/": {"pk": lambda w: w.sent_week.pk},
+    "/api/timesheets/<int:pk>/fund": {"pk": lambda w: w.unpaid_week.pk},
     "/api/notifications/": {"notification_id": lambda w: w.notification.pk},
     "/api/auth/sessions/": {"session_id": lambda w: w.session.pk},
     "/api/users/": {"user_id": lambda w: w.owner.pk},
@@ -260,6 +281,13 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/contracts/accept-proposal/": {"pk": lambda w: w.proposal.pk},
     "/contracts/milestones/": {"pk": lambda w: w.milestone.pk},
     "/contracts/milestones/<int:pk>/fund/": {"pk": lambda w: w.unfunded.pk},
+    "/contracts/<uuid:pk>/start-timer/": {"pk": lambda w: w.hourly.pk},
+    "/contracts/<uuid:pk>/add-time/": {"pk": lambda w: w.hourly.pk},
+    "/contracts/<uuid:pk>/weekly-cap/": {"pk": lambda w: w.hourly.pk},
+    "/contracts/time/": {"pk": lambda w: w.time_entry.pk},
+    "/contracts/weeks/": {"pk": lambda w: w.sent_week.pk},
+    "/contracts/weeks/<int:pk>/fund/": {"pk": lambda w: w.unpaid_week.pk},
+    "/admin/contracts/timesheet/": {"object_id": lambda w: w.sent_week.pk},
     "/messages/": {"room_id": lambda w: w.room.pk},
     "/pay/": {"hold_id": lambda w: w.milestone.hold_id},
 }
@@ -344,6 +372,12 @@ BODIES: dict[str, Body] = {
     "POST /api/ws/send-notification": lambda w: {"user_id": w.owner.pk, "title": "Maintenance"},
     "POST /api/contracts": lambda w: {"proposal_id": w.proposal.pk},
     "POST /api/contracts/<uuid:pk>/milestones": lambda w: {"title": "A bag", "amount": "80.00"},
+    "PUT /api/contracts/<uuid:pk>/weekly-cap": lambda w: {"weekly_cap_minutes": 900},
+    "POST /api/time-entries": lambda w: {"contract_id": str(w.idle.pk)},
+    "PATCH /api/time-entries/<int:pk>": lambda w: {"memo": "Labels in blue"},
+    "POST /api/timesheets/<int:pk>/reject": lambda w: {
+        "entries": [{"id": w.sent_week.entries.get().pk, "reason": "Too long."}]
+    },
     "POST /api/milestones/<int:pk>/submit": lambda w: {"note": "Here it is."},
     "POST /api/milestones/<int:pk>/request-revision": lambda w: {"note": "In blue."},
     "PATCH /api/notifications/<int:notification_id>": lambda w: {"read": True},
@@ -393,6 +427,9 @@ BODIES: dict[str, Body] = {
     "POST /contracts/milestones/<int:pk>/submit/": lambda w: {"note": "Here it is."},
     "POST /contracts/milestones/<int:pk>/request-revision/": lambda w: {"note": "In blue."},
     "POST /contracts/<uuid:pk>/add-milestone/": lambda w: {"title": "A bag", "amount": "80.00"},
+    "POST /contracts/<uuid:pk>/weekly-cap/": lambda w: {"hours": "12"},
+    "POST /contracts/time/<int:pk>/edit/": lambda w: {"memo": "Labels in blue"},
+    "POST /contracts/weeks/<int:pk>/send-back/": lambda w: {f"reason_{w.sent_week.entries.get().pk}": "Too long."},
     "POST /contracts/<uuid:pk>/pause/": lambda w: REASON,
     "POST /messages/start/": lambda w: {"person": w.party.pk},
     "POST /reviews/new/": lambda w: {"rating": 5},
