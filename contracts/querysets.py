@@ -62,12 +62,12 @@ class TimesheetQuerySet(models.QuerySet[Any]):
         return self.filter(status__in=UNSETTLED_WEEKS)
 
     def with_sums(self) -> Self:
-        """Also `minutes` and `rejected_minutes` of finished entries, and `entry_count`."""
+        """Newest first, with `minutes` and `rejected_minutes` of finished entries, and `entry_count`."""
         return self.annotate(
             minutes=Coalesce(Sum("entries__minutes"), 0),
             rejected_minutes=Coalesce(Sum("entries__minutes", filter=Q(entries__rejected_at__isnull=False)), 0),
             entry_count=Count("entries"),
-        )
+        ).order_by("-week_start", "-id")
 
     def to_send(self, now: datetime) -> Self:
         """Their time to be written down has passed."""

@@ -280,10 +280,10 @@ class HourlyWorkspace(Workspace):
         person, this_week, next_week = self.contract.freelancer, self.this_week, self.next_week
         if week := self._first_week(TimesheetStatus.SUBMITTED):
             return NextStep("review_week", True, None, person, week.review_until, week)
-        if this_week and this_week.status == TimesheetStatus.PENDING:
-            return NextStep("fund_week", True, None, person, None, this_week)
         if week := self._first_week(TimesheetStatus.CONTESTED):
             return NextStep("agree", True, None, person, None, week)
+        if this_week and this_week.status == TimesheetStatus.PENDING:
+            return NextStep("fund_week", True, None, person, None, this_week)
         ahead = this_week is not None and this_week.starts_at + FUND_AHEAD_FROM <= self.now
         if ahead and next_week and next_week.status == TimesheetStatus.PENDING:
             return NextStep("fund_next_week", True, None, person, next_week.starts_at, next_week)

@@ -1,7 +1,7 @@
 """What people type about their hours."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -45,7 +45,7 @@ class HoursForm(forms.Form):
         except forms.ValidationError:
             self.add_error(field, "Clocks were changed then. Choose a time before or after it.")
             return None
-        return moment
+        return moment.astimezone(UTC)
 
     @staticmethod
     def of(entry: TimeEntry) -> dict[str, Any]:

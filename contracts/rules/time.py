@@ -136,8 +136,11 @@ def review_until(week: date) -> datetime:
 
 
 def whole_minute(moment: datetime) -> datetime:
-    """Time is kept in whole minutes, each begun minute left out, so that what people see adds up."""
-    return moment.replace(second=0, microsecond=0)
+    """Time is kept in whole minutes, each begun minute left out, so that what people see adds up.
+
+    In UTC: Python subtracts two times of one zone by their wall clocks, as if none was ever changed.
+    """
+    return moment.astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def minutes_between(start: datetime, end: datetime) -> int:

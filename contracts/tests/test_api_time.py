@@ -82,8 +82,8 @@ def test_hours_that_cross_the_week_come_back_in_parts(api_as, at):
     at(MONDAY)
     contract = make_hourly()
     funded_week(contract), funded_week(contract, 1)
-    at(MONDAY + 8 * DAY)
     border = MONDAY + 7 * DAY
+    at(border + 3 * HOUR)
     answer = api_as(contract.freelancer).post(
         "/api/time-entries", {"contract_id": str(contract.pk), **hours(border - HOUR, border + 2 * HOUR)}
     )

@@ -1,7 +1,8 @@
 """Logging time: what may be written down, by whom, and where a timer ends."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from unittest import mock
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -207,6 +208,22 @@ def test_weeks_have_168_hours_where_clocks_are_changed(at):
     assert sum(entry.minutes for entry in timesheet.entries.all()) == 168 * 60
 
 
+def test_a_night_in_which_clocks_are_changed_counts_its_true_hours(at):
+    spring = MONDAY + 21 * DAY
+    at(spring)
+    contract = make_hourly(cap=7 * 60)
+    funded_week(contract)
+    at(spring + 6.5 * DAY)
+    zone = ZoneInfo("Europe/Brussels")
+    [entry] = add_time(  # eight hours by the clock on the wall
+        contract.freelancer,
+        contract_id=contract.pk,
+        started_at=datetime(2027, 3, 27, 22, tzinfo=zone),
+        ended_at=datetime(2027, 3, 28, 6, tzinfo=zone),
+    )
+    assert entry.minutes == 7 * 60
+
+
 @pytest.mark.parametrize(
     ("start", "end", "field"),
     [
@@ -340,14 +357,14 @@ def test_hours_are_changed_until_monday_noon(at):
 
 def test_changed_hours_obey_the_same_rules(at):
     at(MONDAY)
-    contract = make_hourly(cap=240)
+    contract = make_hourly(cap=300)
     timesheet = funded_week(contract)
     at(MONDAY + DAY)
     entry, other = log(timesheet, 2, after=9 * HOUR), log(timesheet, 1, after=12 * HOUR)
     freelancer = contract.freelancer
     refused(lambda: edit_time(freelancer, entry_id=entry.pk, ended_at=other.ended_at), code="time_overlaps")
     refused(
-        lambda: edit_time(freelancer, entry_id=other.pk, ended_at=other.ended_at + 2 * HOUR), code="weekly_cap_reached"
+        lambda: edit_time(freelancer, entry_id=other.pk, ended_at=other.ended_at + 3 * HOUR), code="weekly_cap_reached"
     )
     for changes in ({"ended_at": MONDAY + 2 * DAY}, {"started_at": MONDAY - HOUR}, {"ended_at": entry.started_at}):
         with pytest.raises(Invalid):
