@@ -80,6 +80,11 @@ class Timesheet(models.Model):
         return f"Week of {self.week_start:%-d %B %Y}"
 
     @property
+    def name(self) -> str:
+        """Within a sentence."""
+        return f"week of {self.week_start:%-d %B %Y}"
+
+    @property
     def rate(self) -> Money:
         return Money(self.rate_minor, self.currency)
 

@@ -124,7 +124,7 @@ def _planned(contract: Contract, proposal: Proposal) -> list[Milestone]:
 
 def _tell(contract: Contract, proposal: Proposal) -> None:
     url = reverse("contracts:detail", args=[contract.pk])
-    context = {"title": contract.title, "amount": proposal.bid_amount}
+    context = {"title": contract.title, "amount": proposal.bid_amount, "hourly": contract.is_hourly}
     notify(
         contract.freelancer,
         kind="proposal_accepted",

@@ -208,7 +208,7 @@ def _submit(timesheet: Timesheet, actor: User | None) -> None:
         contract.client,
         kind="timesheet_submitted",
         title=f"{hours_text(minutes)} hours to look over",
-        message=f"{contract.title}: {str(timesheet).lower()}",
+        message=f"{contract.title}: {timesheet.name}",
         url=reverse("contracts:week", args=[timesheet.pk]),
         data={"contract_id": str(contract.pk), "timesheet_id": timesheet.pk},
         email="contracts/emails/timesheet_submitted",
@@ -322,7 +322,7 @@ def _tell_contested(timesheet: Timesheet, kept: Money) -> None:
 def _tell_paid(timesheet: Timesheet, figures: Quote) -> None:
     contract = timesheet.contract
     context = {
-        "title": f"{contract.title}, {str(timesheet).lower()}",
+        "title": f"{contract.title}, {timesheet.name}",
         "gross": figures.gross,
         "fee": figures.fee,
         "net": figures.net,

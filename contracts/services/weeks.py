@@ -94,7 +94,7 @@ def prepare_week(actor: User, *, timesheet_id: int) -> Timesheet:
             amount=timesheet.price,
             fee_bps=contract.fee_bps,
             purpose=Hold.Purpose.TIMESHEET,
-            title=f"{contract.title}: {str(timesheet).lower()}"[:200],
+            title=f"{contract.title}: {timesheet.name}"[:200],
             url=reverse("contracts:detail", args=[contract.pk]),
         )
         timesheet.save(update_fields=["hold"])
@@ -133,6 +133,8 @@ def week_funded(hold: Hold) -> None:
         message=f"{contract.title}: up to {hours_text(timesheet.cap_minutes)} hours",
         url=reverse("contracts:detail", args=[contract.pk]),
         data={"contract_id": str(contract.pk), "timesheet_id": timesheet.pk},
+        email="contracts/emails/milestone_funded",
+        context={"title": f"{contract.title}, {timesheet.name}", "amount": hold.amount},
     )
 
 

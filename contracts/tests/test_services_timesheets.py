@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from accounts.tests.factories import ClientFactory, UserFactory
+from contracts import tasks
 from contracts.models import Timesheet
 from contracts.rules.time import TIMESHEET_LIFECYCLE, TimesheetStatus
 from contracts.services import (
@@ -325,6 +326,22 @@ def test_silence_pays_the_week_out_after_friday(at):
     timesheet.refresh_from_db()
     assert (timesheet.status, earned(timesheet)) == ("billed", usd(540_00))
     assert [event.actor for event in timesheet.events.filter(move__in=["approve", "bill"])] == [None, None]
+
+
+def test_the_jobs_turn_weeks_and_stop_timers(at):
+    timesheet = worked_week(at, hours=1)
+    entry = start_timer(timesheet.contract.freelancer, contract_id=timesheet.contract_id)
+    at(NOON)
+    tasks.stop_timers()
+    tasks.turn_weeks()
+    entry.refresh_from_db()
+    timesheet.refresh_from_db()
+    assert (entry.ended_at - entry.started_at, timesheet.status) == (39 * HOUR, "submitted")  # 40 hours in all
+    assert timesheet.contract.timesheets.count() == 3
+    at(FRIDAY + SECOND)
+    tasks.turn_weeks()
+    timesheet.refresh_from_db()
+    assert (timesheet.status, timesheet.billed) == ("billed", usd(2400_00))
 
 
 def test_a_pause_does_not_keep_worked_hours_from_being_paid(at):
