@@ -43,9 +43,9 @@ RESOURCES = {
     ),
     "contracts": Resource(
         _("Contracts"),
-        _("See contracts and milestones"),
-        _("Run contracts: deliver, and approve work, which pays it"),
-        ("contracts", "milestones"),
+        _("See contracts, milestones and hours"),
+        _("Run contracts: deliver, log time, and approve work, which pays it"),
+        ("contracts", "milestones", "time-entries", "timesheets"),
     ),
     "gigs": Resource(_("Gigs"), _("See gigs"), _("Post, accept and finish gigs"), ("gigs",)),
     "reviews": Resource(_("Reviews"), _("See reviews"), _("Write and answer reviews"), ("reviews",)),

@@ -9,7 +9,7 @@ class ContractsConfig(AppConfig):
         from chat import hooks as chat_hooks
         from chat.rules import RoomKind
         from contracts import selectors
-        from contracts.services import bonus, funding, release
+        from contracts.services import bonus, funding, release, weeks
         from payments import hooks
         from payments.models import Hold
 
@@ -22,6 +22,13 @@ class ContractsConfig(AppConfig):
             on_charged_back=funding.milestone_charged_back,
         )
         hooks.register(Hold.Purpose.BONUS, lock=bonus.lock_for_bonus, on_funded=bonus.bonus_funded)
+        hooks.register(
+            Hold.Purpose.TIMESHEET,
+            lock=weeks.lock_for_hold,
+            on_funded=weeks.week_funded,
+            on_released=weeks.week_released,
+            on_refunded=weeks.week_refunded,
+        )
         chat_hooks.register_kind(RoomKind.CONTRACT, selectors.room_context)
         chat_hooks.register_project_rooms(selectors.rooms_of_project)
         account_hooks.register("contracts", ties=selectors.ties, export=selectors.export)

@@ -44,6 +44,13 @@ def why_not_freelancer(actor: User, contract: Contract) -> Refusal | None:
     return why_not_act(actor)
 
 
+def why_not_own_time(actor: User, contract: Contract) -> Refusal | None:
+    """Stopping a timer and taking hours away are the freelancer's, also while they may start nothing."""
+    if contract.freelancer_id != actor.pk:
+        return Refusal("not_the_freelancer", "Only the freelancer of this contract can do this.")
+    return None
+
+
 def why_not_party(actor: User, contract: Contract) -> Refusal | None:
     """Pausing and resuming are open to both sides."""
     return _why_not_a_side(actor, contract) or why_not_act(actor)

@@ -1,11 +1,11 @@
 """Named filters of contracts, milestones and what belongs to them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
-from django.db.models.functions import Now
+from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, Sum, Value
+from django.db.models.functions import Coalesce, Now
 
 from contracts.rules import (
     HELD_MILESTONES,
@@ -16,6 +16,7 @@ from contracts.rules import (
     RefundRequestStatus,
 )
 from contracts.rules.clocks import HOLD_ENDS, REMIND_AFTER, REMIND_BEFORE
+from contracts.rules.time import REVIEWED_WEEKS, UNSETTLED_WEEKS, ContractKind, TimesheetStatus
 from payments.rules import HoldStatus
 
 if TYPE_CHECKING:
@@ -31,15 +32,24 @@ class ContractQuerySet(models.QuerySet[Any]):
 
     def with_parties(self) -> Self:
         """Everything that a list or the page of a contract shows, in a fixed number of queries."""
-        return self.select_related(
-            "client__client_profile", "freelancer__freelancer_profile", "project", "room"
-        ).prefetch_related(
+        parties = self.select_related("client__client_profile", "freelancer__freelancer_profile", "project", "room")
+        return parties.with_weeks().prefetch_related(
             "milestones__hold",
             "milestones__submissions__files",
             "milestones__refund_requests",
             "changes",
             "reviews",  # by its reverse name: reviews stands above contracts
         )
+
+    def with_weeks(self) -> Self:
+        """Also `live_weeks`: the unsettled weeks of hourly contracts, earliest first, with their minutes and hold."""
+        weeks: Any = self.model._meta.get_field("timesheets").related_model
+        live = weeks.objects.unsettled().with_sums().select_related("hold").order_by("week_start")
+        return self.prefetch_related(Prefetch("timesheets", queryset=live, to_attr="live_weeks"))
+
+    def taking_hours(self) -> Self:
+        """Hourly ones on which somebody may be working."""
+        return self.filter(kind=ContractKind.HOURLY, status=ContractStatus.ACTIVE)
 
 
 class MilestoneQuerySet(models.QuerySet[Any]):
@@ -136,3 +146,38 @@ class BonusQuerySet(models.QuerySet[Any]):
 
     def paid(self) -> Self:
         return self.filter(hold__status=HoldStatus.RELEASED)
+
+
+class TimesheetQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(Q(contract__client=user) | Q(contract__freelancer=user))
+
+    def unsettled(self) -> Self:
+        return self.filter(status__in=UNSETTLED_WEEKS)
+
+    def with_sums(self) -> Self:
+        """Newest first, with `minutes` and `rejected_minutes` of finished entries, and `entry_count`."""
+        return self.annotate(
+            minutes=Coalesce(Sum("entries__minutes"), 0),
+            rejected_minutes=Coalesce(Sum("entries__minutes", filter=Q(entries__rejected_at__isnull=False)), 0),
+            entry_count=Count("entries"),
+        ).order_by("-week_start", "-id")
+
+    def to_send(self, now: datetime) -> Self:
+        """Their time to be written down has passed."""
+        return self.filter(status__in=[TimesheetStatus.PENDING, TimesheetStatus.OPEN], edits_until__lte=now)
+
+    def to_bill(self, now: datetime) -> Self:
+        """The time to review them has passed, and no dispute keeps their money."""
+        return self.filter(status__in=REVIEWED_WEEKS, review_until__lt=now, hold__frozen_at__isnull=True)
+
+
+class TimeEntryQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(Q(timesheet__contract__client=user) | Q(timesheet__contract__freelancer=user))
+
+    def running(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def with_week(self) -> Self:
+        return self.select_related("timesheet__contract")

@@ -27,3 +27,18 @@ def send_reminders(timestamp: int = 0) -> None:
 @app.task(name="contracts.watch_holds", queueing_lock="contracts.watch_holds")
 def watch_holds(timestamp: int = 0) -> None:
     services.watch_holds()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="contracts.stop_timers", queueing_lock="contracts.stop_timers")
+def stop_timers(timestamp: int = 0) -> None:
+    services.stop_overdue_timers()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="contracts.turn_weeks", queueing_lock="contracts.turn_weeks")
+def turn_weeks(timestamp: int = 0) -> None:
+    """Weeks are opened ahead, sent on Monday at noon, and paid out when the time to review them has passed."""
+    services.open_due_weeks()
+    services.send_due_weeks()
+    services.bill_due_weeks()

@@ -89,9 +89,19 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     return result
 
 
+def _rounded(numerator: int, denominator: int) -> int:
+    """The quotient, rounded half up: the one place where money is rounded."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
 def share(amount: Money, bps: int) -> Money:
-    """`bps` basis points of the amount, rounded half up: the one place where money is rounded."""
-    return Money((amount.minor * bps + BPS // 2) // BPS, amount.currency)
+    """`bps` basis points of the amount, rounded half up."""
+    return Money(_rounded(amount.minor * bps, BPS), amount.currency)
+
+
+def price_of_time(minutes: int, hourly_rate: Money) -> Money:
+    """What so many minutes come to, rounded half up once: price the sum of the minutes, not each stretch of them."""
+    return Money(_rounded(hourly_rate.minor * minutes, 60), hourly_rate.currency)
 
 
 def split(amount: Money, weights: Iterable[int]) -> list[Money]:

@@ -35,6 +35,8 @@ TAGS = {
     "proposals": "Offers of freelancers for a project.",
     "contracts": "What was agreed, from hiring to the end.",
     "milestones": "Steps of a contract: funded, delivered, approved.",
+    "time-entries": "Hours of hourly contracts: by a timer, or written down.",
+    "timesheets": "Weeks of hourly contracts: funded, worked, reviewed, paid.",
     "gigs": "Local jobs, found by place.",
     "reviews": "What both sides say after paid work.",
     "chats": "Conversations.",

@@ -15,7 +15,7 @@ PEOPLE = _view("accounts", "user", "clientprofile", "freelancerprofile")
 WORK = [
     *_view("projects", "project", "proposal"),
     *_view("gigs", "gig"),
-    *_view("contracts", "contract", "milestone", "changerequest", "refundrequest", "bonus"),
+    *_view("contracts", "contract", "milestone", "changerequest", "refundrequest", "bonus", "timesheet", "timeentry"),
 ]
 BOOKS = _view(
     "payments", "account", "journal", "line", "hold", "payment", "refund", "providerevent", "paymentcustomer", "payout",
@@ -33,6 +33,7 @@ MODERATOR = [
     "accounts.change_appeal",
     "accounts.change_identitycheck",
     "gigs.change_gig",
+    "contracts.change_timesheet",
 ]
 SUPPORT = [
     *PEOPLE,

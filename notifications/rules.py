@@ -18,6 +18,7 @@ ICONS = {
     "proposal": "send",
     "project": "briefcase",
     "review": "star",
+    "timesheet": "clock",
 }
 
 
@@ -37,6 +38,7 @@ EVENTS = {
     "change_proposed": "The other side proposes a change of a contract.",
     "change_withdrawn": "The other side took a proposed change back.",
     "contract_cancelled": "A contract was ended without work that was paid.",
+    "contract_cap_changed": "The client changed how many hours a week an hourly contract has at most.",
     "contract_completed": "A contract of yours is complete.",
     "contract_created": "You hired somebody.",
     "contract_paused": "The other side paused a contract.",
@@ -75,6 +77,12 @@ EVENTS = {
     "review_received": "Somebody's review of you is shown.",
     "review_written": "Somebody reviewed you; write yours to see it.",
     "revision_requested": "The client asks you for changes to what you handed in.",
+    "timesheet_capped": "Your timer stopped, because the hours of the week are used up.",
+    "timesheet_contested": "Hours of a week are not agreed, so their money stays held.",
+    "timesheet_funded": "A week is paid in, so that you can log time.",
+    "timesheet_returned": "The client sent hours back to you.",
+    "timesheet_settled": "Hours that were not agreed are settled.",
+    "timesheet_submitted": "A week of hours was sent for you to look over.",
     "webhook_disabled": "A webhook of yours was switched off because nothing arrived.",
 }
 TEST_EVENT = "test"

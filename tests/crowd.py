@@ -17,8 +17,20 @@ from accounts.tests.factories import (
 )
 from chat.models import Reaction, Room
 from chat.tests.factories import MessageFactory, RoomFactory
-from contracts.models import Bonus, ChangeRequest, Contract, Milestone, MilestoneEvent, Submission, TermsVersion
+from contracts.models import (
+    Bonus,
+    ChangeRequest,
+    Contract,
+    Milestone,
+    MilestoneEvent,
+    Submission,
+    TermsVersion,
+    TimeEntry,
+    Timesheet,
+    TimesheetEvent,
+)
 from contracts.rules.terms import fingerprint
+from contracts.rules.time import WEEK, edits_until, review_until, start_of, week_of
 from core.money import Money
 from gigs.models import Gig
 from gigs.tests.factories import make_gig
@@ -45,6 +57,9 @@ class Crowd:
         self.offered = ProjectFactory.create(skills=[self.skill])
         self.room: Room = RoomFactory.create(members=[self.viewer, UserFactory.create()])
         self.contract = self._contract(ClientFactory.create(), self.viewer)
+        self.hourly = self._contract(
+            ClientFactory.create(), self.viewer, kind="hourly", hourly_rate_minor=45_00, weekly_cap_minutes=2400
+        )
         self.gig = make_gig()
         self.webhook = WebhookEndpointFactory.create(user=self.viewer)
         self._provider = FakeProvider()
@@ -53,7 +68,7 @@ class Crowd:
     @property
     def ids(self) -> dict[str, object]:
         """What stands for the names in an address."""
-        things = ("viewer", "project", "offered", "room", "contract", "gig", "webhook")
+        things = ("viewer", "project", "offered", "room", "contract", "hourly", "gig", "webhook")
         return {name: getattr(self, name).pk for name in things} | {"category": self.offered.category.slug}
 
     def grow(self, rows: int) -> None:
@@ -117,6 +132,7 @@ class Crowd:
                 published_at=timezone.now(),
             )
         self._add_step(self.contract, number)
+        self._add_week(number)
         make_gig(seeker=client).images.add(self.file)
 
     def _contract(self, client: User, freelancer: User, **columns: object) -> Contract:
@@ -165,6 +181,27 @@ class Crowd:
         bonus = make_hold(PRICE, payer=contract.client, payee=contract.freelancer, purpose="bonus")
         Bonus.objects.create(contract=contract, hold=bonus)
         MilestoneEvent.objects.create(milestone=step, move="submit", to_status="submitted", actor=contract.freelancer)
+
+    def _add_week(self, number: int) -> None:
+        """So many weeks ago, sent, with an hour in it; its funds asked for."""
+        monday = week_of(timezone.now()) - number * WEEK
+        hold = make_hold(PRICE, payer=self.hourly.client, payee=self.viewer, url=f"/contracts/{self.hourly.pk}/")
+        timesheet = Timesheet.objects.create(
+            contract=self.hourly,
+            week_start=monday,
+            rate_minor=PRICE.minor,
+            currency=PRICE.currency,
+            cap_minutes=60,
+            status="submitted",
+            hold=hold,
+            edits_until=edits_until(monday),
+            review_until=review_until(monday),
+        )
+        start = start_of(monday)
+        TimeEntry.objects.create(
+            timesheet=timesheet, freelancer=self.viewer, started_at=start, ended_at=start + timedelta(hours=1)
+        )
+        TimesheetEvent.objects.create(timesheet=timesheet, move="submit", to_status="submitted", actor=self.viewer)
 
     def _add_gig(self, seeker: User, helper: User) -> None:
         gig = make_gig(seeker=seeker)

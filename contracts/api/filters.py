@@ -1,13 +1,34 @@
 import django_filters
 
-from contracts.models import Contract
+from contracts.models import Contract, TimeEntry, Timesheet
 from contracts.rules import ContractStatus
+from contracts.rules.time import ContractKind, TimesheetStatus
 
 
 class ContractFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=ContractStatus.choices)
+    kind = django_filters.ChoiceFilter(choices=ContractKind.choices)
     project_id = django_filters.NumberFilter(field_name="project_id", min_value=1, max_value=2**63 - 1)
 
     class Meta:
         model = Contract
+        fields: list[str] = []
+
+
+class TimeEntryFilter(django_filters.FilterSet):
+    contract_id = django_filters.UUIDFilter(field_name="timesheet__contract_id")
+    timesheet_id = django_filters.NumberFilter(field_name="timesheet_id", min_value=1, max_value=2**63 - 1)
+    running = django_filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
+
+    class Meta:
+        model = TimeEntry
+        fields: list[str] = []
+
+
+class TimesheetFilter(django_filters.FilterSet):
+    contract_id = django_filters.UUIDFilter(field_name="contract_id")
+    status = django_filters.ChoiceFilter(choices=TimesheetStatus.choices)
+
+    class Meta:
+        model = Timesheet
         fields: list[str] = []

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.api.views import changes, contracts, money
+from contracts.api.views import changes, contracts, money, time
 
 urlpatterns = [
     path("proposals/<int:pk>/accept", contracts.AcceptProposal.as_view()),
@@ -29,4 +29,15 @@ urlpatterns = [
     path("milestones/<int:pk>/refund-requests/<int:request_id>/agree", money.AgreeToRefund.as_view()),
     path("milestones/<int:pk>/refund-requests/<int:request_id>/refuse", money.RefuseRefund.as_view()),
     path("milestones/<int:pk>/refund-requests/<int:request_id>/withdraw", money.WithdrawRefundRequest.as_view()),
+    path("contracts/<uuid:pk>/weekly-cap", time.WeeklyCap.as_view()),
+    path("time-entries", time.TimeEntries.as_view()),
+    path("time-entries/<int:pk>", time.TimeEntryDetail.as_view()),
+    path("time-entries/<int:pk>/stop", time.StopTimer.as_view()),
+    path("timesheets", time.Timesheets.as_view()),
+    path("timesheets/<int:pk>", time.TimesheetDetail.as_view()),
+    path("timesheets/<int:pk>/fund", time.FundWeek.as_view()),
+    path("timesheets/<int:pk>/submit", time.SubmitTimesheet.as_view()),
+    path("timesheets/<int:pk>/approve", time.ApproveTimesheet.as_view()),
+    path("timesheets/<int:pk>/reject", time.RejectTimesheet.as_view()),
+    path("timesheets/<int:pk>/concede", time.ConcedeTimesheet.as_view()),
 ]

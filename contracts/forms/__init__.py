@@ -10,14 +10,20 @@ from contracts.forms.contract import (
     ScopeForm,
     SubmitForm,
 )
+from contracts.forms.time import HireForm, HoursForm, SendBackForm, TimerForm, WeeklyCapForm
 
 __all__ = [
     "AnswerForm",
     "BonusForm",
+    "HireForm",
+    "HoursForm",
     "MilestoneForm",
     "PartForm",
     "ReasonForm",
     "RevisionForm",
     "ScopeForm",
+    "SendBackForm",
     "SubmitForm",
+    "TimerForm",
+    "WeeklyCapForm",
 ]

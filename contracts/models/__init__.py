@@ -4,6 +4,7 @@ from contracts.models.calendar import CalendarFeed, Notice
 from contracts.models.change import ChangeEvent, ChangeRequest, TermsAcceptance, TermsVersion
 from contracts.models.contract import Contract, ContractEvent, Milestone, MilestoneEvent, Submission
 from contracts.models.money import Bonus, RefundRequest, RefundRequestEvent
+from contracts.models.time import TimeEntry, Timesheet, TimesheetEvent
 
 __all__ = [
     "Bonus",
@@ -20,4 +21,7 @@ __all__ = [
     "Submission",
     "TermsAcceptance",
     "TermsVersion",
+    "TimeEntry",
+    "Timesheet",
+    "TimesheetEvent",
 ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from contracts.querysets import ContractQuerySet, MilestoneQuerySet
 from contracts.rules.contract import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
+from contracts.rules.time import MAX_CAP, ContractKind
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money, total
 
@@ -24,6 +25,11 @@ class Contract(models.Model):
     title = models.CharField(max_length=160)
     terms = models.TextField(blank=True)
     currency = models.CharField(max_length=3)
+    kind = models.CharField(max_length=8, choices=ContractKind, default=ContractKind.FIXED, editable=False)
+    hourly_rate_minor = models.BigIntegerField(null=True, blank=True, editable=False)
+    weekly_cap_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of weeks that are not paid in yet; the others keep theirs."
+    )
     fee_bps = models.PositiveIntegerField()
     approval_days = models.PositiveSmallIntegerField(default=14)
     status = models.CharField(max_length=12, choices=ContractStatus, default=ContractStatus.ACTIVE, editable=False)
@@ -56,6 +62,16 @@ class Contract(models.Model):
                 | (~Q(status__in=["completed", "cancelled"]) & Q(ended_at__isnull=True)),
                 name="contracts_contract_ended_at_when_ended",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="fixed", hourly_rate_minor__isnull=True, weekly_cap_minutes__isnull=True)
+                | Q(
+                    kind="hourly",
+                    hourly_rate_minor__gt=0,
+                    weekly_cap_minutes__gt=0,
+                    weekly_cap_minutes__lte=MAX_CAP,
+                ),
+                name="contracts_contract_rate_and_cap_when_hourly",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -65,6 +81,14 @@ class Contract(models.Model):
     def total(self) -> Money:
         """The price of all agreed steps (reads `milestones`, so prefetch them for lists)."""
         return total((step.amount for step in self.milestones.all() if step.is_agreed), self.currency)
+
+    @property
+    def is_hourly(self) -> bool:
+        return self.kind == ContractKind.HOURLY
+
+    @property
+    def hourly_rate(self) -> Money | None:
+        return None if self.hourly_rate_minor is None else Money(self.hourly_rate_minor, self.currency)
 
     @property
     def badge(self) -> Badge:

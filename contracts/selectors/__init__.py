@@ -4,6 +4,7 @@ from contracts.selectors.account import export, ties
 from contracts.selectors.books import Entry, ledger_entries
 from contracts.selectors.calendar import calendar_of
 from contracts.selectors.ending import Outcome, outcome_of_ending
+from contracts.selectors.hours import HourlyWorkspace, HoursRow, WeekView, room_context, settled_weeks, workspace_of
 from contracts.selectors.steps import (
     Planned,
     Step,
@@ -21,17 +22,19 @@ from contracts.selectors.workspace import (
     files,
     history,
     is_due,
-    room_context,
     rooms_of_project,
 )
 
 __all__ = [
     "Entry",
+    "HourlyWorkspace",
+    "HoursRow",
     "NextStep",
     "Outcome",
     "Planned",
     "Step",
     "Version",
+    "WeekView",
     "Workspace",
     "automatic_actions",
     "calendar_of",
@@ -48,6 +51,8 @@ __all__ = [
     "refund_possible_from",
     "room_context",
     "rooms_of_project",
+    "settled_weeks",
     "ties",
     "versions",
+    "workspace_of",
 ]

@@ -7,7 +7,17 @@ from django.urls import reverse
 
 from accounts.hooks import Exported, Tie
 from accounts.models import User
-from contracts.models import Bonus, ChangeRequest, Contract, Milestone, RefundRequest, Submission, TermsAcceptance
+from contracts.models import (
+    Bonus,
+    ChangeRequest,
+    Contract,
+    Milestone,
+    RefundRequest,
+    Submission,
+    TermsAcceptance,
+    TimeEntry,
+    Timesheet,
+)
 
 
 def ties(user: User) -> Iterable[Tie]:
@@ -34,11 +44,16 @@ def export(user: User) -> Iterable[Exported]:
     yield Exported("refund_requests", asked.values(*EXPORTED_REFUND_REQUEST).iterator())
     bonuses = Bonus.objects.visible_to(user).order_by("id")
     money = {"amount_minor": F("hold__amount_minor"), "currency": F("hold__currency")}
+    weeks = Timesheet.objects.visible_to(user).order_by("contract", "week_start")
+    yield Exported("timesheets", weeks.values(*EXPORTED_WEEK).iterator())
+    hours = TimeEntry.objects.visible_to(user).order_by("started_at")
+    yield Exported("time_entries", hours.values(*EXPORTED_HOURS).iterator())
     yield Exported("bonuses", bonuses.values("id", "contract_id", "note", "created_at", **money).iterator())
 
 
 EXPORTED_CONTRACT = (
-    "id", "title", "terms", "client_id", "freelancer_id", "currency", "fee_bps", "approval_days", "status", "started_at",
+    "id", "title", "terms", "client_id", "freelancer_id", "currency", "kind", "hourly_rate_minor", "weekly_cap_minutes",
+    "fee_bps", "approval_days", "status", "started_at",
     "ended_at",
 )  # fmt: skip
 EXPORTED_MILESTONE = (
@@ -52,4 +67,11 @@ EXPORTED_CHANGE = (
 )  # fmt: skip
 EXPORTED_REFUND_REQUEST = (
     "id", "milestone_id", "asked_by_id", "reason", "answer", "status", "answer_by", "created_at", "answered_at",
+)  # fmt: skip
+EXPORTED_WEEK = (
+    "id", "contract_id", "week_start", "rate_minor", "currency", "cap_minutes", "status", "submitted_at", "billed_at",
+    "billed_minor",
+)  # fmt: skip
+EXPORTED_HOURS = (
+    "id", "timesheet_id", "started_at", "ended_at", "minutes", "memo", "is_manual", "rejection", "created_at",
 )  # fmt: skip

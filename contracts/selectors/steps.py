@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from contracts.models import ChangeRequest, Contract, Milestone, RefundRequest
+from contracts.models import ChangeRequest, Contract, Milestone, RefundRequest, Timesheet
 from contracts.rules import HELD_MILESTONES, ChangeStatus, ContractStatus, MilestoneStatus, RefundRequestStatus
 from contracts.rules.clocks import REMIND_BEFORE, Automatic, early_reminder_at, hold_clock, overdue_from
+from contracts.rules.time import FUND_AHEAD_FROM, REVIEWED_WEEKS, WEEK, TimesheetStatus, week_of
 
 OTHER_ROLE = {"client": "freelancer", "freelancer": "client"}
 
@@ -23,6 +24,7 @@ class Step(NamedTuple):
     milestone: Milestone | None = None
     change: ChangeRequest | None = None
     refund_request: RefundRequest | None = None
+    week: Timesheet | None = None
 
 
 class Planned(NamedTuple):
@@ -31,6 +33,7 @@ class Planned(NamedTuple):
     kind: str
     at: datetime
     milestone: Milestone | None = None
+    week: Timesheet | None = None
 
 
 def next_steps(contract: Contract) -> list[Step]:
@@ -41,7 +44,8 @@ def next_steps(contract: Contract) -> list[Step]:
         return [Step("cancelled", "nobody", contract.ended_at)]
     if contract.status != ContractStatus.ACTIVE:
         return [Step(contract.status, "both")]
-    return [*_waiting(contract)] or [Step("nothing", "client")]
+    waiting = _waiting_weeks(contract) if contract.is_hourly else _waiting(contract)
+    return [*waiting] or [Step("nothing", "client")]
 
 
 def automatic_actions(contract: Contract) -> list[Planned]:
@@ -97,12 +101,49 @@ def _waiting(contract: Contract) -> Iterator[Step]:
         yield Step("pay_in", "client", None, step)
 
 
+def _waiting_weeks(contract: Contract) -> Iterator[Step]:
+    """Of an hourly contract."""
+    weeks, now = live_weeks(contract), datetime.now(UTC)
+    by_start = {week.week_start: week for week in weeks}
+    this_week, next_week = by_start.get(week_of(now)), by_start.get(week_of(now) + WEEK)
+
+    def those(status: TimesheetStatus) -> list[Timesheet]:
+        return [week for week in weeks if week.status == status]
+
+    for week in those(TimesheetStatus.RETURNED):
+        yield Step("correct_hours", "freelancer", week.review_until, week=week)
+    for week in those(TimesheetStatus.SUBMITTED):
+        yield Step("review_week", "client", week.review_until, week=week)
+    for week in those(TimesheetStatus.OPEN):
+        if week.ends_at <= now and week.entry_count:  # type: ignore[attr-defined]  # by with_sums
+            yield Step("send_week", "freelancer", week.edits_until, week=week)
+    for week in those(TimesheetStatus.CONTESTED):
+        yield Step("agree", "both", week=week)
+    if this_week and this_week.status == TimesheetStatus.PENDING:
+        yield Step("fund_week", "client", week=this_week)
+    is_soon = this_week is not None and this_week.starts_at + FUND_AHEAD_FROM <= now
+    if is_soon and next_week and next_week.status == TimesheetStatus.PENDING:
+        yield Step("fund_next_week", "client", next_week.starts_at, week=next_week)
+    if this_week and this_week.status == TimesheetStatus.OPEN:
+        yield Step("log_hours", "freelancer", this_week.edits_until, week=this_week)
+
+
+def live_weeks(contract: Contract) -> list[Timesheet]:
+    """What is not settled, earliest first. Without a query of its own."""
+    weeks: list[Timesheet] = contract.live_weeks  # type: ignore[attr-defined]  # by with_parties
+    for week in weeks:
+        week.contract = contract
+    return weeks
+
+
 def _planned(contract: Contract) -> Iterator[Planned]:
     if contract.status == ContractStatus.COMPLETED:
         for review in contract.reviews.all():  # by its reverse name: reviews stands above contracts
             if review.published_at is None:
                 yield Planned("reviews_shown", review.reveal_at)
     is_running = contract.status == ContractStatus.ACTIVE
+    for week in live_weeks(contract):
+        yield from _week_clock(week)
     for step in contract.milestones.all():
         if is_running:
             yield from _contract_clock(contract, step)
@@ -120,6 +161,13 @@ def _contract_clock(contract: Contract, step: Milestone) -> Iterator[Planned]:
         yield Planned("release_by_silence", step.release_at, step)
     if asked := open_refund_request(step):
         yield Planned("refund_by_silence", asked.answer_by, step)
+
+
+def _week_clock(week: Timesheet) -> Iterator[Planned]:
+    if week.status == TimesheetStatus.OPEN:
+        yield Planned("week_sent", week.edits_until, week=week)
+    if week.status in REVIEWED_WEEKS and week.hold and week.hold.frozen_at is None:
+        yield Planned("week_paid_by_silence", week.review_until, week=week)
 
 
 def _ahead(clock: list[Automatic]) -> list[Automatic]:

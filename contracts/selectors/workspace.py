@@ -9,8 +9,6 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from accounts.models import Upload, User
-from chat.hooks import RoomContext
-from chat.models import Room
 from contracts.models import (
     ChangeEvent,
     ChangeRequest,
@@ -20,6 +18,8 @@ from contracts.models import (
     MilestoneEvent,
     RefundRequest,
     RefundRequestEvent,
+    Timesheet,
+    TimesheetEvent,
 )
 from contracts.policies import role_in
 from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, WORKED_ON, ContractStatus, MilestoneStatus
@@ -37,6 +37,9 @@ def history(contract: Contract) -> list[LifecycleEvent]:
         *MilestoneEvent.objects.filter(milestone__contract=contract).select_related("actor", "milestone"),
         *ChangeEvent.objects.filter(change__contract=contract).select_related("actor", "change"),
         *requests.select_related("actor", "refund_request__milestone"),
+        *TimesheetEvent.objects.filter(timesheet__contract=contract)
+        .exclude(move="open")
+        .select_related("actor", "timesheet"),
     ]
     return sorted(events, key=attrgetter("created_at"))
 
@@ -51,16 +54,6 @@ def files(contract: Contract) -> QuerySet[Upload]:
 def is_due(milestone: Milestone) -> bool:
     """Agreed, and not paid in."""
     return milestone.is_agreed and milestone.status == MilestoneStatus.PENDING
-
-
-def room_context(reader: User, room: Room) -> RoomContext | None:
-    """What chat shows beside the conversation of a contract."""
-    contract = Contract.objects.visible_to(reader).prefetch_related("milestones__hold").filter(room=room).first()
-    if contract is None:
-        return None
-    sums = Workspace(contract, reader).sums
-    facts = [(label, sums[kind]) for kind, label in (("held", "Held"), ("due", "To pay in"), ("released", "Released"))]
-    return RoomContext(contract.title, contract.badge, [(label, amount) for label, amount in facts if amount])
 
 
 def rooms_of_project(reader: User, project_id: int) -> list[int]:
@@ -80,6 +73,7 @@ class NextStep:
     until: datetime | date | None = None
     change: ChangeRequest | None = None
     refund_request: RefundRequest | None = None
+    week: Timesheet | None = None
 
 
 # How the other side's task is told.
@@ -90,6 +84,12 @@ _FOR_THE_OTHER = {
     "make_changes": "changes_coming",
     "hand_in": "work_under_way",
     "pay_in": "pay_in_coming",
+    "review_week": "review_coming",
+    "correct_hours": "correction_coming",
+    "send_week": "hours_under_way",
+    "log_hours": "hours_under_way",
+    "fund_week": "funding_coming",
+    "fund_next_week": "funding_coming",
 }
 
 
@@ -175,9 +175,9 @@ class Workspace:
         step = min(next_steps(self.contract), key=lambda step: step.who not in {self.role, "both"})
         if step.kind == "review":
             return NextStep("done" if self.reviewed else "review", waiting=not self.reviewed, person=self.other)
-        mine = step.who == self.role and step.kind != "nothing"
+        mine = (step.who == self.role and step.kind != "nothing") or step.kind == "agree"
         kind = step.kind if mine else _FOR_THE_OTHER.get(step.kind, step.kind)
-        return NextStep(kind, mine, step.milestone, self.other, step.at, step.change, step.refund_request)
+        return NextStep(kind, mine, step.milestone, self.other, step.at, step.change, step.refund_request, step.week)
 
     @cached_property
     def automatic(self) -> list[Planned]:

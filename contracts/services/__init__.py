@@ -3,15 +3,10 @@
 from contracts.services.bonus import drop_bonus, give_bonus, prepare_bonus
 from contracts.services.calendar import close_calendar, open_calendar
 from contracts.services.clocks import send_reminders, watch_holds
-from contracts.services.ending import (
-    cancel_contract,
-    complete_contract,
-    end_contract,
-    pause_contract,
-    resume_contract,
-)
+from contracts.services.ending import cancel_contract, complete_contract, end_contract, pause_contract, resume_contract
 from contracts.services.funding import fund_milestone, milestone_funded, milestone_refunded, prepare_funding
 from contracts.services.hiring import accept_proposal
+from contracts.services.hours import add_time, delete_time, edit_time, start_timer, stop_overdue_timers, stop_timer
 from contracts.services.planning import (
     accept_change,
     add_milestone,
@@ -29,40 +24,78 @@ from contracts.services.refunding import (
     withdraw_refund_request,
 )
 from contracts.services.release import approve_milestone, release_overdue
+from contracts.services.timesheets import (
+    approve_timesheet,
+    bill_due_weeks,
+    concede_timesheet,
+    decide_timesheet,
+    reject_timesheet,
+    send_due_weeks,
+    submit_timesheet,
+)
+from contracts.services.weeks import (
+    change_weekly_cap,
+    fund_week,
+    open_due_weeks,
+    prepare_week,
+    week_funded,
+    week_refunded,
+    week_released,
+)
 from contracts.services.work import request_revision, submit_milestone
 
 __all__ = [
     "accept_change",
     "accept_proposal",
     "add_milestone",
+    "add_time",
     "agree_to_refund",
     "approve_milestone",
+    "approve_timesheet",
+    "bill_due_weeks",
     "cancel_contract",
+    "change_weekly_cap",
     "close_calendar",
     "complete_contract",
+    "concede_timesheet",
+    "decide_timesheet",
     "decline_change",
+    "delete_time",
     "drop_bonus",
+    "edit_time",
     "end_contract",
     "fund_milestone",
+    "fund_week",
     "give_bonus",
     "milestone_funded",
     "milestone_refunded",
     "open_calendar",
+    "open_due_weeks",
     "pause_contract",
     "prepare_bonus",
     "prepare_funding",
+    "prepare_week",
     "propose_milestone_change",
     "propose_milestone_removal",
     "propose_scope",
     "refund_unanswered",
     "refuse_refund",
+    "reject_timesheet",
     "release_overdue",
     "request_milestone_refund",
     "request_revision",
     "resume_contract",
+    "send_due_weeks",
     "send_reminders",
+    "start_timer",
+    "stop_overdue_timers",
+    "stop_timer",
     "submit_milestone",
+    "submit_timesheet",
     "watch_holds",
+    "week_funded",
+    "week_refunded",
+    "week_released",
     "withdraw_change",
     "withdraw_refund_request",
 ]

@@ -24,7 +24,9 @@ from contracts.rules import (
 )
 from contracts.rules.clocks import hold_ends_at
 from contracts.rules.ending import keeps_from_ending
+from contracts.rules.time import TimesheetStatus
 from contracts.services.loading import lock_contract
+from contracts.services.weeks import cancel_weeks, complete_weeks
 from core.errors import Conflict, require
 from notifications.services import notify
 from payments.services import refund_hold
@@ -44,6 +46,8 @@ def cancel_contract(actor: User, *, contract_id: UUID, reason: str = "") -> Cont
     milestones = _lock_milestones(contract)
     if any(milestone.status in WORKED_ON or milestone.submissions.exists() for milestone in milestones):
         raise Conflict("contract_has_work", "Work was handed in on this contract, so it cannot simply be ended.")
+    if contract.is_hourly:
+        cancel_weeks(contract, actor)
     _end(contract, milestones, actor, words_of(actor, reason))
     return contract
 
@@ -54,7 +58,7 @@ def end_contract(actor: User, *, contract_id: UUID, reason: str = "") -> Contrac
 
     The contract is completed if anything was released, else cancelled. Conflict `work_waits_for_answer` while work is to be
     approved, changed or disputed first: a client does not take back the money of work that was ever handed in, a freelancer
-    may give it up.
+    may give it up. Hours that were logged are settled first: `contract_has_held_funds`, `contract_has_work`.
     """
     contract = lock_contract(actor, contract_id)
     require(policies.why_not_cancel(actor, contract))
@@ -62,6 +66,9 @@ def end_contract(actor: User, *, contract_id: UUID, reason: str = "") -> Contrac
         return contract
     if contract.status == ContractStatus.DISPUTED:
         raise Conflict("contract_disputed", "This contract is in dispute, and ends by its outcome.")
+    if contract.is_hourly:
+        _end_hourly(contract, actor, words_of(actor, reason))
+        return contract
     milestones = _lock_milestones(contract)
     role = policies.role_in(contract, actor)
     for milestone in milestones:
@@ -80,6 +87,10 @@ def complete_contract(actor: User, *, contract_id: UUID) -> Contract:
     contract = lock_contract(actor, contract_id)
     require(policies.why_not_client(actor, contract))
     if contract.status == ContractStatus.COMPLETED:
+        return contract
+    if contract.is_hourly:
+        complete_weeks(contract, actor)
+        _complete(contract, actor, "complete")
         return contract
     milestones = _lock_milestones(contract)
     statuses = {milestone.status for milestone in milestones}
@@ -121,6 +132,15 @@ def _end(contract: Contract, milestones: list[Milestone], actor: User, reason: s
     else:
         _cancel(contract, actor, reason)
     _give_back(milestones, actor, "The contract was ended.")
+
+
+def _end_hourly(contract: Contract, actor: User, reason: str) -> None:
+    if contract.timesheets.filter(status=TimesheetStatus.BILLED).exists():
+        complete_weeks(contract, actor)
+        _complete(contract, actor, "end", reason)
+    else:
+        cancel_weeks(contract, actor)
+        _cancel(contract, actor, reason)
 
 
 def _was_paid(milestones: QuerySet[Milestone]) -> bool:

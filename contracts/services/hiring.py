@@ -1,6 +1,7 @@
 """From an accepted proposal to a contract."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,18 +15,22 @@ from chat.services import open_room
 from contracts import policies
 from contracts.models import Contract, Milestone
 from contracts.rules.terms import AcceptedBy
+from contracts.rules.time import DEFAULT_CAP, ContractKind, most_minutes
 from contracts.services.terms import keep_terms
+from contracts.services.weeks import check_cap, open_weeks
 from core.errors import Conflict, require
 from notifications.services import notify
 from projects.models import Project, Proposal
-from projects.rules import PROPOSAL_LIFECYCLE, ProjectStatus, ProposalStatus
+from projects.rules import PROPOSAL_LIFECYCLE, BudgetType, ProjectStatus, ProposalStatus
 from projects.selectors import shown_proposal
 from projects.services import lock_project_of, reject_others, start_project
 
 
 @transaction.atomic
-def accept_proposal(actor: User, *, proposal_id: int) -> Contract:
+def accept_proposal(actor: User, *, proposal_id: int, weekly_cap_minutes: int | None = None) -> Contract:
     """Hire: the contract with its milestones and room exists, the other proposals are rejected, or nothing happened.
+
+    By the hour: weeks of at most `weekly_cap_minutes` instead of milestones; not read for a fixed price.
 
     Its `proposal` comes with the freelancer and the milestones that an answer shows.
     The project's row lock decides between two acceptances; a partial unique index says it again. Accepting the same
@@ -54,6 +59,8 @@ def accept_proposal(actor: User, *, proposal_id: int) -> Contract:
             (actor, AcceptedBy.HIRING, contract.started_at),
         ],
     )
+    if contract.is_hourly:
+        _agree_on_weeks(contract, weekly_cap_minutes)
     _tell(contract, proposal)
     audit.record(actor, "contract.created", contract, proposal=proposal.pk)
     return contract
@@ -79,10 +86,31 @@ def _open_contract(actor: User, project: Project, proposal: Proposal) -> Contrac
         currency=proposal.currency,
         fee_bps=settings.PLATFORM_FEE_BPS,
         approval_days=settings.APPROVAL_DAYS,
+        **_hourly_terms(project, proposal),
     )
     contract.events.create(move="start", to_status=contract.status, actor=actor)
-    Milestone.objects.bulk_create(_planned(contract, proposal))
+    if not contract.is_hourly:
+        Milestone.objects.bulk_create(_planned(contract, proposal))
     return contract
+
+
+def _hourly_terms(project: Project, proposal: Proposal) -> dict[str, Any]:
+    """The rate is frozen here. The usual cap, or what a week at this rate can be paid in for."""
+    if project.budget_type != BudgetType.HOURLY:
+        return {}
+    return {
+        "kind": ContractKind.HOURLY,
+        "hourly_rate_minor": proposal.bid_amount_minor,
+        "weekly_cap_minutes": min(DEFAULT_CAP, most_minutes(proposal.bid_amount)),
+    }
+
+
+def _agree_on_weeks(contract: Contract, weekly_cap_minutes: int | None) -> None:
+    if weekly_cap_minutes is not None:
+        check_cap(contract, weekly_cap_minutes)
+        contract.weekly_cap_minutes = weekly_cap_minutes
+        contract.save(update_fields=["weekly_cap_minutes"])
+    open_weeks(contract)
 
 
 def _planned(contract: Contract, proposal: Proposal) -> list[Milestone]:
@@ -105,7 +133,7 @@ def _planned(contract: Contract, proposal: Proposal) -> list[Milestone]:
 
 def _tell(contract: Contract, proposal: Proposal) -> None:
     url = reverse("contracts:detail", args=[contract.pk])
-    context = {"title": contract.title, "amount": proposal.bid_amount}
+    context = {"title": contract.title, "amount": proposal.bid_amount, "hourly": contract.is_hourly}
     notify(
         contract.freelancer,
         kind="proposal_accepted",

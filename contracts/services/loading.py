@@ -3,7 +3,7 @@
 import uuid
 
 from accounts.models import User
-from contracts.models import ChangeRequest, Contract, Milestone, RefundRequest
+from contracts.models import ChangeRequest, Contract, Milestone, RefundRequest, TimeEntry, Timesheet
 from contracts.rules import ContractStatus
 from core.errors import Conflict
 from core.queries import get_or_refuse
@@ -40,6 +40,31 @@ def lock_refund_request(actor: User, request_id: int) -> RefundRequest:
     asked = RefundRequest.objects.select_for_update(no_key=True).get(pk=request_id)
     asked.milestone = milestone
     return asked
+
+
+def lock_timesheet(actor: User, timesheet_id: int) -> Timesheet:
+    """The week with its locked contract as `.contract`."""
+    contract_id = get_or_refuse(Timesheet.objects.visible_to(actor), pk=timesheet_id).contract_id
+    return _lock_week(lock_contract(actor, contract_id), timesheet_id)
+
+
+def lock_time_entry(actor: User, entry_id: int) -> TimeEntry:
+    """The stretch of time with its locked week as `.timesheet`, and that one's locked contract."""
+    entry = get_or_refuse(TimeEntry.objects.visible_to(actor).with_week(), pk=entry_id)
+    week = _lock_week(lock_contract(actor, entry.timesheet.contract_id), entry.timesheet_id)
+    entry = get_or_refuse(TimeEntry.objects.select_for_update(no_key=True), pk=entry_id)
+    entry.timesheet = week
+    return entry
+
+
+def _lock_week(contract: Contract, timesheet_id: int) -> Timesheet:
+    week = Timesheet.objects.select_for_update(no_key=True).get(pk=timesheet_id)
+    week.contract = contract
+    return week
+
+
+def lock_week_by_system(timesheet_id: int, contract_id: uuid.UUID) -> Timesheet:
+    return _lock_week(Contract.objects.select_for_update(no_key=True).get(pk=contract_id), timesheet_id)
 
 
 def require_active(contract: Contract) -> None:

@@ -41,6 +41,8 @@ def add_milestone(
     contract = lock_contract(actor, contract_id)
     require(policies.why_not_party(actor, contract))
     require_active(contract)
+    if contract.is_hourly:
+        raise Conflict("contract_is_hourly", "This contract is paid by the hour, so it has no milestones.")
     if amount.currency != contract.currency:
         raise Invalid(fields={"currency": [f"This contract is in {contract.currency}."]})
     if contract.milestones.count() >= MAX_MILESTONES:
@@ -297,6 +299,7 @@ def _call_off_payment(actor: User, milestone: Milestone) -> None:
 
 
 def _milestone_of(change: ChangeRequest) -> Milestone:
+    assert change.milestone_id is not None  # this kind of change is about one
     milestone: Milestone = Milestone.objects.select_for_update(no_key=True).get(pk=change.milestone_id)
     return milestone
 
@@ -306,7 +309,7 @@ def _give_up(change: ChangeRequest, move: str, actor: User, *, reason: str = "")
         change, move, actor=actor, reason=reason, code="change_already_decided", decided_at=timezone.now()
     )
     if change.kind == ChangeKind.ADD_MILESTONE:
-        Milestone.objects.filter(pk=change.milestone_id, agreed_at=None).delete()
+        Milestone.objects.filter(changes=change.pk, agreed_at=None).delete()
         change.milestone = None
     audit.record(actor, f"change.{change.status}", change, reason=reason)
     finish_if_done(change.contract, actor)

@@ -1,18 +1,22 @@
 """Contracts for tests, made by the real services."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from contracts.models import Contract, Milestone, RefundRequest
+from contracts.models import Contract, Milestone, RefundRequest, Timesheet
+from contracts.rules.time import start_of
 from contracts.services import (
     accept_proposal,
+    add_time,
     approve_milestone,
     fund_milestone,
+    fund_week,
     request_milestone_refund,
     submit_milestone,
+    submit_timesheet,
 )
 from core.money import Money
 from payments.models import Hold
@@ -71,3 +75,65 @@ def rolled_step() -> Milestone:
     fund_milestone(contract.client, milestone_id=second.pk, payment_method=VISA)
     approve_milestone(contract.client, milestone_id=milestone.pk, amount=Money(200_00, "USD"), remainder="roll")
     return first_step(contract)
+
+
+# --- By the hour: for tests whose clock stands where they say (the fixture `at`) -----------------
+
+MONDAY = datetime(2027, 3, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def make_hourly(rate: int = 60_00, cap: int = 40 * 60, currency: str = "USD", **proposal: Any) -> Contract:
+    """An hourly contract at this rate (minor units an hour), with weeks of at most `cap` minutes."""
+    offer = ProposalFactory.create(
+        bid_amount_minor=rate,
+        currency=currency,
+        steps=[],
+        project__budget_type="hourly",
+        project__currency=currency,
+        **proposal,
+    )
+    return accept_proposal(offer.project.client, proposal_id=offer.pk, weekly_cap_minutes=cap)
+
+
+def week(contract: Contract, number: int = 0) -> Timesheet:
+    """The contract's first week, or a later one."""
+    return contract.timesheets.select_related("contract", "hold").order_by("week_start")[number]
+
+
+def funded_week(contract: Contract | None = None, number: int = 0) -> Timesheet:
+    """A week that is paid in. Needs the `provider` fixture."""
+    contract = contract or make_hourly()
+    fund_week(contract.client, timesheet_id=week(contract, number).pk, payment_method=VISA)
+    return week(contract, number)
+
+
+def log(timesheet: Timesheet, hours: float = 1, after: timedelta = timedelta(hours=9)) -> Any:
+    """Time written down in that week, from so long after its start; the clock must stand later."""
+    start = start_of(timesheet.week_start) + after
+    [entry] = add_time(
+        timesheet.contract.freelancer,
+        contract_id=timesheet.contract_id,
+        started_at=start,
+        ended_at=start + timedelta(hours=hours),
+        memo="Drawings",
+    )
+    return entry
+
+
+def worked_week(at: Any, hours: float = 0, **terms: Any) -> Timesheet:
+    """A first week, paid in on Monday 0:00, with so many hours in it from 9:00 on. Then it is Tuesday 0:00."""
+    at(MONDAY)
+    timesheet = funded_week(make_hourly(**terms))
+    at(MONDAY + DAY)
+    if hours:
+        log(timesheet, hours)
+    return timesheet
+
+
+def sent_week(at: Any, hours: float = 10, **terms: Any) -> Timesheet:
+    """The same, sent to be reviewed."""
+    timesheet = worked_week(at, hours, **terms)
+    submit_timesheet(timesheet.contract.freelancer, timesheet_id=timesheet.pk)
+    return week(timesheet.contract)

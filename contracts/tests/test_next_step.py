@@ -25,7 +25,6 @@ from contracts.tests.factories import (
 )
 from core.money import Money
 from payments.services import freeze_hold
-from reviews.services import review_contract
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 
@@ -118,14 +117,6 @@ def test_nothing_happens_by_itself_to_funds_in_dispute():
 
 def test_silence_about_money_asked_back_is_announced():
     assert planned(refund_asked([500_00]).milestone.contract)[0] == "refund_by_silence"
-
-
-def test_a_review_that_waits_for_the_other_one_is_announced():
-    done = submitted_step([500_00])
-    approve_milestone(done.contract.client, milestone_id=done.pk)
-    review = review_contract(done.contract.client, contract_id=done.contract_id, rating=5, comment="Good.")
-    [action] = automatic_actions(loaded(done.contract))
-    assert (action.kind, action.at) == ("reviews_shown", review.reveal_at)
 
 
 def test_a_rolled_rest_waits_for_nobody_by_itself():

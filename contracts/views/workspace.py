@@ -21,6 +21,7 @@ from contracts.models import (
     Milestone,
     MilestoneEvent,
     RefundRequestEvent,
+    TimesheetEvent,
 )
 from contracts.rules import (
     CHANGE_LIFECYCLE,
@@ -31,7 +32,9 @@ from contracts.rules import (
     ContractStatus,
     MilestoneStatus,
 )
-from contracts.selectors import Workspace, is_due
+from contracts.rules.time import TIMESHEET_LIFECYCLE
+from contracts.selectors import HourlyWorkspace, Workspace, is_due, workspace_of
+from contracts.views import time
 from core import pages
 from core.errors import DomainError, NotFound
 from core.lifecycle import Lifecycle
@@ -48,7 +51,7 @@ def contract_list(request: HttpRequest) -> HttpResponse:
     if status in ContractStatus.values:
         contracts = contracts.filter(status=status)
     page = Paginator(contracts, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [Workspace(contract, request.user) for contract in page]
+    rows = [workspace_of(contract, request.user) for contract in page]
     return render(
         request,
         "contracts/list.html",
@@ -74,6 +77,8 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "files": selectors.files(workspace.contract)[:4],
         "messages_shown": _latest_messages(workspace.contract),
     }
+    if isinstance(workspace, HourlyWorkspace):
+        return render(request, "contracts/hours.html", context | time.overview_of(workspace))
     return render(request, "contracts/detail.html", context)
 
 
@@ -88,17 +93,13 @@ def files(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def money(request: HttpRequest, pk: UUID) -> HttpResponse:
     workspace = load_workspace(request, pk)
+    context = frame(workspace, "money") | {"entries": selectors.ledger_entries(workspace.contract, request.user)}
+    if isinstance(workspace, HourlyWorkspace):
+        context |= time.money_of(workspace, request.GET.get("page"))
+        return render(request, "contracts/weeks_money.html", context)
     bonuses = Bonus.objects.visible_to(request.user).filter(contract=pk).select_related("hold")
-    return render(
-        request,
-        "contracts/money.html",
-        frame(workspace, "money")
-        | {
-            "steps": _steps(workspace),
-            "bonuses": bonuses,
-            "entries": selectors.ledger_entries(workspace.contract, request.user),
-        },
-    )
+    context |= {"steps": _steps(workspace), "bonuses": bonuses}
+    return render(request, "contracts/money.html", context)
 
 
 @require_GET
@@ -110,8 +111,10 @@ def history(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def accept_proposal(request: HttpRequest, pk: int) -> HttpResponse:
-    contract = services.accept_proposal(request.user, proposal_id=pk)
-    messages.success(request, "You hired. Pay in for the first milestone so that the work can start.")
+    minutes = forms.HireForm(request.POST).minutes()
+    contract = services.accept_proposal(request.user, proposal_id=pk, weekly_cap_minutes=minutes)
+    first = "the week" if contract.is_hourly else "the first milestone"
+    messages.success(request, f"You hired. Pay in for {first} so that the work can start.")
     return redirect("contracts:detail", contract.pk)
 
 
@@ -224,7 +227,7 @@ def load_workspace(request: HttpRequest, pk: UUID) -> Workspace:
     contract = get_or_refuse(Contract.objects.visible_to(request.user).with_parties(), pk=pk)
     # By its reverse name: reviews stands above contracts and is not imported here.
     reviewed = contract.reviews.filter(reviewer=request.user).exists()
-    return Workspace(contract, request.user, reviewed=reviewed)
+    return workspace_of(contract, request.user, reviewed=reviewed)
 
 
 def frame(workspace: Workspace, current: str) -> dict[str, Any]:
@@ -269,7 +272,12 @@ def _menu(workspace: Workspace) -> list[dict[str, Any] | None]:
     }
     menu: list[dict[str, Any] | None] = [items[name] | {"open": name} for name in items if name in workspace.moves]
     contract = workspace.contract
-    if workspace.is_active:
+    if workspace.is_active and contract.is_hourly:
+        if workspace.is_client:
+            url = reverse("contracts:weekly-cap", args=[contract.pk])
+            hint = "For weeks not paid in yet."
+            menu.insert(0, {"label": "Change the weekly limit", "hint": hint, "icon": "clock", "url": url})
+    elif workspace.is_active:
         menu = [
             {
                 "label": "Propose a milestone",
@@ -366,12 +374,15 @@ _LIFECYCLES: dict[type[Any], Lifecycle] = {
     MilestoneEvent: MILESTONE_LIFECYCLE,
     ChangeEvent: CHANGE_LIFECYCLE,
     RefundRequestEvent: REFUND_REQUEST_LIFECYCLE,
+    TimesheetEvent: TIMESHEET_LIFECYCLE,
 }
 
 
 def _event(event: Any, workspace: Workspace) -> dict[str, Any]:
-    asked = getattr(event, "refund_request", None)
-    about = getattr(event, "milestone", None) or getattr(event, "change", None) or (asked and asked.milestone)
+    asked, timesheet = getattr(event, "refund_request", None), getattr(event, "timesheet", None)
+    about = (
+        getattr(event, "milestone", None) or getattr(event, "change", None) or (asked and asked.milestone) or timesheet
+    )
     tone, icon = _LIFECYCLES[type(event)].looks[event.to_status]
     if event.actor_id == workspace.reader.pk:
         who = "You"
@@ -379,7 +390,7 @@ def _event(event: Any, workspace: Workspace) -> dict[str, Any]:
         who = event.actor.get_full_name() if event.actor else "Guildhall"
     return {
         "who": who,
-        "said": _SAID.get(event.move, event.move),
+        "said": (time.SAID if timesheet else _SAID).get(event.move, event.move),
         "about": about,
         "reason": event.reason,
         "moment": event.created_at,

@@ -26,6 +26,7 @@ from django.utils.text import capfirst
 from django.utils.timesince import timeuntil
 from django.utils.translation import get_language, gettext, ngettext, to_locale
 
+from core.clock import hours_text
 from core.money import Money, format_money, tidy
 
 register = template.Library()
@@ -327,6 +328,12 @@ def duration(span: timedelta | Decimal | float | None) -> str:
 def minutes(count: int) -> str:
     """`{{ gig.duration_minutes|minutes }}`: the same from whole minutes."""
     return duration(timedelta(minutes=count))
+
+
+@register.filter
+def hours(count: int) -> SafeString:
+    """`{{ week.minutes|hours }}`: whole minutes for columns of hours: "7:05"."""
+    return _figure(hours_text(count))
 
 
 @register.filter

@@ -24,6 +24,11 @@ def projects() -> list[Item]:
     return _read("projects")["projects"]  # type: ignore[no-any-return]
 
 
+def hours() -> list[Item]:
+    """Work by the hour: who, for what, and what is done in each week ([weekday, from, to, memo])."""
+    return _read("hours")["hours"]  # type: ignore[no-any-return]
+
+
 def gigs() -> list[Item]:
     return _read("gigs")["gigs"]  # type: ignore[no-any-return]
 

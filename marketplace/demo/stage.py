@@ -13,6 +13,8 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
+from core import clock
+
 
 @dataclass(frozen=True)
 class Act:
@@ -30,7 +32,7 @@ def perform(acts: Iterable[Act]) -> None:
     waiting = sorted((act for act in acts if act.name not in played), key=lambda act: act.at)
     with app.replace_connector(InMemoryConnector()):
         for act in waiting:
-            with time_machine.travel(act.at):
+            with time_machine.travel(act.at), clock.standing_at(act.at):
                 _play(act)
 
 

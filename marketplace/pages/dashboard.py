@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from accounts.selectors import meter
 from contracts.models import Contract
-from contracts.selectors import Workspace
+from contracts.selectors import Workspace, workspace_of
 from gigs.models import Gig
 from gigs.rules import GigStatus
 from gigs.selectors import GigView
@@ -67,10 +67,10 @@ def _add_contracts(board: Dashboard) -> None:
     """Running ones, and completed ones that the person has not reviewed."""
     side = Q(client=board.user) if board.view == "client" else Q(freelancer=board.user)
     mine = Contract.objects.filter(side).with_parties()
-    running = [Workspace(contract, board.user) for contract in mine.running()[:SHOWN]]
+    running = [workspace_of(contract, board.user) for contract in mine.running()[:SHOWN]]
     to_review = mine.filter(status="completed").exclude(reviews__reviewer=board.user)[:IDEAS]
     board.contracts = running
-    for workspace in running + [Workspace(contract, board.user) for contract in to_review]:
+    for workspace in running + [workspace_of(contract, board.user) for contract in to_review]:
         if workspace.next_step.waiting:
             board.tasks.append(_contract_task(workspace))
 
@@ -83,7 +83,15 @@ _CONTRACT_TASKS = {
     "make_changes": ("asked for changes.", "See the changes", "arrow-counterclockwise"),
     "hand_in": ("The funds are held. Do the work and hand it in.", "Open the contract", "box-arrow-in-right"),
     "review": ("The work is done and paid. Say how it was.", "Write a review", "star"),
+    "fund_week": ("can log time once the week is paid in.", "Pay in", "lock"),
+    "fund_next_week": ("goes on next week once it is paid in.", "Pay in", "lock"),
+    "review_week": ("sent a week of hours. Look them over, or they are paid out on their own.", "Look over", "clock"),
+    "log_hours": ("The week is paid in. Log your time; it is sent on its own.", "Log time", "clock"),
+    "send_week": ("The week is over. Check your hours; they are sent on their own.", "Check the week", "clock"),
+    "correct_hours": ("sent hours back to you. Correct them in time.", "See why", "arrow-counterclockwise"),
+    "agree": ("and you do not agree on some hours. Their money stays held.", "Look at it", "exclamation-triangle"),
 }
+_WEEK_PAGES = {"review_week", "send_week", "correct_hours", "agree"}
 
 
 def _contract_task(workspace: Workspace) -> Task:
@@ -95,6 +103,8 @@ def _contract_task(workspace: Workspace) -> Task:
         url = f"{reverse('reviews:new')}?contract={workspace.contract.pk}"
     elif step.kind == "answer_change":
         url = reverse("contracts:changes", args=[workspace.contract.pk])
+    if step.week and step.kind in _WEEK_PAGES:
+        url = reverse("contracts:week", args=[step.week.pk])
     about = workspace.contract.title if step.milestone is None else step.milestone.title
     sentence = f"{name} {text}" if text[0].islower() else text
     return Task(about, sentence, url, action, icon, step.until)

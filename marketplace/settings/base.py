@@ -261,6 +261,8 @@ SPECTACULAR_SETTINGS = {
         "ProposalStatus": "projects.rules.ProposalStatus",
         "ContractStatus": "contracts.rules.ContractStatus",
         "MilestoneStatus": "contracts.rules.MilestoneStatus",
+        "TimesheetStatus": "contracts.rules.time.TimesheetStatus",
+        "ContractKind": "contracts.rules.time.ContractKind",
         "GigStatus": "gigs.rules.GigStatus",
         "MessageStatus": "chat.rules.MessageStatus",
         "PaymentStatus": "payments.rules.PaymentStatus",

@@ -16,8 +16,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import User
 from chat.models import Message, Room
 from chat.selectors import members_of
-from contracts.models import Contract, Milestone
+from contracts.models import Contract, Milestone, Timesheet
 from contracts.rules import ContractStatus, MilestoneStatus
+from contracts.rules.time import TimesheetStatus
 from gigs.models import Gig
 from gigs.rules import GigStatus
 from marketplace.demo import content
@@ -52,7 +53,7 @@ def hamlet(monkeypatch: pytest.MonkeyPatch) -> None:
     gig = next(gig for gig in content.gigs() if gig["status"] == "in_progress")
     names = {project["client"], gig["seeker"], gig["helper"], *(p["freelancer"] for p in project["proposals"])}
     people = [person for person in content.people() if person["email"] in names]
-    for part, items in {"people": people, "projects": [project], "gigs": [gig]}.items():
+    for part, items in {"people": people, "projects": [project], "gigs": [gig], "hours": []}.items():
         monkeypatch.setattr(content, part, lambda items=items: items)
 
 
@@ -85,6 +86,8 @@ def test_the_whole_town() -> None:
         MilestoneStatus.RELEASED,
         MilestoneStatus.REFUNDED,
     }
+    weeks = Timesheet.objects.values_list("status", flat=True)
+    assert set(weeks) >= {TimesheetStatus.BILLED, TimesheetStatus.OPEN, TimesheetStatus.PENDING}
     assert set(Gig.objects.values_list("status", flat=True)) == set(GigStatus)
     assert set(Project.objects.values_list("status", flat=True)) == set(ProjectStatus)
     assert [finding for finding in prove() if finding.offenders] == []

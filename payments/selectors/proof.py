@@ -454,4 +454,25 @@ CHECKS = (
             OR 2 <> (SELECT count(*) FROM contracts_termsacceptance WHERE terms_id = terms.id)
         """,
     ),
+    Check(
+        "weeks_say_what_was_paid",
+        "What a week of hours says was released is what its hold released, fee included.",
+        """
+        SELECT format('week %s says %s, its hold paid %s', week.id, billed_minor, released_minor + fee_minor)
+        FROM contracts_timesheet AS week JOIN payments_hold AS hold ON hold.id = week.hold_id
+        WHERE billed_minor <> released_minor + fee_minor
+        """,
+    ),
+    Check(
+        "hours_stay_within_their_week",
+        "Hours lie within their week, and come to no more than its cap.",
+        """
+        SELECT format('week %s', week.id)
+        FROM contracts_timesheet AS week JOIN contracts_timeentry AS entry ON entry.timesheet_id = week.id
+        GROUP BY week.id
+        HAVING sum(minutes) > cap_minutes
+            OR min(started_at) < week_start::timestamp AT TIME ZONE 'UTC'
+            OR max(coalesce(ended_at, started_at)) > (week_start + 7)::timestamp AT TIME ZONE 'UTC'
+        """,
+    ),
 )

@@ -6,6 +6,7 @@ taking the transfer back from their account at the provider follows by a job.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -105,7 +106,7 @@ def settle_payout(payout_id: int, state: ProviderPayout) -> Payout:
         raise SettlementMismatch(f"payout {payout.pk} is {state.amount_minor} {state.currency} at the provider")
     if payout.transfer_id is None:
         raise SettlementMismatch(f"payout {payout.pk} is at the provider before its transfer was noted")
-    known = {"payout_id": state.id, "arrives_at": state.arrives_at or payout.arrives_at}
+    known: dict[str, Any] = {"payout_id": state.id, "arrives_at": state.arrives_at or payout.arrives_at}
     if payout.status == PayoutStatus.SENDING:
         PAYOUT_LIFECYCLE.perform(payout, "sent", **known)
         audit.record(None, "payout.sent", payout, amount=payout.amount.as_string(), currency=payout.currency)

@@ -12,14 +12,7 @@ from accounts.tests.factories import ClientFactory, FreelancerFactory
 from core.money import Money
 from payments.models import Hold
 from payments.selectors import CHECKS, prove
-from payments.services import (
-    refresh_chargeback,
-    refund_hold,
-    release_hold,
-    request_payout,
-    send_payout,
-    send_refund,
-)
+from payments.services import refresh_chargeback, refund_hold, release_hold, request_payout, send_payout, send_refund
 from payments.tasks import check_ledger
 from payments.tests.factories import add_credit, earn, funded_hold, payable
 from payments.tests.fakes import FakeProvider
@@ -60,6 +53,12 @@ def planted(sql: str) -> Iterator[None]:
 FEES = "(SELECT id FROM payments_account WHERE kind = 'fees')"
 RELEASE = "(SELECT id FROM payments_journal WHERE kind = 'release')"
 LINES = "INSERT INTO payments_line (journal_id, account_id, amount_minor, currency, balance_after_minor) VALUES "
+# A week of hours whose hold paid something that the week does not know of.
+WEEK = (
+    "INSERT INTO contracts_timesheet (id, contract_id, week_start, rate_minor, currency, cap_minutes, status, hold_id, "
+    "edits_until, review_until, billed_minor, created_at, updated_at) SELECT -1, gen_random_uuid(), '2027-03-01', 6000, "
+    "'USD', 600, 'open', (SELECT id FROM payments_hold LIMIT 1), now(), now(), 0, now(), now()"
+)
 CORRUPTION = {
     "journals_have_two_lines": f"DELETE FROM payments_line WHERE journal_id = {RELEASE} AND amount_minor > 0",
     "journals_sum_to_zero": f"UPDATE payments_line SET amount_minor = amount_minor + 1 WHERE account_id = {FEES}",
@@ -119,6 +118,10 @@ MONEY_OUT = {
         "WHERE account_id IN (SELECT id FROM payments_account WHERE kind = 'debt')"
     ),
     "nobody_has_credit_and_a_debt": "UPDATE payments_account SET balance_minor = 5 WHERE kind = 'credit'",
+    "weeks_say_what_was_paid": f"{WEEK}",
+    "hours_stay_within_their_week": f"{WEEK}; INSERT INTO contracts_timeentry (timesheet_id, freelancer_id, started_at, "
+    "ended_at, memo, is_manual, rejection, created_at, updated_at) VALUES (-1, -1, '2027-03-07 23:00Z', "
+    "'2027-03-08 01:00Z', '', true, '', now(), now())",
 }
 
 

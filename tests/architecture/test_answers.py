@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 from django.utils import timezone
 from PIL import Image
 
@@ -19,6 +20,8 @@ from accounts.signing import sign_address, sign_address_change
 from accounts.tests.authenticators import SoftKey, app_code
 from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory, SkillFactory, UserFactory
 from chat.services import presence
+from contracts.models import TimeEntry, Timesheet
+from contracts.services import bill_due_weeks
 from core.money import Money
 from payments.models import ConnectAccount, Hold
 from payments.services import refresh_chargeback, refresh_connect_account
@@ -91,6 +94,7 @@ def test_every_answer_is_as_described(
     walk_through_a_hire(cast)
     walk_through_a_cancelled_hire(cast)
     walk_through_changes(cast)
+    walk_through_hours(cast)
     run_jobs()
     walk_through_a_gig(cast, [picture["id"]])
     walk_through_a_chat(cast)
@@ -329,6 +333,35 @@ def walk_through_changes(cast: Cast) -> None:
     proposal = freelancer.call("POST", "/api/proposals", offer | {"project_id": third["id"]})
     other = client.call("POST", "/api/contracts", {"proposal_id": proposal["id"]})
     freelancer.call("POST", f"/api/contracts/{other['id']}/end", {"reason": "Ill."})
+
+
+def walk_through_hours(cast: Cast) -> None:
+    client, freelancer = cast.client, cast.freelancer
+    project = client.call("POST", "/api/projects", LABELS | {"budget_type": "hourly"})
+    offer = {"project_id": project["id"], "cover_letter": "Me", "bid_amount": "50.00", "estimated_days": 9}
+    proposal = freelancer.call("POST", "/api/proposals", offer)
+    accepted = client.call("POST", f"/api/proposals/{proposal['id']}/accept", {"weekly_cap_minutes": 600})
+    contract = f"/api/contracts/{accepted['contract_id']}"
+    client.call("PUT", f"{contract}/weekly-cap", {"weekly_cap_minutes": 900})
+    week = client.get("/api/timesheets", contract_id=accepted["contract_id"])["results"][-1]
+    path = f"/api/timesheets/{week['id']}"
+    client.call("POST", f"{path}/fund", {"payment_method": VISA})
+    timer = freelancer.call("POST", "/api/time-entries", {"contract_id": accepted["contract_id"]})
+    entry = f"/api/time-entries/{timer['id']}"
+    freelancer.call("PATCH", entry, {"memo": "Drafts"})
+    freelancer.get(entry)
+    TimeEntry.objects.filter(pk=timer["id"]).update(started_at=F("started_at") - timedelta(minutes=5))
+    freelancer.call("POST", f"{entry}/stop")
+    mistake = freelancer.call("POST", "/api/time-entries", {"contract_id": accepted["contract_id"]})
+    freelancer.call("DELETE", f"/api/time-entries/{mistake['id']}")
+    freelancer.get("/api/time-entries")
+    freelancer.call("POST", f"{path}/submit")
+    client.call("POST", f"{path}/reject", {"entries": [{"id": timer["id"], "reason": "Too long"}]})
+    Timesheet.objects.filter(pk=week["id"]).update(review_until=F("review_until") - timedelta(days=14))
+    bill_due_weeks()
+    freelancer.call("POST", f"{path}/concede")
+    client.get(path)
+    client.get(f"{contract}/history")
 
 
 def walk_through_a_gig(cast: Cast, images: list[int]) -> None:

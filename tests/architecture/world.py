@@ -32,16 +32,20 @@ from accounts.tests.factories import (
     staff_of,
 )
 from chat.tests.factories import MessageFactory
-from contracts.models import Milestone
+from contracts.models import Contract, Milestone
 from contracts.services import (
+    add_time,
     fund_milestone,
+    fund_week,
     open_calendar,
     prepare_bonus,
     propose_milestone_change,
     propose_scope,
+    start_timer,
     submit_milestone,
+    submit_timesheet,
 )
-from contracts.tests.factories import first_step, make_contract, overdue_step, refund_asked
+from contracts.tests.factories import first_step, make_contract, make_hourly, overdue_step, refund_asked, week
 from core.money import Money
 from gigs.services import accept_gig, fund_gig
 from gigs.tests.factories import make_gig
@@ -68,6 +72,7 @@ class World:
             self._people()
             self._account()
             self._work()
+            self._hours()
             self._gigs()
             self._money()
         self.cookies = {name: cookie_of(person) for name, person in self.people.items()}
@@ -143,6 +148,22 @@ class World:
         self.calendar = open_calendar(self.owner)
         self.room = self.contract.room
         self.message = MessageFactory.create(room=self.room, sender=self.owner)
+
+    def _hours(self) -> None:
+        """A week that is paid in, with the party's timer running; one to pay in; one that was sent."""
+        self.hourly = make_hourly(project__client=self.owner, freelancer=self.party)
+        fund_week(self.owner, timesheet_id=week(self.hourly).pk, payment_method=VISA)
+        self.week, self.unpaid_week = week(self.hourly), week(self.hourly, 1)
+        other = make_hourly(project__client=self.owner, freelancer=self.party)
+        fund_week(self.owner, timesheet_id=week(other).pk, payment_method=VISA)
+        Contract.objects.filter(pk=other.pk).update(started_at=self.week.starts_at - timedelta(days=7))
+        start = max(self.week.starts_at, timezone.now() - timedelta(hours=2))
+        end = start + timedelta(minutes=1)
+        add_time(self.party, contract_id=other.pk, started_at=start, ended_at=end, memo="Drawings")
+        self.sent_week = submit_timesheet(self.party, timesheet_id=week(other).pk)
+        self.idle = make_hourly(project__client=self.owner, freelancer=self.party)
+        fund_week(self.owner, timesheet_id=week(self.idle).pk, payment_method=VISA)
+        self.time_entry = start_timer(self.party, contract_id=self.hourly.pk, memo="Labels")
 
     def _gigs(self) -> None:
         self.gig = make_gig(seeker=self.owner)
@@ -255,6 +276,10 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
         "request_id": lambda w: w.refund_request.pk,
     },
     "/calendar/": {"key": lambda w: w.calendar.key},
+    "/api/contracts/<uuid:pk>/weekly-cap": {"pk": lambda w: w.hourly.pk},
+    "/api/time-entries/": {"pk": lambda w: w.time_entry.pk},
+    "/api/timesheets/": {"pk": lambda w: w.sent_week.pk},
+    "/api/timesheets/<int:pk>/fund": {"pk": lambda w: w.unpaid_week.pk},
     "/api/notifications/": {"notification_id": lambda w: w.notification.pk},
     "/api/auth/sessions/": {"session_id": lambda w: w.session.pk},
     "/api/users/": {"user_id": lambda w: w.owner.pk},
@@ -310,6 +335,13 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/contracts/changes/": {"pk": lambda w: w.change.pk},
     "/contracts/changes/<int:pk>/withdraw/": {"pk": lambda w: w.own_change.pk},
     "/contracts/bonuses/": {"pk": lambda w: w.bonus.pk},
+    "/contracts/<uuid:pk>/start-timer/": {"pk": lambda w: w.hourly.pk},
+    "/contracts/<uuid:pk>/add-time/": {"pk": lambda w: w.hourly.pk},
+    "/contracts/<uuid:pk>/weekly-cap/": {"pk": lambda w: w.hourly.pk},
+    "/contracts/time/": {"pk": lambda w: w.time_entry.pk},
+    "/contracts/weeks/": {"pk": lambda w: w.sent_week.pk},
+    "/contracts/weeks/<int:pk>/fund/": {"pk": lambda w: w.unpaid_week.pk},
+    "/admin/contracts/timesheet/": {"object_id": lambda w: w.sent_week.pk},
     "/messages/": {"room_id": lambda w: w.room.pk},
     "/pay/": {"hold_id": lambda w: w.milestone.hold_id},
 }
@@ -398,6 +430,12 @@ BODIES: dict[str, Body] = {
     "POST /api/contracts/<uuid:pk>/bonus": lambda w: {"amount": "50.00", "payment_method": VISA},
     "PATCH /api/milestones/<int:pk>": lambda w: {"title": "Three labels"},
     "POST /api/milestones/<int:pk>/refund-requests/<int:request_id>/refuse": lambda w: {"answer": "Nearly done."},
+    "PUT /api/contracts/<uuid:pk>/weekly-cap": lambda w: {"weekly_cap_minutes": 900},
+    "POST /api/time-entries": lambda w: {"contract_id": str(w.idle.pk)},
+    "PATCH /api/time-entries/<int:pk>": lambda w: {"memo": "Labels in blue"},
+    "POST /api/timesheets/<int:pk>/reject": lambda w: {
+        "entries": [{"id": w.sent_week.entries.get().pk, "reason": "Too long."}]
+    },
     "POST /api/milestones/<int:pk>/submit": lambda w: {"note": "Here it is."},
     "POST /api/milestones/<int:pk>/request-revision": lambda w: {"note": "In blue."},
     "PATCH /api/notifications/<int:notification_id>": lambda w: {"read": True},
@@ -452,6 +490,9 @@ BODIES: dict[str, Body] = {
     "POST /contracts/milestones/<int:pk>/submit/": lambda w: {"note": "Here it is."},
     "POST /contracts/milestones/<int:pk>/request-revision/": lambda w: {"note": "In blue."},
     "POST /contracts/<uuid:pk>/add-milestone/": lambda w: {"title": "A bag", "amount": "80.00"},
+    "POST /contracts/<uuid:pk>/weekly-cap/": lambda w: {"hours": "12"},
+    "POST /contracts/time/<int:pk>/edit/": lambda w: {"memo": "Labels in blue"},
+    "POST /contracts/weeks/<int:pk>/send-back/": lambda w: {f"reason_{w.sent_week.entries.get().pk}": "Too long."},
     "POST /contracts/<uuid:pk>/pause/": lambda w: REASON,
     "POST /contracts/<uuid:pk>/change-scope/": lambda w: {"terms": "Five labels."},
     "POST /contracts/<uuid:pk>/bonus/": lambda w: {"amount": "50"},

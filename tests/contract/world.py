@@ -11,7 +11,8 @@ from accounts.tests.factories import (
     UserFactory,
 )
 from chat.tests.factories import MessageFactory, RoomFactory
-from contracts.tests.factories import first_step, make_contract
+from contracts.services import start_timer
+from contracts.tests.factories import first_step, funded_week, make_contract, make_hourly
 from core.money import Money
 from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory
@@ -28,6 +29,8 @@ class World:
         self.staff = UserFactory.create(staff=True)
         proposal = ProposalFactory.create(freelancer=self.freelancer, project__client=self.client)
         contract = make_contract((500_00,), freelancer=self.freelancer, project__client=self.client)
+        week = funded_week(make_hourly(freelancer=self.freelancer, project__client=self.client))
+        entry = start_timer(self.freelancer, contract_id=week.contract_id)
         room = RoomFactory.create(members=[self.client, self.freelancer])
         payment = add_credit(self.client, Money(50_00, "USD"))
         self._rows: dict[str, Any] = {
@@ -40,6 +43,8 @@ class World:
             "/api/proposals": proposal.pk,
             "/api/contracts": contract.pk,
             "/api/milestones": first_step(contract).pk,
+            "/api/timesheets": week.pk,
+            "/api/time-entries": entry.pk,
             "/api/gigs": make_gig(seeker=self.client).pk,
             "/api/chats": room.pk,
             "/api/chat/rooms": room.pk,

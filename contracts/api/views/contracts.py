@@ -57,11 +57,13 @@ class AcceptedProposalSerializer(ProposalSerializer):
 
 
 class AcceptProposal(APIView):
-    @extend_schema(operation_id="proposals_accept", request=None, responses={200: AcceptedProposalSerializer})
+    @extend_schema(
+        operation_id="proposals_accept", request=shapes.AcceptInput, responses={200: AcceptedProposalSerializer}
+    )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        """Hire: makes the contract, its milestones and chat room, and rejects the other proposals."""
-        contract = services.accept_proposal(request.user, proposal_id=pk)
+        """Hire: makes the contract, its milestones (or weeks) and chat room, and rejects the other proposals."""
+        contract = services.accept_proposal(request.user, proposal_id=pk, **parsed(shapes.AcceptInput, request))
         return Response(AcceptedProposalSerializer(contract.proposal).data)
 
 

@@ -5,15 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from contracts.rules import CHANGE_LIFECYCLE, CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, REFUND_REQUEST_LIFECYCLE
+from contracts.rules.time import TIMESHEET_LIFECYCLE
 from core.lifecycle import Lifecycle
 from gigs.rules import GIG_LIFECYCLE
-from payments.rules import (
-    CHARGEBACK_LIFECYCLE,
-    HOLD_LIFECYCLE,
-    PAYMENT_LIFECYCLE,
-    PAYOUT_LIFECYCLE,
-    REFUND_LIFECYCLE,
-)
+from payments.rules import CHARGEBACK_LIFECYCLE, HOLD_LIFECYCLE, PAYMENT_LIFECYCLE, PAYOUT_LIFECYCLE, REFUND_LIFECYCLE
 from projects.rules import PROJECT_LIFECYCLE, PROPOSAL_LIFECYCLE
 
 LIFECYCLES = (
@@ -23,6 +18,7 @@ LIFECYCLES = (
     MILESTONE_LIFECYCLE,
     CHANGE_LIFECYCLE,
     REFUND_REQUEST_LIFECYCLE,
+    TIMESHEET_LIFECYCLE,
     GIG_LIFECYCLE,
     HOLD_LIFECYCLE,
     PAYMENT_LIFECYCLE,

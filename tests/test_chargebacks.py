@@ -1,6 +1,6 @@
 """What a bank takes back never comes out of what somebody earned; every path ends with the books right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from core.money import Money
 from notifications.models import Notification
 from payments.errors import SettlementMismatch
 from payments.models import Account, Chargeback, Hold, Journal, Payment
-from payments.selectors import wallet
+from payments.selectors import prove, wallet
 from payments.services import (
     answer_chargeback,
     freeze_hold,
@@ -36,6 +36,13 @@ from payments.tests.fakes import VISA, FakeProvider
 from projects.tests.factories import ProjectFactory, ProposalFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _books_are_right(_django_db_helper: None) -> Iterator[None]:
+    """Before the test's data is thrown away."""
+    yield
+    assert [finding for finding in prove() if finding.offenders] == []
 
 
 def usd(minor: int) -> Money:

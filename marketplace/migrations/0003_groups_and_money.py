@@ -1,0 +1,20 @@
+"""Staff see, and finance and support work with, what contracts and money became. Only adds; the previous release runs on it."""
+
+from typing import Any
+
+from django.db import migrations
+
+from marketplace import staff_groups
+
+
+def apply_table(apps: Any, schema_editor: Any) -> None:
+    staff_groups.apply(apps)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("marketplace", "0002_lost_second_factors"),
+        ("contracts", "0003_hourly_work"),
+        ("payments", "0007_payouts_and_chargebacks"),
+    ]
+    operations = [migrations.RunPython(apply_table, migrations.RunPython.noop)]
