@@ -87,6 +87,15 @@ def milestone_refunded(hold: Hold) -> None:
     """
     milestone = Milestone.objects.get(hold=hold)
     MILESTONE_LIFECYCLE.perform(milestone, "refund", actor=None, release_at=None)
+    close_refund_request(milestone)
+    for rolled in rolled_with(hold):
+        assert rolled.hold is not None
+        released, refunded = hold.released_minor + hold.fee_minor, hold.refunded_minor
+        to_payee = split(rolled.hold.held, [released, refunded])[0]
+        reason = f"With “{milestone.title}”."
+        split_hold(None, hold=rolled.hold, to_payee=to_payee, reason=reason, cause=f"milestone:{rolled.pk}")
+        if not rolled.hold.refunded_minor:
+            note_rolled_release(rolled)
 
 
 def milestone_charged_back(hold: Hold) -> None:
@@ -101,12 +110,3 @@ def milestone_charged_back(hold: Hold) -> None:
         url=reverse("contracts:detail", args=[milestone.contract_id]),
         data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
     )
-    close_refund_request(milestone)
-    for rolled in rolled_with(hold):
-        assert rolled.hold is not None
-        released, refunded = hold.released_minor + hold.fee_minor, hold.refunded_minor
-        to_payee = split(rolled.hold.held, [released, refunded])[0]
-        reason = f"With “{milestone.title}”."
-        split_hold(None, hold=rolled.hold, to_payee=to_payee, reason=reason, cause=f"milestone:{rolled.pk}")
-        if not rolled.hold.refunded_minor:
-            note_rolled_release(rolled)
