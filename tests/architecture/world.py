@@ -430,6 +430,8 @@ BODIES: dict[str, Body] = {
     "POST /contracts/milestones/<int:pk>/request-revision/": lambda w: {"note": "In blue."},
     "POST /contracts/<uuid:pk>/add-milestone/": lambda w: {"title": "A bag", "amount": "80.00"},
     "POST /contracts/<uuid:pk>/pause/": lambda w: REASON,
+    "POST /contracts/<uuid:pk>/end/": lambda w: REASON,
+    "POST /contracts/milestones/<int:pk>/request-refund/": lambda w: REASON,
     "POST /contracts/<uuid:pk>/change-scope/": lambda w: {"terms": "Five labels."},
     "POST /contracts/<uuid:pk>/bonus/": lambda w: {"amount": "50"},
     "POST /contracts/milestones/<int:pk>/change/": lambda w: {"title": "Three labels", "amount": "400"},
