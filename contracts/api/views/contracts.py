@@ -101,7 +101,9 @@ class ContractDetail(APIView):
 
 
 class EndContract(APIView):
-    @extend_schema(operation_id="contracts_end", request=shapes.ContractReasonInput, responses=shapes.ContractSerializer)
+    @extend_schema(
+        operation_id="contracts_end", request=shapes.ContractReasonInput, responses=shapes.ContractSerializer
+    )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Stop here: what was released stays so, what is held for work that was never handed in goes back to the client."""

@@ -33,7 +33,9 @@ class RefundRequests(APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Ask the money back, since nothing was handed in by the due date. Silence for seven days refunds it."""
-        asked = services.request_milestone_refund(request.user, milestone_id=pk, **parsed(shapes.ContractReasonInput, request))
+        asked = services.request_milestone_refund(
+            request.user, milestone_id=pk, **parsed(shapes.ContractReasonInput, request)
+        )
         return Response(shapes.RefundRequestSerializer(asked).data, status=201)
 
 
