@@ -105,7 +105,7 @@ class HeldForFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Milestone]) -> QuerySet[Milestone]:
         period = self.periods.get(self.value() or "")
-        return Milestone.objects.held_for(period) & queryset if period else queryset
+        return queryset.filter(pk__in=Milestone.objects.held_for(period)) if period else queryset
 
 
 class TimesheetInline(ReadOnlyInline):

@@ -384,7 +384,7 @@ class RevisionInput(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=5000)
 
 
-class ReasonInput(serializers.Serializer[Any]):
+class ContractReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
 
 

@@ -39,7 +39,7 @@ from core import pages
 from core.errors import DomainError, NotFound
 from core.lifecycle import Lifecycle
 from core.queries import get_or_refuse
-from payments.rules import quote
+from payments.rules import Quote, quote
 
 PER_PAGE = 20
 
@@ -128,7 +128,7 @@ def fund(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    milestone = get_or_refuse(Milestone.objects.visible_to(request.user).select_related("contract"), pk=pk)
+    milestone = get_or_refuse(Milestone.objects.visible_to(request.user).select_related("contract", "hold"), pk=pk)
     form = forms.SubmitForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -143,7 +143,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "contracts/submit.html",
-        {"milestone": milestone, "form": form, "quote": quote(milestone.amount, milestone.contract.fee_bps)},
+        {"milestone": milestone, "form": form, "quote": _figures(milestone, milestone.contract.fee_bps)},
     )
 
 
@@ -323,7 +323,7 @@ def _step(workspace: Workspace, step: Milestone) -> dict[str, Any]:
     return {
         "milestone": step,
         "badge": workspace.badge_of(step),
-        "quote": step.hold.quote() if step.hold and step.hold.held else quote(step.amount, workspace.contract.fee_bps),
+        "quote": _figures(step, workspace.contract.fee_bps),
         "submission": (handed_in or [None])[-1],
         "versions": len(handed_in),
         "change": change,
@@ -340,6 +340,11 @@ def _step(workspace: Workspace, step: Milestone) -> dict[str, Any]:
         "refund_from": refund_from,
         "can_ask_refund": active and client and refund_from is not None and refund_from <= timezone.now(),
     }
+
+
+def _figures(step: Milestone, fee_bps: int) -> Quote:
+    """Of what is left to release, to the minor unit as it will be booked; of the price before it is paid in."""
+    return step.hold.quote() if step.hold and step.hold.held else quote(step.amount, fee_bps)
 
 
 _SAID = {

@@ -494,6 +494,8 @@ BODIES: dict[str, Body] = {
     "POST /contracts/time/<int:pk>/edit/": lambda w: {"memo": "Labels in blue"},
     "POST /contracts/weeks/<int:pk>/send-back/": lambda w: {f"reason_{w.sent_week.entries.get().pk}": "Too long."},
     "POST /contracts/<uuid:pk>/pause/": lambda w: REASON,
+    "POST /contracts/<uuid:pk>/end/": lambda w: REASON,
+    "POST /contracts/milestones/<int:pk>/request-refund/": lambda w: REASON,
     "POST /contracts/<uuid:pk>/change-scope/": lambda w: {"terms": "Five labels."},
     "POST /contracts/<uuid:pk>/bonus/": lambda w: {"amount": "50"},
     "POST /contracts/milestones/<int:pk>/change/": lambda w: {"title": "Three labels", "amount": "400"},

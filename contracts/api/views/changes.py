@@ -95,12 +95,12 @@ class AcceptChange(APIView):
 
 class DeclineChange(APIView):
     @extend_schema(
-        operation_id="contracts_changes_decline", request=shapes.ReasonInput, responses=shapes.ChangeSerializer
+        operation_id="contracts_changes_decline", request=shapes.ContractReasonInput, responses=shapes.ChangeSerializer
     )
     @idempotent
     def post(self, request: Request, pk: UUID, change_id: int) -> Response:
         """Say no; everything stays as it was."""
-        data = parsed(shapes.ReasonInput, request)
+        data = parsed(shapes.ContractReasonInput, request)
         change = services.decline_change(request.user, change_id=_own(request, pk, change_id), **data)
         return Response(shapes.ChangeSerializer(change).data)
 

@@ -103,11 +103,13 @@ class ContractDetail(APIView):
 
 
 class EndContract(APIView):
-    @extend_schema(operation_id="contracts_end", request=shapes.ReasonInput, responses=shapes.ContractSerializer)
+    @extend_schema(
+        operation_id="contracts_end", request=shapes.ContractReasonInput, responses=shapes.ContractSerializer
+    )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Stop here: what was released stays so, what is held for work that was never handed in goes back to the client."""
-        services.end_contract(request.user, contract_id=pk, **parsed(shapes.ReasonInput, request))
+        services.end_contract(request.user, contract_id=pk, **parsed(shapes.ContractReasonInput, request))
         return Response(contract_json(pk))
 
 

@@ -27,13 +27,15 @@ class RefundRequests(APIView):
 
     @extend_schema(
         operation_id="milestones_refund_requests_create",
-        request=shapes.ReasonInput,
+        request=shapes.ContractReasonInput,
         responses={201: shapes.RefundRequestSerializer},
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Ask the money back, since nothing was handed in by the due date. Silence for seven days refunds it."""
-        asked = services.request_milestone_refund(request.user, milestone_id=pk, **parsed(shapes.ReasonInput, request))
+        asked = services.request_milestone_refund(
+            request.user, milestone_id=pk, **parsed(shapes.ContractReasonInput, request)
+        )
         return Response(shapes.RefundRequestSerializer(asked).data, status=201)
 
 
