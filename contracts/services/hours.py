@@ -211,7 +211,7 @@ def _stopped_being_active(entry: TimeEntry) -> datetime | None:
         .order_by("id")
         .first()
     )
-    return event and max(whole_minute(event.created_at), entry.started_at)
+    return max(whole_minute(event.created_at), entry.started_at) if event else None
 
 
 def _close(entry: TimeEntry, at: datetime) -> None:
