@@ -292,7 +292,7 @@ def _event(event: Any, workspace: Workspace) -> dict[str, Any]:
     return {
         "who": who,
         "said": (time.SAID if timesheet else _SAID).get(event.move, event.move),
-        "milestone": milestone or timesheet,
+        "step": milestone.title if milestone else timesheet.name if timesheet else "",
         "reason": event.reason,
         "moment": event.created_at,
         "tone": tone,
