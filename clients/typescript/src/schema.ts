@@ -1095,6 +1095,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contracts/{id}/weekly-cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * @description How long a week may be at most, from the first week on that is not paid in.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        put: operations["contracts_weekly_cap"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/freelancers": {
         parameters: {
             query?: never;
@@ -1886,7 +1907,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Hire: makes the contract, its milestones and chat room, and rejects the other proposals.
+         * @description Hire: makes the contract, its milestones (or weeks) and chat room, and rejects the other proposals.
          *
          *     A key needs the scope `proposals:write`.
          */
@@ -2211,6 +2232,223 @@ export interface paths {
         put?: never;
         /** @description Only the signature speaks for the sender. Answered at once; the work is a job's. */
         post: operations["stripe_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/time-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The hours of the person's contracts, newest first.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["time_entries_list"];
+        put?: never;
+        /**
+         * @description Start a timer, or with both times write hours down. Only in a week that is paid in, and never twice.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["time_entries_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/time-entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A key needs the scope `contracts:read`. */
+        get: operations["time_entries_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description A key needs the scope `contracts:write`. */
+        delete: operations["time_entries_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * @description Until Monday 12:00 UTC, and afterwards for hours that the client sent back.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        patch: operations["time_entries_update"];
+        trace?: never;
+    };
+    "/api/time-entries/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description A timer that ran into another week is cut there.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["time_entries_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/timesheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The weeks of the person's hourly contracts, newest first.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["timesheets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/timesheets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Its hours are at `/api/time-entries?timesheet_id=`.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["timesheets_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/timesheets/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Approve every hour: they are paid out, and the rest of the week's money goes back.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["timesheets_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/timesheets/{id}/concede": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The freelancer gives up hours that are not agreed; what is held for them goes back.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["timesheets_concede"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/timesheets/{id}/fund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Pay the week in, up to its cap; time that is not worked goes back. As with milestones: see there.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["timesheets_fund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/timesheets/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Send hours back with a reason each; the freelancer corrects them within the time to review.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["timesheets_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/timesheets/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Send the week to be reviewed. It happens by itself on Monday at 12:00 UTC.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["timesheets_submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2803,6 +3041,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptInputRequest: {
+            /** @description By the hour only; 2400 if not said. */
+            weekly_cap_minutes?: number | null;
+        };
         /** @description The proposal plus the contract it became. */
         AcceptedProposal: {
             id: number;
@@ -2969,12 +3211,6 @@ export interface components {
             credit: number;
             committed: number;
         };
-        /**
-         * @description * `fixed` - Fixed price
-         *     * `hourly` - By the hour
-         * @enum {string}
-         */
-        BudgetTypeEnum: "fixed" | "hourly";
         CaptureInputRequest: {
             amount_to_capture?: number;
         };
@@ -3083,8 +3319,18 @@ export interface components {
             client: components["schemas"]["Person"];
             freelancer: components["schemas"]["Person"];
             currency: string;
+            kind: components["schemas"]["ContractKind"];
             /**
              * Format: decimal
+             * @description Frozen at the start; by the hour only.
+             * @example 120.50
+             */
+            hourly_rate: string | null;
+            /** @description Of weeks that are not paid in yet; by the hour only. */
+            weekly_cap_minutes: number | null;
+            /**
+             * Format: decimal
+             * @description The price of all milestones; by the hour, see the timesheets.
              * @example 120.50
              */
             total: string;
@@ -3098,10 +3344,11 @@ export interface components {
             /** Format: date-time */
             ended_at: string | null;
         };
-        /** @description One made move of the contract or of one of its milestones. */
+        /** @description One made move of the contract, or of one of its milestones or weeks. */
         ContractEvent: {
             id: string;
             milestone_id: number | null;
+            timesheet_id: number | null;
             move: string;
             from_status: string;
             to_status: string;
@@ -3111,6 +3358,12 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /**
+         * @description * `fixed` - Fixed price
+         *     * `hourly` - By the hour
+         * @enum {string}
+         */
+        ContractKind: "fixed" | "hourly";
         /**
          * @description * `active` - In progress
          *     * `paused` - Paused
@@ -3414,6 +3667,10 @@ export interface components {
             milestone: components["schemas"]["Milestone"];
             payment_intent: components["schemas"]["PaymentIntent"];
         };
+        FundedWeek: {
+            timesheet: components["schemas"]["Timesheet"];
+            payment_intent: components["schemas"]["PaymentIntent"];
+        };
         /** @description Needs `with_people()`, and the reader as context["user"]: strangers get the blurred place and no address. */
         Gig: {
             id: number;
@@ -3528,6 +3785,8 @@ export interface components {
             travel_radius_km: number;
         };
         HireInputRequest: {
+            /** @description By the hour only; 2400 if not said. */
+            weekly_cap_minutes?: number | null;
             proposal_id: number;
         };
         /**
@@ -4259,6 +4518,36 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Skill"][];
         };
+        PaginatedTimeEntryList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["TimeEntry"][];
+        };
+        PaginatedTimesheetList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Timesheet"][];
+        };
         PaginatedTransactionList: {
             /**
              * Format: uri
@@ -4387,7 +4676,7 @@ export interface components {
             description?: string;
             /** @description Slug or name, see /api/categories. */
             category?: string;
-            budget_type?: components["schemas"]["BudgetTypeEnum"];
+            budget_type?: components["schemas"]["ContractKind"];
             /**
              * Format: decimal
              * @description The same as budget_max when left out.
@@ -4435,6 +4724,13 @@ export interface components {
         };
         PatchedSubjectInputRequest: {
             subject?: string;
+        };
+        PatchedTimeEntryChangesRequest: {
+            memo?: string;
+            /** Format: date-time */
+            started_at?: string;
+            /** Format: date-time */
+            ended_at?: string;
         };
         PatchedWebhookChangeInputRequest: {
             /**
@@ -4623,7 +4919,7 @@ export interface components {
             description: string;
             /** @description See /api/categories. */
             category: string;
-            budget_type: components["schemas"]["BudgetTypeEnum"];
+            budget_type: components["schemas"]["ContractKind"];
             /** @description A decimal amount; for hourly projects the rate an hour. */
             budget_min: string;
             budget_max: string;
@@ -4652,7 +4948,7 @@ export interface components {
             description: string;
             /** @description See /api/categories. */
             category: string;
-            budget_type: components["schemas"]["BudgetTypeEnum"];
+            budget_type: components["schemas"]["ContractKind"];
             /** @description A decimal amount; for hourly projects the rate an hour. */
             budget_min: string;
             budget_max: string;
@@ -4681,7 +4977,7 @@ export interface components {
             description: string;
             /** @description Slug or name, see /api/categories. */
             category: string;
-            budget_type: components["schemas"]["BudgetTypeEnum"];
+            budget_type: components["schemas"]["ContractKind"];
             /**
              * Format: decimal
              * @description The same as budget_max when left out.
@@ -4914,6 +5210,15 @@ export interface components {
             user_type: string;
             email_verified: boolean;
         };
+        RejectWeekInputRequest: {
+            entries: components["schemas"]["RejectedEntryInputRequest"][];
+            /** @default  */
+            note: string;
+        };
+        RejectedEntryInputRequest: {
+            id: number;
+            reason: string;
+        };
         ResetPasswordInputRequest: {
             token: string;
             new_password: string;
@@ -5118,6 +5423,129 @@ export interface components {
             /** @description Seconds. */
             expires_in: number;
         };
+        /** @description Needs `with_week()`. */
+        TimeEntry: {
+            id: number;
+            /** Format: uuid */
+            contract_id: string;
+            timesheet_id: number;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description Empty while the timer runs.
+             */
+            ended_at: string | null;
+            /** @description Whole minutes; 0 while the timer runs. */
+            minutes: number;
+            memo: string;
+            /** @description Written down afterwards, not measured by the timer. */
+            is_manual: boolean;
+            /** @description Why the client does not agree, if so. */
+            rejection: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Without times, a timer starts now. */
+        TimeEntryInputRequest: {
+            /** Format: uuid */
+            contract_id: string;
+            /** @default  */
+            memo: string;
+            /** Format: date-time */
+            started_at?: string;
+            /** Format: date-time */
+            ended_at?: string;
+        };
+        /** @description Needs `with_sums()`, `.contract` and `.hold`. */
+        Timesheet: {
+            id: number;
+            /** Format: uuid */
+            contract_id: string;
+            /**
+             * Format: date
+             * @description A Monday; the week is Monday to Sunday in UTC.
+             */
+            week_start: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            status: components["schemas"]["TimesheetStatus"];
+            currency: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            hourly_rate: string;
+            cap_minutes: number;
+            /**
+             * Format: decimal
+             * @description What the week is paid in with: the cap at the rate.
+             * @example 120.50
+             */
+            price: string;
+            /** @description Of finished entries. */
+            minutes: number;
+            /** @description Of entries that the client sent back. */
+            rejected_minutes: number;
+            /**
+             * Format: decimal
+             * @description What the minutes come to.
+             * @example 120.50
+             */
+            amount: string;
+            /**
+             * Format: decimal
+             * @description Guildhall's part of it.
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @description What the freelancer receives.
+             * @example 120.50
+             */
+            net: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            held: string;
+            /**
+             * Format: decimal
+             * @description Gross, what was released.
+             * @example 120.50
+             */
+            billed: string;
+            /**
+             * Format: date-time
+             * @description When the week is sent by itself.
+             */
+            edits_until: string;
+            /**
+             * Format: date-time
+             * @description When silence becomes approval.
+             */
+            review_until: string;
+            /** Format: date-time */
+            submitted_at: string | null;
+            /** Format: date-time */
+            billed_at: string | null;
+        };
+        /**
+         * @description * `pending` - Not paid in yet
+         *     * `open` - Open
+         *     * `submitted` - To be reviewed
+         *     * `returned` - Hours sent back
+         *     * `approved` - Approved
+         *     * `billed` - Paid out
+         *     * `contested` - Not agreed
+         *     * `refunded` - Returned
+         *     * `cancelled` - Not used
+         * @enum {string}
+         */
+        TimesheetStatus: "pending" | "open" | "submitted" | "returned" | "approved" | "billed" | "contested" | "refunded" | "cancelled";
         TokenInputRequest: {
             token: string;
         };
@@ -5276,6 +5704,33 @@ export interface components {
         };
         WebhookReceived: {
             received: boolean;
+        };
+        WeeklyCapInputRequest: {
+            weekly_cap_minutes: number;
+        };
+        /** @description What was written, and what of it fell into a later week. */
+        WrittenTime: {
+            id: number;
+            /** Format: uuid */
+            contract_id: string;
+            timesheet_id: number;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description Empty while the timer runs.
+             */
+            ended_at: string | null;
+            /** @description Whole minutes; 0 while the timer runs. */
+            minutes: number;
+            memo: string;
+            /** @description Written down afterwards, not measured by the timer. */
+            is_manual: boolean;
+            /** @description Why the client does not agree, if so. */
+            rejection: string;
+            /** Format: date-time */
+            created_at: string;
+            split_off: components["schemas"]["TimeEntry"][];
         };
     };
     responses: {
@@ -7775,6 +8230,11 @@ export interface operations {
     contracts_list: {
         parameters: {
             query?: {
+                /**
+                 * @description * `fixed` - Fixed price
+                 *     * `hourly` - By the hour
+                 */
+                kind?: "fixed" | "hourly";
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */
@@ -8101,6 +8561,43 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contract"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_weekly_cap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeeklyCapInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -10094,7 +10591,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AcceptInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -10718,6 +11219,475 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookReceived"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    time_entries_list: {
+        parameters: {
+            query?: {
+                contract_id?: string;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                running?: boolean;
+                timesheet_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTimeEntryList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    time_entries_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimeEntryInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenTime"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    time_entries_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntry"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    time_entries_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    time_entries_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedTimeEntryChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntry"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    time_entries_stop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenTime"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    timesheets_list: {
+        parameters: {
+            query?: {
+                contract_id?: string;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /**
+                 * @description * `pending` - Not paid in yet
+                 *     * `open` - Open
+                 *     * `submitted` - To be reviewed
+                 *     * `returned` - Hours sent back
+                 *     * `approved` - Approved
+                 *     * `billed` - Paid out
+                 *     * `contested` - Not agreed
+                 *     * `refunded` - Returned
+                 *     * `cancelled` - Not used
+                 */
+                status?: "approved" | "billed" | "cancelled" | "contested" | "open" | "pending" | "refunded" | "returned" | "submitted";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTimesheetList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    timesheets_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timesheet"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    timesheets_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timesheet"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    timesheets_concede: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timesheet"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    timesheets_fund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FundInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundedWeek"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    timesheets_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectWeekInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timesheet"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    timesheets_submit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timesheet"];
                 };
             };
             400: components["responses"]["Invalid"];
