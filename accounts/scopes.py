@@ -45,7 +45,7 @@ RESOURCES = {
         _("Contracts"),
         _("See contracts and milestones"),
         _("Run contracts: deliver, and approve work, which pays it"),
-        ("contracts", "milestones"),
+        ("contracts", "milestones", "disputes"),
     ),
     "gigs": Resource(_("Gigs"), _("See gigs"), _("Post, accept and finish gigs"), ("gigs",)),
     "reviews": Resource(_("Reviews"), _("See reviews"), _("Write and answer reviews"), ("reviews",)),
@@ -75,7 +75,7 @@ NO_SCOPE = ("", "health", "openapi.json", "docs", "redoc")
 NEVER = (
     "auth", "api-keys", "account", "webhooks", "users", "users/me", "users/<int:user_id>/reputation",
     "users/<int:user_id>/block", "users/<int:user_id>/mute", "wallet/payouts", "stripe/refunds",
-    "stripe/subscriptions", "stripe/webhooks", "notifications/preferences", "ws/ticket", "ws/send-notification",
+    "stripe/subscriptions", "disputes/<int:pk>/resolve", "disputes/decisions", "stripe/webhooks", "notifications/preferences", "ws/ticket", "ws/send-notification",
 )  # fmt: skip
 
 SCOPES: dict[str, object] = {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import workspace
+from contracts.views import disputes, workspace
 
 app_name = "contracts"
 urlpatterns = [
@@ -12,6 +12,16 @@ urlpatterns = [
     path("milestones/<int:pk>/submit/", workspace.submit, name="submit"),
     path("milestones/<int:pk>/approve/", workspace.approve, name="approve"),
     path("milestones/<int:pk>/request-revision/", workspace.request_revision, name="request-revision"),
+    path("milestones/<int:pk>/dispute/", disputes.open_dispute, name="open-dispute"),
+    path("disputes/<int:pk>/", disputes.dispute, name="dispute"),
+    path("disputes/<int:pk>/accept/", disputes.accept_claim, name="dispute-accept"),
+    path("disputes/<int:pk>/contest/", disputes.contest, name="dispute-contest"),
+    path("disputes/<int:pk>/mediation/", disputes.ask_mediation, name="dispute-mediation"),
+    path("disputes/<int:pk>/withdraw/", disputes.withdraw, name="dispute-withdraw"),
+    path("disputes/<int:pk>/offer/", disputes.offer, name="dispute-offer"),
+    path("disputes/<int:pk>/offers/<int:offer_id>/accept/", disputes.accept_offer, name="dispute-accept-offer"),
+    path("disputes/<int:pk>/evidence/", disputes.evidence, name="dispute-evidence"),
+    path("disputes/<int:pk>/transcript/", disputes.transcript, name="dispute-transcript"),
     path("<uuid:pk>/", workspace.overview, name="detail"),
     path("<uuid:pk>/files/", workspace.files, name="files"),
     path("<uuid:pk>/money/", workspace.money, name="money"),

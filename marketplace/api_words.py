@@ -35,6 +35,7 @@ TAGS = {
     "proposals": "Offers of freelancers for a project.",
     "contracts": "What was agreed, from hiring to the end.",
     "milestones": "Steps of a contract: funded, delivered, approved.",
+    "disputes": "Disagreements about held funds: claim, evidence, offers, mediation, outcome.",
     "gigs": "Local jobs, found by place.",
     "reviews": "What both sides say after paid work.",
     "chats": "Conversations.",
@@ -85,6 +86,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "milestones_fund": {"payment_method": "pm_card_visa"},
     "milestones_submit": {"note": "The three labels, in two colours."},
+    "disputes_create": {
+        "milestone_id": 31,
+        "reason": "not_as_agreed",
+        "explanation": "Two of the three labels are missing.",
+        "amount": "200.00",
+    },
     "gigs_create": {
         "title": "Carry eleven boxes down two floors",
         "description": "The stairs turn twice.",

@@ -8,6 +8,7 @@ from datetime import timedelta
 # The first word of a kind decides: "milestone_released" is about a milestone.
 ICONS = {
     "contract": "file-earmark-text",
+    "dispute": "exclamation-triangle",
     "gig": "geo-alt",
     "message": "chat",
     "milestone": "box-arrow-in-right",
@@ -34,6 +35,14 @@ EVENTS = {
     "contract_paused": "The other side paused a contract.",
     "contract_resumed": "The other side goes on with a paused contract.",
     "credit_added": "Money that you paid in is in your wallet.",
+    "dispute_ended": "A dispute of yours was settled or decided.",
+    "dispute_evidence": "The other side added evidence to a dispute of yours.",
+    "dispute_mediation": "Guildhall mediates a dispute of yours.",
+    "dispute_offered": "The other side of a dispute offers a split.",
+    "dispute_opened": "The other side opened a dispute and waits for your answer.",
+    "dispute_reminder": "Your answer to a dispute is due tomorrow.",
+    "dispute_waits_for_staff": "For staff: a dispute has to be decided soon.",
+    "dispute_withdrawn": "A dispute of yours ended, and nothing changed hands by it.",
     "gig_accepted": "A helper accepted your gig.",
     "gig_cancelled": "A gig that you were part of was cancelled.",
     "gig_completed": "The helper says that your gig is done.",

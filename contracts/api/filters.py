@@ -1,7 +1,7 @@
 import django_filters
 
-from contracts.models import Contract
-from contracts.rules import ContractStatus
+from contracts.models import Contract, Dispute
+from contracts.rules import ContractStatus, DisputeStatus
 
 
 class ContractFilter(django_filters.FilterSet):
@@ -10,4 +10,13 @@ class ContractFilter(django_filters.FilterSet):
 
     class Meta:
         model = Contract
+        fields: list[str] = []
+
+
+class DisputeFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=DisputeStatus.choices)
+    contract_id = django_filters.UUIDFilter(field_name="contract_id")
+
+    class Meta:
+        model = Dispute
         fields: list[str] = []

@@ -50,6 +50,9 @@ CONTRACT_LIFECYCLE = Lifecycle.of(
     move("resume", [ContractStatus.PAUSED], ContractStatus.ACTIVE, "client", "freelancer"),
     move("complete", [ContractStatus.ACTIVE], ContractStatus.COMPLETED, "client", "system"),
     move("cancel", [ContractStatus.ACTIVE, ContractStatus.PAUSED], ContractStatus.CANCELLED, "client", "freelancer"),
+    move("dispute", [ContractStatus.ACTIVE, ContractStatus.PAUSED], ContractStatus.DISPUTED, "client", "freelancer"),
+    move("carry_on", [ContractStatus.DISPUTED], ContractStatus.ACTIVE, "system"),
+    move("carry_on_paused", [ContractStatus.DISPUTED], ContractStatus.PAUSED, "system"),
 )
 MILESTONE_LIFECYCLE = Lifecycle.of(
     "milestone",
@@ -74,5 +77,16 @@ MILESTONE_LIFECYCLE = Lifecycle.of(
     move("request_revision", [MilestoneStatus.SUBMITTED], MilestoneStatus.REVISION_REQUESTED, "client"),
     move("approve", [MilestoneStatus.SUBMITTED], MilestoneStatus.APPROVED, "client", "system"),
     move("release", [MilestoneStatus.APPROVED], MilestoneStatus.RELEASED, "system"),
-    move("refund", HELD_MILESTONES, MilestoneStatus.REFUNDED, "system"),
+    move("refund", [*HELD_MILESTONES, MilestoneStatus.DISPUTED], MilestoneStatus.REFUNDED, "system"),
+    move("dispute", HELD_MILESTONES, MilestoneStatus.DISPUTED, "client", "freelancer"),
+    move("settle", [MilestoneStatus.DISPUTED], MilestoneStatus.RELEASED, "system"),
+    move("back_to_work", [MilestoneStatus.DISPUTED], MilestoneStatus.FUNDED, "system"),
+    move("back_to_review", [MilestoneStatus.DISPUTED], MilestoneStatus.SUBMITTED, "system"),
+    move("back_to_changes", [MilestoneStatus.DISPUTED], MilestoneStatus.REVISION_REQUESTED, "system"),
 )
+# Where a milestone goes on when its dispute ends without an outcome.
+AFTER_DISPUTE = {
+    MilestoneStatus.FUNDED: "back_to_work",
+    MilestoneStatus.SUBMITTED: "back_to_review",
+    MilestoneStatus.REVISION_REQUESTED: "back_to_changes",
+}

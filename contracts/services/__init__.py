@@ -1,5 +1,6 @@
 """Use cases of contracts."""
 
+from contracts.services import disputes
 from contracts.services.ending import cancel_contract, complete_contract, pause_contract, resume_contract
 from contracts.services.funding import fund_milestone, milestone_funded, milestone_refunded, prepare_funding
 from contracts.services.hiring import accept_proposal
@@ -13,6 +14,7 @@ __all__ = [
     "approve_milestone",
     "cancel_contract",
     "complete_contract",
+    "disputes",
     "fund_milestone",
     "milestone_funded",
     "milestone_refunded",

@@ -7,6 +7,7 @@ from accounts.models import User
 from contracts import policies
 from contracts.models import Contract, Milestone
 from contracts.rules import MILESTONE_LIFECYCLE, MilestoneStatus
+from contracts.services.disputes.ending import drop_overtaken
 from contracts.services.loading import lock_milestone, require_active
 from core.errors import Conflict, require
 from notifications.services import notify
@@ -78,4 +79,6 @@ def milestone_funded(hold: Hold) -> None:
 def milestone_refunded(hold: Hold) -> None:
     """The hold went back to the client. Called by payments inside its transaction."""
     milestone = Milestone.objects.get(hold=hold)
-    MILESTONE_LIFECYCLE.perform(milestone, "refund", actor=None, release_at=None)
+    if milestone.status != MilestoneStatus.RELEASED:  # a dispute's outcome may pay one part and return the other
+        MILESTONE_LIFECYCLE.perform(milestone, "refund", actor=None, release_at=None)
+    drop_overtaken(hold)

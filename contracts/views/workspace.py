@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contracts import forms, selectors, services
 from contracts.models import Contract, Milestone
-from contracts.rules import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
+from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
 from contracts.selectors import Workspace
 from core import pages
 from core.errors import DomainError
@@ -44,7 +44,6 @@ def _status_tabs(current: str) -> list[dict[str, Any]]:
     return [{"label": "All", "url": url, "current": not current}] + [
         {"label": label, "url": f"{url}?status={value}", "current": value == current}
         for value, label in ContractStatus.choices
-        if value != ContractStatus.DISPUTED
     ]
 
 
@@ -237,6 +236,8 @@ def _steps(workspace: Workspace) -> list[dict[str, Any]]:
             "badge": workspace.badge_of(step),
             "quote": quote(_held_or_price(step), workspace.contract.fee_bps),
             "submission": (list(step.submissions.all()) or [None])[-1],
+            "can_dispute": step.status in HELD_MILESTONES,
+            "disputes": [one for one in workspace.disputes if one.milestone_id == step.pk],
             "can_fund": active and workspace.is_client and step.status == MilestoneStatus.PENDING,
             "can_answer": active and workspace.is_client and step.status == MilestoneStatus.SUBMITTED,
             "can_submit": active
@@ -264,6 +265,13 @@ _SAID = {
     "approve": "approved",
     "release": "released the funds of",
     "refund": "got back the funds of",
+    "dispute": "opened a dispute about",
+    "settle": "split the funds of",
+    "back_to_work": "went on with",
+    "back_to_review": "went on with",
+    "back_to_changes": "went on with",
+    "carry_on": "went on with the contract",
+    "carry_on_paused": "left the contract paused",
 }
 
 
