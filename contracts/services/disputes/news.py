@@ -116,9 +116,8 @@ def remind(dispute: Dispute) -> None:
 def alarm_staff(dispute: Dispute) -> None:
     """Everybody whose group decides disputes: this mediation ends soon without a decision."""
     url = reverse("admin:contracts_dispute_record", args=[dispute.pk])
-    for person in User.objects.with_perm(
-        "contracts.change_dispute", include_superusers=False, backend="django.contrib.auth.backends.ModelBackend"
-    ):
+    right = {"groups__permissions__codename": "change_dispute", "groups__permissions__content_type__app_label": "contracts"}
+    for person in User.objects.active().filter(is_staff=True, **right).distinct():
         notify(
             person,
             kind="dispute_waits_for_staff",
