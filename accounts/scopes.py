@@ -75,7 +75,8 @@ NO_SCOPE = ("", "health", "openapi.json", "docs", "redoc")
 NEVER = (
     "auth", "api-keys", "account", "webhooks", "users", "users/me", "users/<int:user_id>/reputation",
     "users/<int:user_id>/block", "users/<int:user_id>/mute", "wallet/payouts", "stripe/refunds",
-    "stripe/subscriptions", "disputes/<int:pk>/resolve", "disputes/decisions", "stripe/webhooks", "notifications/preferences", "ws/ticket", "ws/send-notification",
+    "disputes/<int:pk>/resolve", "disputes/decisions",
+    "stripe/subscriptions", "stripe/webhooks", "notifications/preferences", "ws/ticket", "ws/send-notification",
 )  # fmt: skip
 
 SCOPES: dict[str, object] = {

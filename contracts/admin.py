@@ -86,7 +86,17 @@ class DisputeOfferInline(ReadOnlyInline):
 class DisputeDecisionInline(ReadOnlyInline):
     model = DisputeDecision
     fk_name = "dispute"
-    fields = ["created_at", "by", "to_freelancer", "to_client", "reasons", "second", "confirmed_at", "refused_at", "refusal"]
+    fields = [
+        "created_at",
+        "by",
+        "to_freelancer",
+        "to_client",
+        "reasons",
+        "second",
+        "confirmed_at",
+        "refused_at",
+        "refusal",
+    ]
     readonly_fields = fields
     show_change_link = False
 
@@ -97,7 +107,18 @@ class DisputeAdmin(ReadOnlyAdmin):
 
     records_views = True
     list_before_template = "contracts/_to_queue.html"
-    list_display = ["id", "record_link", "opener", "side", "held", "claim", "status", "answer_by", "mediation_by", "opened_at"]
+    list_display = [
+        "id",
+        "record_link",
+        "opener",
+        "side",
+        "held",
+        "claim",
+        "status",
+        "answer_by",
+        "mediation_by",
+        "opened_at",
+    ]
     list_filter = ["status", "reason", "currency"]
     search_fields = ["=id", "=contract__id", "contract__client__email", "contract__freelancer__email"]
     list_select_related = ["opener", "hold"]

@@ -44,7 +44,9 @@ def why_not_party(actor: User, contract: Contract) -> Refusal | None:
 
 def why_not_answer_dispute(actor: User, dispute: Dispute) -> Refusal | None:
     if dispute.opener_id == actor.pk:
-        return Refusal("own_dispute", "The other side answers this dispute. You can offer another split, or withdraw it.")
+        return Refusal(
+            "own_dispute", "The other side answers this dispute. You can offer another split, or withdraw it."
+        )
     return None
 
 

@@ -69,9 +69,9 @@ class DisputeQuerySet(models.QuerySet[Any]):
 
     def with_record(self) -> Self:
         """Everything that a page of it shows, in a fixed number of queries."""
-        return self.select_related("contract__client", "contract__freelancer", "milestone", "hold", "opener").prefetch_related(
-            "offers__by", "evidence__by", "evidence__files"
-        )
+        return self.select_related(
+            "contract__client", "contract__freelancer", "milestone", "hold", "opener"
+        ).prefetch_related("offers__by", "evidence__by", "evidence__files")
 
 
 class DisputeOfferQuerySet(models.QuerySet[Any]):

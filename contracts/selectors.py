@@ -347,9 +347,13 @@ class DisputeView:
         lines = [self._moved(event) for event in self.dispute.events.select_related("actor")]
         for offer in self.dispute.offers.all():
             split = f"{offer.to_freelancer} to the freelancer, {offer.to_client} back"
-            lines.append(Happening(offer.created_at, f"{self._who(offer.by)} offered a split", split, "arrow-left-right"))
-        for piece in self.dispute.evidence.all():
-            lines.append(Happening(piece.created_at, f"{self._who(piece.by)} added evidence", piece.text[:200], "paperclip"))
+            lines.append(
+                Happening(offer.created_at, f"{self._who(offer.by)} offered a split", split, "arrow-left-right")
+            )
+        lines += [
+            Happening(piece.created_at, f"{self._who(piece.by)} added evidence", piece.text[:200], "paperclip")
+            for piece in self.dispute.evidence.all()
+        ]
         return sorted(lines, key=attrgetter("moment"), reverse=True)
 
     def _moved(self, event: DisputeEvent) -> Happening:
@@ -399,7 +403,9 @@ class DisputeRecord(DisputeView):
         said = Message.objects.filter(room=self.contract.room_id)
         if self.reader:
             said = said.filter(deleted_at=None)
-        return list(said.select_related("sender").prefetch_related("attachments").order_by("-seq")[:MESSAGES_SHOWN])[::-1]
+        return list(said.select_related("sender").prefetch_related("attachments").order_by("-seq")[:MESSAGES_SHOWN])[
+            ::-1
+        ]
 
     @cached_property
     def movements(self) -> list[Line]:

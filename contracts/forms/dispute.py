@@ -52,9 +52,7 @@ class DisputeForm(_OfMoney):
 
 
 class ContestForm(forms.Form):
-    text = forms.CharField(
-        label="How you see it", max_length=MAX_EXPLANATION, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    text = forms.CharField(label="How you see it", max_length=MAX_EXPLANATION, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 class OfferForm(_OfMoney):

@@ -53,7 +53,12 @@ class Dispute(models.Model):
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="disputes")
     hold = models.ForeignKey("payments.Hold", on_delete=models.PROTECT, related_name="disputes")
     milestone = models.ForeignKey(
-        Milestone, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="None: another hold."
+        Milestone,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="disputes",
+        help_text="None: another hold.",
     )
     milestone_before = models.CharField(max_length=20, blank=True, editable=False)
     clock_left = models.DurationField(null=True, blank=True, editable=False)

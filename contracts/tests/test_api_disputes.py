@@ -39,7 +39,9 @@ def test_the_same_key_opens_one_dispute(api_as: ApiAs):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"amount": "0"}, {"amount": "1.234"}, {"amount": "500.01"}, {"reason": "mood"}, {"explanation": ""}], ids=str
+    "wrong",
+    [{"amount": "0"}, {"amount": "1.234"}, {"amount": "500.01"}, {"reason": "mood"}, {"explanation": ""}],
+    ids=str,
 )
 def test_what_is_wrong_is_named(api_as: ApiAs, wrong: dict[str, str]):
     milestone = submitted_step([500_00])

@@ -259,7 +259,9 @@ def test_contesting_without_a_word_is_refused():
 def test_a_counter_offer_answers_and_waits_for_the_opener():
     dispute = disputed_step([500_00], claim=400_00)
     contract = dispute.contract
-    offer = services.offer_split(contract.freelancer, dispute_id=dispute.pk, to_freelancer=usd(350_00), note="Half done")
+    offer = services.offer_split(
+        contract.freelancer, dispute_id=dispute.pk, to_freelancer=usd(350_00), note="Half done"
+    )
     dispute = again(dispute)
     assert (dispute.status, dispute.answer) == ("answered", "Half done")
     assert contract.client.notifications.filter(kind="dispute_offered").exists()
@@ -594,9 +596,7 @@ def test_evidence_is_something_and_only_ones_own_attachments(monkeypatch: pytest
         with pytest.raises(Invalid), transaction.atomic():
             services.add_evidence(client, dispute_id=dispute.pk, text=" ", attachment_ids=ids)
     monkeypatch.setattr("contracts.services.disputes.evidence.MAX_EVIDENCE", 0)
-    assert (
-        refusal_of(lambda: services.add_evidence(client, dispute_id=dispute.pk, text="See.")) == "too_much_evidence"
-    )
+    assert refusal_of(lambda: services.add_evidence(client, dispute_id=dispute.pk, text="See.")) == "too_much_evidence"
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])

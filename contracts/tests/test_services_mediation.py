@@ -70,7 +70,9 @@ def test_a_mediator_splits_what_is_held_and_both_read_why(small: Dispute, group:
     assert AuditEvent.objects.filter(action="dispute.ended", actor=mediator).exists()
 
 
-@pytest.mark.parametrize(("to_freelancer", "milestone", "contract"), [(0, "refunded", "cancelled"), (500_00, "released", "completed")])
+@pytest.mark.parametrize(
+    ("to_freelancer", "milestone", "contract"), [(0, "refunded", "cancelled"), (500_00, "released", "completed")]
+)
 def test_all_of_it_may_go_to_one_side(small: Dispute, to_freelancer: int, milestone: str, contract: str):
     decide(staff_of("moderator"), small, to_freelancer)
     small.refresh_from_db()
@@ -139,7 +141,9 @@ def test_about_much_money_a_second_person_confirms(large: Dispute):
 def test_who_may_not_mediate_does_not_confirm(large: Dispute):
     decision = decide(staff_of("moderator"), large)
     for person in (staff_of("analyst"), UserFactory.create()):
-        assert refusal_of(lambda person=person: services.confirm_decision(person, decision_id=decision.pk)) == "not_found"
+        assert (
+            refusal_of(lambda person=person: services.confirm_decision(person, decision_id=decision.pk)) == "not_found"
+        )
     client = large.contract.client
     assert refusal_of(lambda: services.confirm_decision(client, decision_id=decision.pk)) == "own_dispute"
 

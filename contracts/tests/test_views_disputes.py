@@ -152,7 +152,13 @@ def test_the_record_can_be_kept(pages_as: PagesAs):
     contract = dispute.contract
     send_message(contract.client, room_id=contract.room_id, content="Where are the labels?")
     record = page(pages_as(contract.freelancer), f"/contracts/disputes/{dispute.pk}/transcript/")
-    for text in ("Where are the labels?", "Here it is.", "The labels are the wrong size.", "opened the dispute", "+$500.00"):
+    for text in (
+        "Where are the labels?",
+        "Here it is.",
+        "The labels are the wrong size.",
+        "opened the dispute",
+        "+$500.00",
+    ):
         assert text in record
 
 

@@ -1095,6 +1095,272 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The person's disputes, newest first.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["disputes_list"];
+        put?: never;
+        /**
+         * @description Freezes what is held for the milestone, and asks the other side for an answer within five days.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description For the two sides, and for staff who mediate.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["disputes_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The other side agrees: the claim is paid as it stands.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_accept_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The other side disagrees: the staff mediate, and decide within thirty days.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_contest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Words and files (uploads of the kind `attachment`), for the two sides and the staff. They cannot be changed.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_add_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/mediation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The opener does not take the counter-offer.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_ask_mediation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Say which split you would agree to. To a claim it is a counter-offer.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/offers/{offer_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Take the other side's standing offer. The money moves at once.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_accept_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Staff who mediate split what is held. About much money, the decision waits for a second person. */
+        post: operations["disputes_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The whole record: terms, milestone, work, chat, evidence, offers, money, and what happened when.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["disputes_transcript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The opener takes it back: work and clocks go on.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/decisions/{decision_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A second member of staff agrees, and the money moves. */
+        post: operations["disputes_confirm_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/decisions/{decision_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A second member of staff does not agree: the dispute is to be decided again. */
+        post: operations["disputes_refuse_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/freelancers": {
         parameters: {
             query?: never;
@@ -3071,6 +3337,9 @@ export interface components {
             name: string;
             avatar_url: string | null;
         };
+        ContestInputRequest: {
+            text: string;
+        };
         /** @description Needs `with_parties()`. */
         Contract: {
             /** Format: uuid */
@@ -3142,10 +3411,135 @@ export interface components {
             /** @description Of these, answered with 5xx. */
             failed: number;
         };
+        /**
+         * @description * `agreement` - agreement
+         *     * `staff` - staff
+         *     * `rule` - rule
+         * @enum {string}
+         */
+        DecidedByEnum: "agreement" | "staff" | "rule";
+        /** @description What a mediator decided. It waits while `needs_second` is true and nobody confirmed it. */
+        Decision: {
+            id: number;
+            dispute_id: number;
+            needs_second: boolean;
+            /** Format: date-time */
+            confirmed_at: string | null;
+            /** Format: date-time */
+            refused_at: string | null;
+        };
         /** @description One sentence. */
         Detail: {
             detail: string;
         };
+        /** @description Needs `with_record()`. */
+        Dispute: {
+            id: number;
+            /** Format: uuid */
+            contract_id: string;
+            milestone_id: number | null;
+            opener_id: number;
+            /**
+             * @description Of the opener.
+             *
+             *     * `client` - Client
+             *     * `freelancer` - Freelancer
+             */
+            side: components["schemas"]["DisputeSideEnum"];
+            reason: components["schemas"]["DisputeReason"];
+            explanation: string;
+            /** @description Of the other side. */
+            answer: string;
+            status: components["schemas"]["DisputeStatus"];
+            currency: string;
+            /**
+             * Format: decimal
+             * @description What it is about, frozen until the end.
+             * @example 120.50
+             */
+            held: string;
+            /** @description What the opener asks for, as a split of what is held. */
+            claim: components["schemas"]["Split"];
+            /**
+             * Format: date-time
+             * @description Silence on a claim pays it; on a counter-offer, it leads to mediation.
+             */
+            answer_by: string | null;
+            /** Format: date-time */
+            mediation_by: string | null;
+            /** @description Those that stand. */
+            offers: components["schemas"]["DisputeOffer"][];
+            evidence: components["schemas"]["Evidence"][];
+            outcome: components["schemas"]["Outcome"] | null;
+            /** Format: date-time */
+            opened_at: string;
+        };
+        DisputeInputRequest: {
+            /** Format: int64 */
+            milestone_id: number;
+            reason: components["schemas"]["DisputeReason"];
+            explanation: string;
+            /**
+             * Format: decimal
+             * @description What you ask for your own side; the rest of what is held goes to the other.
+             * @example 120.50
+             */
+            amount: string;
+        };
+        /** @description What a split comes to: the freelancer's part (gross = fee + net), and what goes back to the client. */
+        DisputeOffer: {
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_freelancer: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            net: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_client: string;
+            id: number;
+            by_id: number;
+            note: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @description * `not_as_agreed` - The work is not what was agreed
+         *     * `not_delivered` - The work was not delivered
+         *     * `late` - It came too late
+         *     * `more_work` - More is asked than was agreed
+         *     * `no_answer` - The other side does not answer
+         *     * `other` - Something else
+         * @enum {string}
+         */
+        DisputeReason: "not_as_agreed" | "not_delivered" | "late" | "more_work" | "no_answer" | "other";
+        /**
+         * @description * `client` - Client
+         *     * `freelancer` - Freelancer
+         * @enum {string}
+         */
+        DisputeSideEnum: "client" | "freelancer";
+        /**
+         * @description * `open` - Waiting for an answer
+         *     * `answered` - Counter-offer made
+         *     * `mediation` - In mediation
+         *     * `resolved` - Decided
+         *     * `settled` - Settled
+         *     * `withdrawn` - Withdrawn
+         * @enum {string}
+         */
+        DisputeStatus: "open" | "answered" | "mediation" | "resolved" | "settled" | "withdrawn";
         /**
          * @description * `passport` - Passport
          *     * `id_card` - Identity card
@@ -3223,6 +3617,19 @@ export interface components {
             gig_id: number;
             /** @default  */
             payment_method: string;
+        };
+        Evidence: {
+            id: number;
+            by_id: number;
+            text: string;
+            files: components["schemas"]["File"][];
+            /** Format: date-time */
+            created_at: string;
+        };
+        EvidenceInputRequest: {
+            /** @default  */
+            text: string;
+            attachment_ids?: number[];
         };
         /**
          * @description * `entry` - Entry
@@ -3493,6 +3900,12 @@ export interface components {
             currency: string;
             /** @description Only in the answer to a POST. */
             payment_intent?: components["schemas"]["PaymentIntent"];
+        };
+        Happening: {
+            title: string;
+            text: string;
+            /** Format: date-time */
+            created_at: string;
         };
         /** @description Somebody available nearby. `location` is blurred, and so `distance_km`. */
         Helper: {
@@ -3848,6 +4261,17 @@ export interface components {
             amount: number;
             currency: string;
         };
+        /** @description Money in (positive) or out of what is held. */
+        Movement: {
+            kind: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            amount: string;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description The only answer that ever holds `key`. */
         NewApiKey: {
             id: number;
@@ -3915,6 +4339,16 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        OfferInputRequest: {
+            /**
+             * Format: decimal
+             * @description Before the fee. The rest goes back to the client.
+             * @example 120.50
+             */
+            to_freelancer: string;
+            /** @default  */
+            note: string;
+        };
         /** @description Abstract: its instances are JSON already. */
         Online: {
             user_id: number;
@@ -3936,6 +4370,40 @@ export interface components {
             public_key: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What a split comes to: the freelancer's part (gross = fee + net), and what goes back to the client. */
+        Outcome: {
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_freelancer: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            net: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_client: string;
+            /**
+             * @description `rule`: silence paid the claim, or no decision was made in time.
+             *
+             *     * `agreement` - agreement
+             *     * `staff` - staff
+             *     * `rule` - rule
+             */
+            decided_by: components["schemas"]["DecidedByEnum"];
+            reasons: string;
+            /** Format: date-time */
+            decided_at: string;
         };
         PaginatedAccountList: {
             /** @example 123 */
@@ -4011,6 +4479,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Contract"][];
+        };
+        PaginatedDisputeList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Dispute"][];
         };
         PaginatedEntryList: {
             /**
@@ -4877,6 +5360,10 @@ export interface components {
             amount?: number;
             reason?: string;
         };
+        RefusalInputRequest: {
+            /** @description For the staff alone. */
+            refusal: string;
+        };
         RegisterInputRequest: {
             /** Format: email */
             email: string;
@@ -4899,6 +5386,16 @@ export interface components {
             token: string;
             new_password: string;
         };
+        ResolveInputRequest: {
+            /**
+             * Format: decimal
+             * @description Before the fee. The rest goes back to the client.
+             * @example 120.50
+             */
+            to_freelancer: string;
+            /** @description Both sides read them. */
+            reasons: string;
+        };
         /** @description Needs reviewer with both profiles. */
         Review: {
             id: number;
@@ -4913,7 +5410,7 @@ export interface components {
              *     * `client` - As client
              *     * `freelancer` - As freelancer
              */
-            side: components["schemas"]["SideEnum"];
+            side: components["schemas"]["ReviewSideEnum"];
             rating: number;
             comment: string;
             /**
@@ -4933,6 +5430,12 @@ export interface components {
             /** @default  */
             comment: string;
         };
+        /**
+         * @description * `client` - As client
+         *     * `freelancer` - As freelancer
+         * @enum {string}
+         */
+        ReviewSideEnum: "client" | "freelancer";
         RevisionInputRequest: {
             note: string;
         };
@@ -4947,6 +5450,15 @@ export interface components {
             version: string;
             docs: string;
             openapi: string;
+        };
+        /** @description A message of the contract's chat. */
+        Said: {
+            seq: number;
+            sender_id: number;
+            content: string;
+            files: components["schemas"]["File"][];
+            /** Format: date-time */
+            created_at: string;
         };
         /**
          * @description * `profile:read` - profile:read
@@ -5010,12 +5522,6 @@ export interface components {
             qr_code: string;
             backup_codes: string[];
         };
-        /**
-         * @description * `client` - As client
-         *     * `freelancer` - As freelancer
-         * @enum {string}
-         */
-        SideEnum: "client" | "freelancer";
         /** @description `category` by slug. */
         Skill: {
             id: number;
@@ -5030,6 +5536,29 @@ export interface components {
             open_sockets: number;
             /** Format: date-time */
             server_time: string;
+        };
+        /** @description What a split comes to: the freelancer's part (gross = fee + net), and what goes back to the client. */
+        Split: {
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_freelancer: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            net: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_client: string;
         };
         /** @description `suspension` is the one that stands, or null. */
         Standing: {
@@ -5133,6 +5662,19 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description The whole record of a dispute. Links to files end after an hour. */
+        Transcript: {
+            dispute: components["schemas"]["Dispute"];
+            title: string;
+            terms: string;
+            client: string;
+            freelancer: string;
+            fee_bps: number;
+            submissions: components["schemas"]["Submission"][];
+            messages: components["schemas"]["Said"][];
+            movements: components["schemas"]["Movement"][];
+            history: components["schemas"]["Happening"][];
         };
         /** @description Abstract: its instances are JSON already. */
         Unread: {
@@ -8092,6 +8634,533 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contract"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_list: {
+        parameters: {
+            query?: {
+                contract_id?: string;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /**
+                 * @description * `open` - Waiting for an answer
+                 *     * `answered` - Counter-offer made
+                 *     * `mediation` - In mediation
+                 *     * `resolved` - Decided
+                 *     * `settled` - Settled
+                 *     * `withdrawn` - Withdrawn
+                 */
+                status?: "answered" | "mediation" | "open" | "resolved" | "settled" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDisputeList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    disputes_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "milestone_id": 31,
+                 *       "reason": "not_as_agreed",
+                 *       "explanation": "Two of the three labels are missing.",
+                 *       "amount": "200.00"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DisputeInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    disputes_accept_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_contest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContestInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_add_evidence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EvidenceInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_ask_mediation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeOffer"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_accept_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                offer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_resolve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    disputes_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_confirm_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                decision_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_refuse_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                decision_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
                 };
             };
             400: components["responses"]["Invalid"];

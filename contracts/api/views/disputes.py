@@ -63,9 +63,7 @@ class AcceptClaim(APIView):
 
 
 class ContestDispute(APIView):
-    @extend_schema(
-        operation_id="disputes_contest", request=shapes.ContestInput, responses=shapes.DisputeSerializer
-    )
+    @extend_schema(operation_id="disputes_contest", request=shapes.ContestInput, responses=shapes.DisputeSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """The other side disagrees: the staff mediate, and decide within thirty days."""
@@ -135,9 +133,7 @@ class DisputeTranscript(APIView):
 
 
 class ResolveDispute(APIView):
-    @extend_schema(
-        operation_id="disputes_resolve", request=shapes.ResolveInput, responses=shapes.DecisionSerializer
-    )
+    @extend_schema(operation_id="disputes_resolve", request=shapes.ResolveInput, responses=shapes.DecisionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Staff who mediate split what is held. About much money, the decision waits for a second person."""

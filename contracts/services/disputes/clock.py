@@ -1,6 +1,7 @@
 """The client's time to answer work stands still while a contract is paused or in dispute."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -33,7 +34,7 @@ def go_on(dispute: Dispute) -> None:
     milestone = dispute.milestone
     if milestone is None:
         return
-    changes = {}
+    changes: dict[str, Any] = {}
     if dispute.clock_left is not None:
         # As all clocks of this contract it stands at the moment when they stopped; whoever lets them run adds the rest.
         changes["release_at"] = stopped_at(dispute.contract) + dispute.clock_left

@@ -116,7 +116,10 @@ def remind(dispute: Dispute) -> None:
 def alarm_staff(dispute: Dispute) -> None:
     """Everybody whose group decides disputes: this mediation ends soon without a decision."""
     url = reverse("admin:contracts_dispute_record", args=[dispute.pk])
-    right = {"groups__permissions__codename": "change_dispute", "groups__permissions__content_type__app_label": "contracts"}
+    right = {
+        "groups__permissions__codename": "change_dispute",
+        "groups__permissions__content_type__app_label": "contracts",
+    }
     for person in User.objects.active().filter(is_staff=True, **right).distinct():
         notify(
             person,

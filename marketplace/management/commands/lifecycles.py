@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from contracts.rules import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE
+from contracts.rules import CONTRACT_LIFECYCLE, DISPUTE_LIFECYCLE, MILESTONE_LIFECYCLE
 from core.lifecycle import Lifecycle
 from gigs.rules import GIG_LIFECYCLE
 from payments.rules import HOLD_LIFECYCLE, PAYMENT_LIFECYCLE, REFUND_LIFECYCLE
@@ -15,6 +15,7 @@ LIFECYCLES = (
     PROPOSAL_LIFECYCLE,
     CONTRACT_LIFECYCLE,
     MILESTONE_LIFECYCLE,
+    DISPUTE_LIFECYCLE,
     GIG_LIFECYCLE,
     HOLD_LIFECYCLE,
     PAYMENT_LIFECYCLE,
