@@ -43,9 +43,9 @@ RESOURCES = {
     ),
     "contracts": Resource(
         _("Contracts"),
-        _("See contracts, milestones and hours"),
+        _("See contracts, milestones, hours and disputes"),
         _("Run contracts: deliver, log time, and approve work, which pays it"),
-        ("contracts", "milestones", "time-entries", "timesheets"),
+        ("contracts", "milestones", "time-entries", "timesheets", "disputes"),
     ),
     "gigs": Resource(_("Gigs"), _("See gigs"), _("Post, accept and finish gigs"), ("gigs",)),
     "reviews": Resource(_("Reviews"), _("See reviews"), _("Write and answer reviews"), ("reviews",)),
@@ -75,7 +75,7 @@ NO_SCOPE = ("", "health", "openapi.json", "docs", "redoc")
 NEVER = (
     "auth", "api-keys", "account", "webhooks", "users", "users/me", "users/<int:user_id>/reputation",
     "users/<int:user_id>/block", "users/<int:user_id>/mute", "wallet/payouts", "wallet/payout-account",
-    "wallet/debt", "stripe/refunds",
+    "wallet/debt", "stripe/refunds", "disputes/<int:pk>/resolve", "disputes/decisions",
     "stripe/subscriptions", "stripe/webhooks", "notifications/preferences", "ws/ticket", "ws/send-notification",
 )  # fmt: skip
 

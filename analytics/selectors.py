@@ -8,7 +8,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import Appeal, IdentityCheck, User
-from contracts.models import Contract, MilestoneEvent
+from contracts.models import Contract, Dispute, MilestoneEvent
 from core.money import Money
 from gigs.models import Gig, GigEvent
 from gigs.rules import GigStatus
@@ -105,6 +105,7 @@ def waiting() -> list[Figure]:
             str(ProviderEvent.objects.filter(processed_at=None).count()),
             url_name="payments_providerevent",
         ),
+        Figure("Disputes to decide", str(Dispute.objects.in_mediation().count()), url_name="contracts_dispute"),
         Figure("Appeals to decide", str(Appeal.objects.waiting().count()), url_name="accounts_appeal"),
         Figure("Documents to look at", str(IdentityCheck.objects.waiting().count()), url_name="accounts_identitycheck"),
     ]

@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.policies import why_not_act, why_not_let_go
-from contracts.models import ChangeRequest, Contract
+from accounts.policies import why_not_act, why_not_let_go, why_not_staff
+from contracts.models import ChangeRequest, Contract, Dispute, DisputeDecision
 from contracts.rules import RUNNING_CONTRACTS, ContractStatus
 from contracts.rules.clocks import BONUS_AFTER_END
 from core.errors import Refusal
@@ -100,3 +100,35 @@ def why_no_bonus(contract: Contract) -> Refusal | None:
 
 def is_open_to_bonus(contract: Contract) -> bool:
     return why_no_bonus(contract) is None
+
+
+# Whoever is in a dispute may speak in it, also while suspended: silence would cost them money.
+
+
+def why_not_answer_dispute(actor: User, dispute: Dispute) -> Refusal | None:
+    if dispute.opener_id == actor.pk:
+        return Refusal(
+            "own_dispute", "The other side answers this dispute. You can offer another split, or withdraw it."
+        )
+    return None
+
+
+def why_not_lead_dispute(actor: User, dispute: Dispute) -> Refusal | None:
+    """Withdrawing, and turning a counter-offer down, are the opener's."""
+    if dispute.opener_id != actor.pk:
+        return Refusal("not_the_opener", "Only the person who opened the dispute can do this.")
+    return None
+
+
+def why_not_mediate(actor: User, dispute: Dispute) -> Refusal | None:
+    """Reading the whole record and deciding, by staff who are not in it themselves."""
+    if role_in(dispute.contract, actor):
+        return Refusal("own_dispute", "Somebody else has to decide: you are a side of this dispute.")
+    return why_not_staff(actor, "contracts.change_dispute")
+
+
+def why_not_confirm_decision(actor: User, decision: DisputeDecision) -> Refusal | None:
+    """Of those who may mediate, anybody but who made it."""
+    if decision.by_id == actor.pk:
+        return Refusal("own_decision", "This decision is yours, so somebody else has to confirm it.")
+    return None

@@ -9,12 +9,15 @@ from django.db.models.functions import Coalesce, Now
 
 from contracts.rules import (
     HELD_MILESTONES,
+    LIVE_DISPUTES,
     RUNNING_CONTRACTS,
     ChangeStatus,
     ContractStatus,
+    DisputeStatus,
     MilestoneStatus,
     RefundRequestStatus,
 )
+from contracts.rules import dispute as disputes
 from contracts.rules.clocks import HOLD_ENDS, REMIND_AFTER, REMIND_BEFORE
 from contracts.rules.time import REVIEWED_WEEKS, UNSETTLED_WEEKS, ContractKind, TimesheetStatus
 from payments.rules import HoldStatus
@@ -38,6 +41,7 @@ class ContractQuerySet(models.QuerySet[Any]):
             "milestones__submissions__files",
             "milestones__refund_requests",
             "changes",
+            "disputes__milestone",
             "reviews",  # by its reverse name: reviews stands above contracts
         )
 
@@ -181,3 +185,46 @@ class TimeEntryQuerySet(models.QuerySet[Any]):
 
     def with_week(self) -> Self:
         return self.select_related("timesheet__contract")
+
+
+class DisputeQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(Q(contract__client=user) | Q(contract__freelancer=user))
+
+    def live(self) -> Self:
+        return self.filter(status__in=LIVE_DISPUTES)
+
+    def overdue(self, now: Any) -> Self:
+        """Nobody answered, or decided, in time."""
+        return self.filter(Q(answer_by__lte=now) | Q(mediation_by__lte=now))
+
+    def to_warn(self, now: Any) -> Self:
+        """Whose deadline is near, of which nobody was told."""
+        near = Q(answer_by__lte=now + disputes.REMIND_BEFORE) | Q(mediation_by__lte=now + disputes.ALARM_BEFORE)
+        return self.filter(near, warned_at=None)
+
+    def awaiting(self, user: "User") -> Self:
+        """In which this person's answer is missing: the other side's to the claim, the opener's to a counter-offer."""
+        mine = Q(status=DisputeStatus.ANSWERED, opener=user) | (Q(status=DisputeStatus.OPEN) & ~Q(opener=user))
+        return self.visible_to(user).filter(mine)
+
+    def in_mediation(self) -> Self:
+        """The staff's queue, the nearest deadline first."""
+        return self.filter(status=DisputeStatus.MEDIATION).order_by("mediation_by", "id")
+
+    def with_record(self) -> Self:
+        """Everything that a page of it shows, in a fixed number of queries."""
+        return self.select_related(
+            "contract__client", "contract__freelancer", "milestone", "hold", "opener"
+        ).prefetch_related("offers__by", "evidence__by", "evidence__files")
+
+
+class DisputeOfferQuerySet(models.QuerySet[Any]):
+    def standing(self) -> Self:
+        return self.filter(ended_at=None)
+
+
+class DisputeDecisionQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """For a second member of staff."""
+        return self.filter(confirmed_at=None, refused_at=None)

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from contracts import services
+from contracts.services import disputes
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -42,3 +43,10 @@ def turn_weeks(timestamp: int = 0) -> None:
     services.open_due_weeks()
     services.send_due_weeks()
     services.bill_due_weeks()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="contracts.meet_dispute_deadlines", queueing_lock="contracts.meet_dispute_deadlines")
+def meet_dispute_deadlines(timestamp: int = 0) -> None:
+    disputes.meet_deadlines()
+    disputes.warn_of_deadlines()

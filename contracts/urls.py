@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import calendar, changes, money, time, workspace
+from contracts.views import calendar, changes, disputes, money, time, workspace
 
 app_name = "contracts"
 urlpatterns = [
@@ -24,6 +24,16 @@ urlpatterns = [
     path("changes/<int:pk>/decline/", changes.decline, name="decline-change"),
     path("changes/<int:pk>/withdraw/", changes.withdraw, name="withdraw-change"),
     path("bonuses/<int:pk>/drop/", money.drop_bonus, name="drop-bonus"),
+    path("milestones/<int:pk>/dispute/", disputes.open_dispute, name="open-dispute"),
+    path("disputes/<int:pk>/", disputes.dispute, name="dispute"),
+    path("disputes/<int:pk>/accept/", disputes.accept_claim, name="dispute-accept"),
+    path("disputes/<int:pk>/contest/", disputes.contest, name="dispute-contest"),
+    path("disputes/<int:pk>/mediation/", disputes.ask_mediation, name="dispute-mediation"),
+    path("disputes/<int:pk>/withdraw/", disputes.withdraw, name="dispute-withdraw"),
+    path("disputes/<int:pk>/offer/", disputes.offer, name="dispute-offer"),
+    path("disputes/<int:pk>/offers/<int:offer_id>/accept/", disputes.accept_offer, name="dispute-accept-offer"),
+    path("disputes/<int:pk>/evidence/", disputes.evidence, name="dispute-evidence"),
+    path("disputes/<int:pk>/transcript/", disputes.transcript, name="dispute-transcript"),
     path("<uuid:pk>/", workspace.overview, name="detail"),
     path("<uuid:pk>/files/", workspace.files, name="files"),
     path("<uuid:pk>/money/", workspace.money, name="money"),

@@ -37,6 +37,7 @@ TAGS = {
     "milestones": "Steps of a contract: funded, delivered, approved.",
     "time-entries": "Hours of hourly contracts: by a timer, or written down.",
     "timesheets": "Weeks of hourly contracts: funded, worked, reviewed, paid.",
+    "disputes": "Disagreements about held funds: claim, evidence, offers, mediation, outcome.",
     "gigs": "Local jobs, found by place.",
     "reviews": "What both sides say after paid work.",
     "chats": "Conversations.",
@@ -96,6 +97,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "contracts_bonus_create": {"amount": "50.00", "note": "For the weekend.", "payment_method": "pm_card_visa"},
     "milestones_approve": {"amount": "200.00", "remainder": "roll"},
     "milestones_submit": {"note": "The three labels, in two colours."},
+    "disputes_create": {
+        "milestone_id": 31,
+        "reason": "not_as_agreed",
+        "explanation": "Two of the three labels are missing.",
+        "amount": "200.00",
+    },
     "gigs_create": {
         "title": "Carry eleven boxes down two floors",
         "description": "The stairs turn twice.",

@@ -22,7 +22,11 @@ BOOKS = _view(
     "connectaccount", "chargeback",
 )  # fmt: skip
 
+# Reading the record of a dispute, with its chat, and deciding it.
+MEDIATION = [*_view("contracts", "dispute"), "contracts.change_dispute"]
+
 MODERATOR = [
+    *MEDIATION,
     *PEOPLE,
     *WORK,
     *_view("accounts", "suspension", "appeal", "identitycheck", "auditevent"),
@@ -36,6 +40,7 @@ MODERATOR = [
     "contracts.change_timesheet",
 ]
 SUPPORT = [
+    *MEDIATION,
     *PEOPLE,
     *WORK,
     *_view("accounts", "authsession", "suspension", "appeal", "apikey", "apikeyusage", "passkey"),

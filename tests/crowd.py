@@ -21,6 +21,9 @@ from contracts.models import (
     Bonus,
     ChangeRequest,
     Contract,
+    Dispute,
+    DisputeEvidence,
+    DisputeOffer,
     Milestone,
     MilestoneEvent,
     Submission,
@@ -35,8 +38,8 @@ from core.money import Money
 from gigs.models import Gig
 from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
-from payments.services import cancel_payout, request_payout
-from payments.tests.factories import add_credit, earn, make_hold, payable
+from payments.services import cancel_payout, freeze_hold, request_payout
+from payments.tests.factories import add_credit, earn, funded_hold, make_hold, payable
 from payments.tests.fakes import FakeProvider
 from projects.models import Project, Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
@@ -63,12 +66,13 @@ class Crowd:
         self.gig = make_gig()
         self.webhook = WebhookEndpointFactory.create(user=self.viewer)
         self._provider = FakeProvider()
+        self.dispute = self._dispute()
         self._rows = 0
 
     @property
     def ids(self) -> dict[str, object]:
         """What stands for the names in an address."""
-        things = ("viewer", "project", "offered", "room", "contract", "hourly", "gig", "webhook")
+        things = ("viewer", "project", "offered", "room", "contract", "hourly", "gig", "webhook", "dispute")
         return {name: getattr(self, name).pk for name in things} | {"category": self.offered.category.slug}
 
     def grow(self, rows: int) -> None:
@@ -83,6 +87,7 @@ class Crowd:
         self._add_projects(client, freelancer)
         self._add_work(client, freelancer, number)
         self._add_messages(client)
+        self._add_dispute()
         add_credit(self.viewer, PRICE, self._provider)
         self._add_payout()
         NotificationFactory.create(user=self.viewer)
@@ -202,6 +207,34 @@ class Crowd:
             timesheet=timesheet, freelancer=self.viewer, started_at=start, ended_at=start + timedelta(hours=1)
         )
         TimesheetEvent.objects.create(timesheet=timesheet, move="submit", to_status="submitted", actor=self.viewer)
+
+    def _add_dispute(self) -> None:
+        """One more, and in the first a further offer, evidence with a file, an event, and something said."""
+        self._dispute()
+        about = {"dispute": self.dispute, "by": self.viewer}
+        DisputeOffer.objects.create(
+            **about, to_freelancer_minor=PRICE.minor, to_client_minor=0, currency="USD", ended_at=timezone.now()
+        )
+        DisputeEvidence.objects.create(**about, text="See.").files.add(self.file)
+        self.dispute.events.create(move="open", to_status="open", actor=self.dispute.opener)
+        said = MessageFactory.create(room=self.dispute.contract.room, sender=self.viewer, has_attachments=True)
+        said.attachments.add(self.file)
+
+    def _dispute(self) -> Dispute:
+        contract = self._contract(ClientFactory.create(), self.viewer, status="disputed")
+        hold = funded_hold(PRICE, payer=contract.client, payee=self.viewer, provider=self._provider)
+        return Dispute.objects.create(
+            contract=contract,
+            hold=freeze_hold(None, hold=hold, reason="In dispute"),
+            opener=contract.client,
+            side="client",
+            reason="late",
+            explanation="Late.",
+            held_minor=PRICE.minor,
+            claim_minor=PRICE.minor,
+            currency=PRICE.currency,
+            answer_by=timezone.now() + timedelta(days=5),
+        )
 
     def _add_gig(self, seeker: User, helper: User) -> None:
         gig = make_gig(seeker=seeker)

@@ -133,6 +133,8 @@ def test_neither_side_of_a_running_contract_acts_while_hindered(kind: str, api_a
     client = hinder(step.contract.client, kind)
     answer = api_as(client).post(f"/api/milestones/{step.pk}/request-revision", {"note": "In blue"})
     assert answer.json()["error_type"] == REASONS[kind]
+    claim = {"milestone_id": step.pk, "reason": "late", "explanation": "Late.", "amount": "1.00"}
+    assert api_as(client).post("/api/disputes", claim).json()["error_type"] == REASONS[kind]
     contract = make_contract()
     answer = api_as(hinder(contract.freelancer, kind)).post(f"/api/contracts/{contract.pk}/pause", {})
     assert answer.json()["error_type"] == REASONS[kind]

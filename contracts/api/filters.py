@@ -1,7 +1,7 @@
 import django_filters
 
-from contracts.models import Contract, TimeEntry, Timesheet
-from contracts.rules import ContractStatus
+from contracts.models import Contract, Dispute, TimeEntry, Timesheet
+from contracts.rules import ContractStatus, DisputeStatus
 from contracts.rules.time import ContractKind, TimesheetStatus
 
 
@@ -31,4 +31,13 @@ class TimesheetFilter(django_filters.FilterSet):
 
     class Meta:
         model = Timesheet
+        fields: list[str] = []
+
+
+class DisputeFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=DisputeStatus.choices)
+    contract_id = django_filters.UUIDFilter(field_name="contract_id")
+
+    class Meta:
+        model = Dispute
         fields: list[str] = []

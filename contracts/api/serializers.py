@@ -1,10 +1,12 @@
 """Contracts and milestones as the API shows and takes them."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
 from accounts.api.serializers import PersonSerializer, person_json
+from accounts.models import Upload
 from contracts import selectors
 from contracts.models import (
     Bonus,
@@ -12,6 +14,10 @@ from contracts.models import (
     ChangeRequest,
     Contract,
     ContractEvent,
+    Dispute,
+    DisputeDecision,
+    DisputeEvidence,
+    DisputeOffer,
     Milestone,
     MilestoneEvent,
     RefundRequest,
@@ -27,19 +33,34 @@ from contracts.rules import (
     ChangeKind,
     ChangeStatus,
     ContractStatus,
+    DisputeReason,
+    DisputeStatus,
     MilestoneStatus,
     RefundRequestStatus,
     Remainder,
+    Side,
 )
 from contracts.rules.changes import MAX_TERMS
+from contracts.rules.dispute import MAX_EXPLANATION
 from contracts.rules.terms import AcceptedBy
 from contracts.rules.time import MAX_ENTRIES_A_WEEK, ContractKind, TimesheetStatus
+from contracts.selectors import DisputeRecord, DisputeView, Parts
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
 from core.money import Money, price_of_time, share
 from payments.api.serializers import PaymentIntentSerializer
 from payments.rules import HoldStatus, quote
 from projects.api.serializers import FileSerializer
+
+
+def file_json(file: Upload) -> dict[str, Any]:
+    return {
+        "id": file.pk,
+        "name": file.name,
+        "content_type": file.content_type,
+        "size": file.size,
+        "url": file.url,
+    }
 
 
 class SubmissionSerializer(serializers.Serializer[Submission]):
@@ -58,16 +79,7 @@ class SubmissionSerializer(serializers.Serializer[Submission]):
             "note": submission.note,
             "revision_note": submission.revision_note,
             "revision_requested_at": iso(submission.revision_requested_at),
-            "files": [
-                {
-                    "id": file.pk,
-                    "name": file.name,
-                    "content_type": file.content_type,
-                    "size": file.size,
-                    "url": file.url,
-                }
-                for file in submission.files.all()
-            ],
+            "files": [file_json(file) for file in submission.files.all()],
             "created_at": iso(submission.created_at),
         }
 
@@ -197,14 +209,15 @@ class ContractStepSerializer(serializers.Serializer[Any]):
     """What waits most pressingly, and for whom."""
 
     kind = serializers.CharField(
-        help_text="answer, answer_change, answer_refund, make_changes, hand_in, pay_in, review, paused, disputed, cancelled "
-        "or nothing."
+        help_text="answer, answer_change, answer_refund, make_changes, hand_in, pay_in, review_week, correct_hours, "
+        "send_week, agree, fund_week, fund_next_week, log_hours, review, paused, disputed, cancelled or nothing."
     )
     who = serializers.ChoiceField(choices=["client", "freelancer", "both", "nobody"])
     at = serializers.DateTimeField(allow_null=True, help_text="When silence decides, or the end of the due date.")
     milestone_id = serializers.IntegerField(allow_null=True)
     change_id = serializers.IntegerField(allow_null=True)
     refund_request_id = serializers.IntegerField(allow_null=True)
+    timesheet_id = serializers.IntegerField(allow_null=True)
 
     def to_representation(self, step: selectors.Step) -> dict[str, Any]:
         return {
@@ -214,6 +227,7 @@ class ContractStepSerializer(serializers.Serializer[Any]):
             "milestone_id": step.milestone and step.milestone.pk,
             "change_id": step.change and step.change.pk,
             "refund_request_id": step.refund_request and step.refund_request.pk,
+            "timesheet_id": step.week and step.week.pk,
         }
 
 
@@ -221,16 +235,19 @@ class AutomaticSerializer(serializers.Serializer[Any]):
     """What the site does by itself, unless somebody acts before."""
 
     kind = serializers.CharField(
-        help_text="reminder, release_by_silence, refund_by_silence, hold_warning, hold_review, hold_limit or reviews_shown."
+        help_text="reminder, release_by_silence, refund_by_silence, hold_warning, hold_review, hold_limit, "
+        "week_sent, week_paid_by_silence, dispute_unanswered, dispute_undecided or reviews_shown."
     )
     at = serializers.DateTimeField()
     milestone_id = serializers.IntegerField(allow_null=True)
+    timesheet_id = serializers.IntegerField(allow_null=True)
 
     def to_representation(self, planned: selectors.Planned) -> dict[str, Any]:
         return {
             "kind": planned.kind,
             "at": iso(planned.at),
             "milestone_id": planned.milestone and planned.milestone.pk,
+            "timesheet_id": planned.week and planned.week.pk,
         }
 
 
@@ -619,3 +636,261 @@ class RejectWeekInput(serializers.Serializer[Any]):
 
 class WeeklyCapInput(serializers.Serializer[Any]):
     weekly_cap_minutes = serializers.IntegerField(min_value=1)
+
+
+# --- Disputes -----------------------------------------------------------------------------------
+
+
+class ShareField(AmountField):
+    """A part of a whole: an amount that may be nothing."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if not isinstance(data, bool) and str(data).strip() in {"0", "0.0", "0.00", "0.000"}:
+            return Decimal(0)
+        return super().to_internal_value(data)
+
+
+class SplitSerializer(serializers.Serializer[Any]):
+    """What a split comes to: the freelancer's part (gross = fee + net), and what goes back to the client."""
+
+    to_freelancer = AmountField()
+    fee = AmountField()
+    net = AmountField()
+    to_client = AmountField()
+
+
+class DisputeOfferSerializer(SplitSerializer):
+    id = serializers.IntegerField()
+    by_id = serializers.IntegerField()
+    note = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    by_id = serializers.IntegerField()
+    text = serializers.CharField()
+    files = FileSerializer(many=True)
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, evidence: DisputeEvidence) -> dict[str, Any]:
+        return {
+            "id": evidence.pk,
+            "by_id": evidence.by_id,
+            "text": evidence.text,
+            "files": [file_json(file) for file in evidence.files.all()],
+            "created_at": iso(evidence.created_at),
+        }
+
+
+class OutcomeSerializer(SplitSerializer):
+    decided_by = serializers.ChoiceField(
+        choices=["agreement", "staff", "rule"],
+        help_text="`rule`: silence paid the claim, or no decision was made in time.",
+    )
+    reasons = serializers.CharField()
+    decided_at = serializers.DateTimeField()
+
+
+class DisputeSerializer(serializers.Serializer[Any]):
+    """Needs `with_record()`."""
+
+    id = serializers.IntegerField()
+    contract_id = serializers.UUIDField()
+    milestone_id = serializers.IntegerField(allow_null=True)
+    opener_id = serializers.IntegerField()
+    side = serializers.ChoiceField(choices=Side.choices, help_text="Of the opener.")
+    reason = serializers.ChoiceField(choices=DisputeReason.choices)
+    explanation = serializers.CharField()
+    answer = serializers.CharField(help_text="Of the other side.")
+    status = serializers.ChoiceField(choices=DisputeStatus.choices)
+    currency = CurrencyField()
+    held = AmountField(help_text="What it is about, frozen until the end.")
+    claim = SplitSerializer(help_text="What the opener asks for, as a split of what is held.")
+    answer_by = serializers.DateTimeField(
+        allow_null=True, help_text="Silence on a claim pays it; on a counter-offer, it leads to mediation."
+    )
+    mediation_by = serializers.DateTimeField(allow_null=True)
+    offers = DisputeOfferSerializer(many=True, help_text="Those that stand.")
+    evidence = EvidenceSerializer(many=True)
+    outcome = OutcomeSerializer(allow_null=True)
+    opened_at = serializers.DateTimeField()
+
+    def to_representation(self, dispute: Dispute) -> dict[str, Any]:
+        view = DisputeView(dispute)
+        return {
+            "id": dispute.pk,
+            "contract_id": str(dispute.contract_id),
+            "milestone_id": dispute.milestone_id,
+            "opener_id": dispute.opener_id,
+            "side": dispute.side,
+            "reason": dispute.reason,
+            "explanation": dispute.explanation,
+            "answer": dispute.answer,
+            "status": dispute.status,
+            "currency": dispute.currency,
+            "held": dispute.held.as_string(),
+            "claim": split_json(view.claimed),
+            "answer_by": iso(dispute.answer_by),
+            "mediation_by": iso(dispute.mediation_by),
+            "offers": [offer_json(offer, parts) for offer, parts in view.offers],
+            "evidence": EvidenceSerializer(dispute.evidence.all(), many=True).data,
+            "outcome": _outcome_json(dispute, view.outcome) if view.outcome else None,
+            "opened_at": iso(dispute.opened_at),
+        }
+
+
+def split_json(parts: Parts) -> dict[str, str]:
+    return {
+        "to_freelancer": parts.gross.as_string(),
+        "fee": parts.fee.as_string(),
+        "net": parts.net.as_string(),
+        "to_client": parts.to_client.as_string(),
+    }
+
+
+def offer_json(offer: DisputeOffer, parts: Parts) -> dict[str, Any]:
+    return {
+        "id": offer.pk,
+        "by_id": offer.by_id,
+        **split_json(parts),
+        "note": offer.note,
+        "created_at": iso(offer.created_at),
+    }
+
+
+def _outcome_json(dispute: Dispute, parts: Parts) -> dict[str, Any]:
+    by_staff = "staff" if dispute.decided_by_id else "rule"
+    return {
+        **split_json(parts),
+        "decided_by": "agreement" if dispute.status == DisputeStatus.SETTLED else by_staff,
+        "reasons": dispute.reasons,
+        "decided_at": iso(dispute.decided_at),
+    }
+
+
+class SaidSerializer(serializers.Serializer[Any]):
+    """A message of the contract's chat."""
+
+    seq = serializers.IntegerField()
+    sender_id = serializers.IntegerField()
+    content = serializers.CharField()
+    files = FileSerializer(many=True)
+    created_at = serializers.DateTimeField()
+
+
+class MovementSerializer(serializers.Serializer[Any]):
+    """Money in (positive) or out of what is held."""
+
+    kind = serializers.CharField()
+    amount = AmountField()
+    created_at = serializers.DateTimeField()
+
+
+class HappeningSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    text = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class TranscriptSerializer(serializers.Serializer[Any]):
+    """The whole record of a dispute. Links to files end after an hour."""
+
+    dispute = DisputeSerializer()
+    title = serializers.CharField()
+    terms = serializers.CharField()
+    client = serializers.CharField()
+    freelancer = serializers.CharField()
+    fee_bps = serializers.IntegerField()
+    submissions = SubmissionSerializer(many=True)
+    messages = SaidSerializer(many=True)
+    movements = MovementSerializer(many=True)
+    history = HappeningSerializer(many=True)
+
+    def to_representation(self, record: DisputeRecord) -> dict[str, Any]:
+        contract = record.contract
+        return {
+            "dispute": DisputeSerializer(record.dispute).data,
+            "title": contract.title,
+            "terms": contract.terms,
+            "client": contract.client.get_full_name(),
+            "freelancer": contract.freelancer.get_full_name(),
+            "fee_bps": contract.fee_bps,
+            "submissions": SubmissionSerializer(record.submissions, many=True).data,
+            "messages": [
+                {
+                    "seq": message.seq,
+                    "sender_id": message.sender_id,
+                    "content": message.content,
+                    "files": [file_json(file) for file in message.attachments.all()],
+                    "created_at": iso(message.created_at),
+                }
+                for message in record.messages
+            ],
+            "movements": [
+                {
+                    "kind": line.journal.kind,
+                    "amount": line.amount.as_string(),
+                    "created_at": iso(line.journal.created_at),
+                }
+                for line in record.movements
+            ],
+            "history": [
+                {"title": one.title, "text": one.text, "created_at": iso(one.moment)}
+                for one in reversed(record.happenings)
+            ],
+        }
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    """What a mediator decided. It waits while `needs_second` is true and nobody confirmed it."""
+
+    id = serializers.IntegerField()
+    dispute_id = serializers.IntegerField()
+    needs_second = serializers.BooleanField()
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    refused_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, decision: DisputeDecision) -> dict[str, Any]:
+        return {
+            "id": decision.pk,
+            "dispute_id": decision.dispute_id,
+            "needs_second": decision.needs_second,
+            "confirmed_at": iso(decision.confirmed_at),
+            "refused_at": iso(decision.refused_at),
+        }
+
+
+class DisputeInput(serializers.Serializer[Any]):
+    milestone_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    reason = serializers.ChoiceField(choices=DisputeReason.choices)
+    explanation = serializers.CharField(max_length=MAX_EXPLANATION)
+    amount = AmountField(help_text="What you ask for your own side; the rest of what is held goes to the other.")
+
+
+class ContestInput(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=MAX_EXPLANATION)
+
+
+class OfferInput(serializers.Serializer[Any]):
+    to_freelancer = ShareField(help_text="Before the fee. The rest goes back to the client.")
+    note = serializers.CharField(max_length=MAX_EXPLANATION, required=False, default="", allow_blank=True)
+
+
+class EvidenceInput(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=MAX_EXPLANATION, required=False, default="", allow_blank=True)
+    attachment_ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        required=False,
+        default=list,
+        max_length=MAX_FILES,
+    )
+
+
+class ResolveInput(serializers.Serializer[Any]):
+    to_freelancer = ShareField(help_text="Before the fee. The rest goes back to the client.")
+    reasons = serializers.CharField(max_length=MAX_EXPLANATION, help_text="Both sides read them.")
+
+
+class RefusalInput(serializers.Serializer[Any]):
+    refusal = serializers.CharField(max_length=MAX_EXPLANATION, help_text="For the staff alone.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.api.views import changes, contracts, money, time
+from contracts.api.views import changes, contracts, disputes, money, time
 
 urlpatterns = [
     path("proposals/<int:pk>/accept", contracts.AcceptProposal.as_view()),
@@ -40,4 +40,17 @@ urlpatterns = [
     path("timesheets/<int:pk>/approve", time.ApproveTimesheet.as_view()),
     path("timesheets/<int:pk>/reject", time.RejectTimesheet.as_view()),
     path("timesheets/<int:pk>/concede", time.ConcedeTimesheet.as_view()),
+    path("disputes", disputes.Disputes.as_view()),
+    path("disputes/<int:pk>", disputes.DisputeDetail.as_view()),
+    path("disputes/<int:pk>/accept", disputes.AcceptClaim.as_view()),
+    path("disputes/<int:pk>/contest", disputes.ContestDispute.as_view()),
+    path("disputes/<int:pk>/mediation", disputes.AskMediation.as_view()),
+    path("disputes/<int:pk>/withdraw", disputes.WithdrawDispute.as_view()),
+    path("disputes/<int:pk>/offers", disputes.DisputeOffers.as_view()),
+    path("disputes/<int:pk>/offers/<int:offer_id>/accept", disputes.AcceptOffer.as_view()),
+    path("disputes/<int:pk>/evidence", disputes.DisputeEvidence.as_view()),
+    path("disputes/<int:pk>/resolve", disputes.ResolveDispute.as_view()),
+    path("disputes/<int:pk>/transcript", disputes.DisputeTranscript.as_view(), name="dispute-transcript"),
+    path("disputes/decisions/<int:decision_id>/confirm", disputes.ConfirmDecision.as_view()),
+    path("disputes/decisions/<int:decision_id>/refuse", disputes.RefuseDecision.as_view()),
 ]

@@ -3,6 +3,7 @@
 from contracts.models.calendar import CalendarFeed, Notice
 from contracts.models.change import ChangeEvent, ChangeRequest, TermsAcceptance, TermsVersion
 from contracts.models.contract import Contract, ContractEvent, Milestone, MilestoneEvent, Submission
+from contracts.models.dispute import Dispute, DisputeDecision, DisputeEvent, DisputeEvidence, DisputeOffer
 from contracts.models.money import Bonus, RefundRequest, RefundRequestEvent
 from contracts.models.time import TimeEntry, Timesheet, TimesheetEvent
 
@@ -13,6 +14,11 @@ __all__ = [
     "ChangeRequest",
     "Contract",
     "ContractEvent",
+    "Dispute",
+    "DisputeDecision",
+    "DisputeEvent",
+    "DisputeEvidence",
+    "DisputeOffer",
     "Milestone",
     "MilestoneEvent",
     "Notice",

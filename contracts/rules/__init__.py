@@ -8,6 +8,7 @@ from contracts.rules.changes import (
     RefundRequestStatus,
 )
 from contracts.rules.contract import (
+    AFTER_DISPUTE,
     CONTRACT_LIFECYCLE,
     ENDED_MILESTONES,
     HELD_MILESTONES,
@@ -20,12 +21,16 @@ from contracts.rules.contract import (
     MilestoneStatus,
     Remainder,
 )
+from contracts.rules.dispute import DISPUTE_LIFECYCLE, LIVE_DISPUTES, DisputeReason, DisputeStatus, Side
 
 __all__ = [
+    "AFTER_DISPUTE",
     "CHANGE_LIFECYCLE",
     "CONTRACT_LIFECYCLE",
+    "DISPUTE_LIFECYCLE",
     "ENDED_MILESTONES",
     "HELD_MILESTONES",
+    "LIVE_DISPUTES",
     "MAX_FILES",
     "MAX_MILESTONES",
     "MILESTONE_LIFECYCLE",
@@ -35,7 +40,10 @@ __all__ = [
     "ChangeKind",
     "ChangeStatus",
     "ContractStatus",
+    "DisputeReason",
+    "DisputeStatus",
     "MilestoneStatus",
     "RefundRequestStatus",
     "Remainder",
+    "Side",
 ]

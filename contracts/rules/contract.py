@@ -66,6 +66,9 @@ CONTRACT_LIFECYCLE = Lifecycle.of(
         "freelancer",
         "system",
     ),
+    move("dispute", [ContractStatus.ACTIVE, ContractStatus.PAUSED], ContractStatus.DISPUTED, "client", "freelancer"),
+    move("carry_on", [ContractStatus.DISPUTED], ContractStatus.ACTIVE, "system"),
+    move("carry_on_paused", [ContractStatus.DISPUTED], ContractStatus.PAUSED, "system"),
 )
 MILESTONE_LIFECYCLE = Lifecycle.of(
     "milestone",
@@ -92,5 +95,16 @@ MILESTONE_LIFECYCLE = Lifecycle.of(
     move("release", [MilestoneStatus.APPROVED], MilestoneStatus.RELEASED, "system"),
     move("roll", [MilestoneStatus.SUBMITTED], MilestoneStatus.FUNDED, "client"),
     move("release_rolled", [MilestoneStatus.FUNDED], MilestoneStatus.RELEASED, "system"),
-    move("refund", HELD_MILESTONES, MilestoneStatus.REFUNDED, "system"),
+    move("refund", [*HELD_MILESTONES, MilestoneStatus.DISPUTED], MilestoneStatus.REFUNDED, "system"),
+    move("dispute", HELD_MILESTONES, MilestoneStatus.DISPUTED, "client", "freelancer"),
+    move("settle", [MilestoneStatus.DISPUTED], MilestoneStatus.RELEASED, "system"),
+    move("back_to_work", [MilestoneStatus.DISPUTED], MilestoneStatus.FUNDED, "system"),
+    move("back_to_review", [MilestoneStatus.DISPUTED], MilestoneStatus.SUBMITTED, "system"),
+    move("back_to_changes", [MilestoneStatus.DISPUTED], MilestoneStatus.REVISION_REQUESTED, "system"),
 )
+# Where a milestone goes on when its dispute ends without an outcome.
+AFTER_DISPUTE = {
+    MilestoneStatus.FUNDED: "back_to_work",
+    MilestoneStatus.SUBMITTED: "back_to_review",
+    MilestoneStatus.REVISION_REQUESTED: "back_to_changes",
+}

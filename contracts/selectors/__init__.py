@@ -3,6 +3,7 @@
 from contracts.selectors.account import export, ties
 from contracts.selectors.books import Entry, ledger_entries
 from contracts.selectors.calendar import calendar_of
+from contracts.selectors.disputes import DisputeRecord, DisputeView, Parts, queue
 from contracts.selectors.ending import Outcome, outcome_of_ending
 from contracts.selectors.hours import HourlyWorkspace, HoursRow, WeekView, room_context, settled_weeks, workspace_of
 from contracts.selectors.steps import (
@@ -26,11 +27,14 @@ from contracts.selectors.workspace import (
 )
 
 __all__ = [
+    "DisputeRecord",
+    "DisputeView",
     "Entry",
     "HourlyWorkspace",
     "HoursRow",
     "NextStep",
     "Outcome",
+    "Parts",
     "Planned",
     "Step",
     "Version",
@@ -48,6 +52,7 @@ __all__ = [
     "open_change_of",
     "open_refund_request",
     "outcome_of_ending",
+    "queue",
     "refund_possible_from",
     "room_context",
     "rooms_of_project",

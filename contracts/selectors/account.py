@@ -11,6 +11,8 @@ from contracts.models import (
     Bonus,
     ChangeRequest,
     Contract,
+    Dispute,
+    DisputeEvidence,
     Milestone,
     RefundRequest,
     Submission,
@@ -48,6 +50,10 @@ def export(user: User) -> Iterable[Exported]:
     yield Exported("timesheets", weeks.values(*EXPORTED_WEEK).iterator())
     hours = TimeEntry.objects.visible_to(user).order_by("started_at")
     yield Exported("time_entries", hours.values(*EXPORTED_HOURS).iterator())
+    disputes = Dispute.objects.visible_to(user).order_by("id")
+    yield Exported("disputes", disputes.values(*EXPORTED_DISPUTE).iterator())
+    shown = DisputeEvidence.objects.filter(by=user).order_by("id")
+    yield Exported("dispute_evidence", shown.values("dispute_id", "text", "created_at").iterator())
     yield Exported("bonuses", bonuses.values("id", "contract_id", "note", "created_at", **money).iterator())
 
 
@@ -74,4 +80,8 @@ EXPORTED_WEEK = (
 )  # fmt: skip
 EXPORTED_HOURS = (
     "id", "timesheet_id", "started_at", "ended_at", "minutes", "memo", "is_manual", "rejection", "created_at",
+)  # fmt: skip
+EXPORTED_DISPUTE = (
+    "id", "contract_id", "milestone_id", "opener_id", "reason", "explanation", "answer", "held_minor", "claim_minor",
+    "currency", "status", "to_freelancer_minor", "to_client_minor", "reasons", "opened_at", "decided_at",
 )  # fmt: skip

@@ -18,6 +18,10 @@ WORDS = {
     "reminder": "Reminder of unanswered work",
     "hold_warning": "Held for 75 days",
     "hold_limit": "Held funds are settled",
+    "week_sent": "Hours are sent",
+    "week_paid_by_silence": "Hours approved by silence",
+    "dispute_unanswered": "A dispute waits for an answer",
+    "dispute_undecided": "A dispute is split by rule",
 }
 LIFETIME = timedelta(hours=1)
 

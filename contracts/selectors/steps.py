@@ -144,6 +144,11 @@ def _planned(contract: Contract) -> Iterator[Planned]:
     is_running = contract.status == ContractStatus.ACTIVE
     for week in live_weeks(contract):
         yield from _week_clock(week)
+    for dispute in contract.disputes.all():
+        if dispute.answer_by:
+            yield Planned("dispute_unanswered", dispute.answer_by, dispute.milestone)
+        if dispute.mediation_by:
+            yield Planned("dispute_undecided", dispute.mediation_by, dispute.milestone)
     for step in contract.milestones.all():
         if is_running:
             yield from _contract_clock(contract, step)

@@ -14,6 +14,7 @@ from contracts.models import (
     ChangeRequest,
     Contract,
     ContractEvent,
+    Dispute,
     Milestone,
     MilestoneEvent,
     RefundRequest,
@@ -22,7 +23,13 @@ from contracts.models import (
     TimesheetEvent,
 )
 from contracts.policies import role_in
-from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, WORKED_ON, ContractStatus, MilestoneStatus
+from contracts.rules import (
+    CONTRACT_LIFECYCLE,
+    HELD_MILESTONES,
+    WORKED_ON,
+    ContractStatus,
+    MilestoneStatus,
+)
 from contracts.selectors.steps import Planned, automatic_actions, next_steps, open_changes
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import Money, total
@@ -122,6 +129,15 @@ class Workspace:
     @property
     def is_active(self) -> bool:
         return self.contract.status == ContractStatus.ACTIVE
+
+    @cached_property
+    def disputes(self) -> list[Dispute]:
+        """Of this contract, the newest first."""
+        return list(self.contract.disputes.all())
+
+    @property
+    def live_dispute(self) -> Dispute | None:
+        return next((dispute for dispute in self.disputes if dispute.is_live), None)
 
     @cached_property
     def moves(self) -> list[str]:

@@ -1,5 +1,6 @@
 """Use cases of contracts."""
 
+from contracts.services import disputes
 from contracts.services.bonus import drop_bonus, give_bonus, prepare_bonus
 from contracts.services.calendar import close_calendar, open_calendar
 from contracts.services.clocks import send_reminders, watch_holds
@@ -61,6 +62,7 @@ __all__ = [
     "decide_timesheet",
     "decline_change",
     "delete_time",
+    "disputes",
     "drop_bonus",
     "edit_time",
     "end_contract",

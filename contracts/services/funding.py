@@ -7,6 +7,7 @@ from accounts.models import User
 from contracts import policies
 from contracts.models import Contract, Milestone
 from contracts.rules import MILESTONE_LIFECYCLE, MilestoneStatus
+from contracts.services.disputes.ending import drop_overtaken
 from contracts.services.loading import lock_milestone, require_active
 from contracts.services.refunding import close_refund_request
 from contracts.services.release import note_rolled_release, rolled_with
@@ -86,8 +87,10 @@ def milestone_refunded(hold: Hold) -> None:
     Rests that rolled into this milestone share its fate: they go back, in the proportion in which its funds did.
     """
     milestone = Milestone.objects.get(hold=hold)
-    MILESTONE_LIFECYCLE.perform(milestone, "refund", actor=None, release_at=None)
+    if milestone.status != MilestoneStatus.RELEASED:  # a dispute's outcome may pay one part and return the other
+        MILESTONE_LIFECYCLE.perform(milestone, "refund", actor=None, release_at=None)
     close_refund_request(milestone)
+    drop_overtaken(hold)
     for rolled in rolled_with(hold):
         assert rolled.hold is not None
         released, refunded = hold.released_minor + hold.fee_minor, hold.refunded_minor

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from contracts.models import Contract, Milestone, RefundRequest, Timesheet
+from accounts.models import User
+from contracts.models import Contract, Dispute, Milestone, RefundRequest, Timesheet
 from contracts.rules.time import start_of
 from contracts.services import (
     accept_proposal,
     add_time,
     approve_milestone,
+    disputes,
     fund_milestone,
     fund_week,
     request_milestone_refund,
@@ -137,3 +139,25 @@ def sent_week(at: Any, hours: float = 10, **terms: Any) -> Timesheet:
     timesheet = worked_week(at, hours, **terms)
     submit_timesheet(timesheet.contract.freelancer, timesheet_id=timesheet.pk)
     return week(timesheet.contract)
+
+
+def open_dispute_about(milestone: Milestone, opener: User | None = None, *, claim: int = 200_00) -> Dispute:
+    """The client (or `opener`) claims so much of what is held for the milestone."""
+    return disputes.open_dispute(
+        opener or milestone.contract.client,
+        milestone_id=milestone.pk,
+        reason="not_as_agreed",
+        explanation="The labels are the wrong size.",
+        claim=Money(claim, milestone.currency),
+    )
+
+
+def disputed_step(amounts: Sequence[int] = (500_00, 1_000_00), *, claim: int = 200_00) -> Dispute:
+    """Of a handed-in milestone, opened by the client."""
+    return open_dispute_about(submitted_step(amounts), claim=claim)
+
+
+def mediated(dispute: Dispute) -> Dispute:
+    """The other side contests it, so that the staff mediate."""
+    other = dispute.contract.freelancer if dispute.side == "client" else dispute.contract.client
+    return disputes.contest_dispute(other, dispute_id=dispute.pk, text="They are the size that was agreed.")

@@ -64,7 +64,6 @@ def _status_tabs(current: str) -> list[dict[str, Any]]:
     return [{"label": "All", "url": url, "current": not current}] + [
         {"label": label, "url": f"{url}?status={value}", "current": value == current}
         for value, label in ContractStatus.choices
-        if value != ContractStatus.DISPUTED
     ]
 
 
@@ -330,6 +329,8 @@ def _step(workspace: Workspace, step: Milestone) -> dict[str, Any]:
         "can_answer_change": active and change is not None and change.proposer_id != workspace.reader.pk,
         "can_withdraw_change": change is not None and change.proposer_id == workspace.reader.pk,
         "can_change": active and change is None and is_changeable,
+        "can_dispute": step.status in HELD_MILESTONES,
+        "disputes": [one for one in workspace.disputes if one.milestone_id == step.pk],
         "can_fund": active and client and is_due(step),
         "can_answer": active and client and step.status == MilestoneStatus.SUBMITTED,
         "can_submit": active
@@ -380,6 +381,13 @@ _LIFECYCLES: dict[type[Any], Lifecycle] = {
     ChangeEvent: CHANGE_LIFECYCLE,
     RefundRequestEvent: REFUND_REQUEST_LIFECYCLE,
     TimesheetEvent: TIMESHEET_LIFECYCLE,
+    "dispute": "opened a dispute about",
+    "settle": "split the funds of",
+    "back_to_work": "went on with",
+    "back_to_review": "went on with",
+    "back_to_changes": "went on with",
+    "carry_on": "went on with the contract",
+    "carry_on_paused": "left the contract paused",
 }
 
 

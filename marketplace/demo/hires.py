@@ -181,6 +181,8 @@ class Hire:
             room=self._room,
             speakers={"client": self._client, "freelancer": self._freelancer},
         )
+        if "dispute" in story:
+            yield from self._disputing(story["dispute"])
         if "paused_days_ago" in story:
             yield Act(self._days_ago(story["paused_days_ago"]), f"{self.name}: paused", self._pause)
         if story["status"] == "cancelled":
@@ -243,6 +245,13 @@ class Hire:
             payment_method=CARD,
         )
 
+    def _disputing(self, story: Item) -> Iterator[Act]:
+        name = f"{self.name}: dispute"
+        yield Act(self._days_ago(story["opened_days_ago"]), f"{name} opened", partial(self._dispute, story))
+        yield Act(self._days_ago(story["answered_days_ago"]), f"{name} contested", partial(self._contest, story))
+        for number, piece in enumerate(story["evidence"]):
+            yield Act(self._days_ago(piece["days_ago"]), f"{name} evidence {number}", partial(self._show, piece))
+
     def _hire(self) -> None:
         assert self.contract_story is not None
         proposal = self._proposal(self.contract_story["freelancer"])
@@ -266,6 +275,28 @@ class Hire:
 
     def _approve(self, position: int) -> None:
         contracts.approve_milestone(self._client(), milestone_id=self._milestone(position).pk)
+
+    def _dispute(self, story: Item) -> None:
+        contracts.disputes.open_dispute(
+            self._client(),
+            milestone_id=self._milestone(story["position"]).pk,
+            reason=story["reason"],
+            explanation=story["explanation"],
+            claim=self._money(story["claim"]),
+        )
+
+    def _contest(self, story: Item) -> None:
+        dispute = self._contract().disputes.get()
+        contracts.disputes.contest_dispute(self._freelancer(), dispute_id=dispute.pk, text=story["answer"])
+
+    def _show(self, piece: Item) -> None:
+        person = self._client() if piece["by"] == "client" else self._freelancer()
+        contracts.disputes.add_evidence(
+            person,
+            dispute_id=self._contract().disputes.get().pk,
+            text=piece["text"],
+            attachment_ids=_attach(person, piece.get("files", [])),
+        )
 
     def _pause(self) -> None:
         contracts.pause_contract(self._client(), contract_id=self._contract().pk)

@@ -14,7 +14,7 @@ def apply_table(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("marketplace", "0002_lost_second_factors"),
-        ("contracts", "0003_hourly_work"),
+        ("contracts", "0004_disputes"),
         ("payments", "0007_payouts_and_chargebacks"),
     ]
     operations = [migrations.RunPython(apply_table, migrations.RunPython.noop)]

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from accounts.selectors import meter
-from contracts.models import Contract
+from contracts.models import Contract, Dispute
+from contracts.rules import DisputeStatus
 from contracts.selectors import Workspace, workspace_of
 from gigs.models import Gig
 from gigs.rules import GigStatus
@@ -53,6 +54,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     me = User.objects.with_profiles().with_entries().get(pk=request.user.pk)
     board = Dashboard(me, current_view(request))
     board.meter = meter(me, board.view)
+    _add_disputes(board)
     _add_contracts(board)
     _add_gigs(board)
     context: dict[str, Any] = {"board": board}
@@ -61,6 +63,19 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     else:
         context |= _freelancer_side(board)
     return render(request, f"marketplace/dashboard_{board.view}.html", context)
+
+
+def _add_disputes(board: Dashboard) -> None:
+    """First of all: silence costs money here."""
+    side = Q(contract__client=board.user) if board.view == "client" else Q(contract__freelancer=board.user)
+    for dispute in Dispute.objects.awaiting(board.user).filter(side).select_related("hold", "opener")[:SHOWN]:
+        url = reverse("contracts:dispute", args=[dispute.pk])
+        if dispute.status == DisputeStatus.OPEN:
+            text = f"{dispute.opener.first_name} opened a dispute and asks for {dispute.claim}. Silence pays it."
+            action = "Answer the dispute"
+        else:
+            text, action = "Another split of what is held is offered to you.", "Look at the offer"
+        board.tasks.append(Task(dispute.title, text, url, action, "exclamation-triangle", dispute.answer_by))
 
 
 def _add_contracts(board: Dashboard) -> None:

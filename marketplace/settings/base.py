@@ -266,6 +266,8 @@ SPECTACULAR_SETTINGS = {
         "ChangeKind": "contracts.rules.ChangeKind",
         "ChangeStatus": "contracts.rules.ChangeStatus",
         "RefundRequestStatus": "contracts.rules.RefundRequestStatus",
+        "DisputeStatus": "contracts.rules.DisputeStatus",
+        "DisputeReason": "contracts.rules.DisputeReason",
         "GigStatus": "gigs.rules.GigStatus",
         "MessageStatus": "chat.rules.MessageStatus",
         "PaymentStatus": "payments.rules.PaymentStatus",
@@ -327,6 +329,11 @@ USE_TZ = True
 DEFAULT_CURRENCY = "USD"
 PLATFORM_FEE_BPS = env.number("PLATFORM_FEE_BPS", 1000)
 APPROVAL_DAYS = 14
+DISPUTE_ANSWER_DAYS = 5
+DISPUTE_MEDIATION_DAYS = 30
+DISPUTE_WINDOW_DAYS = 7  # after the end of a contract
+# In hundredths of the currency's main unit: about more than that, two members of staff decide.
+DISPUTE_TWO_STAFF_MINOR = env.number("DISPUTE_TWO_STAFF_MINOR", 1_000_00)
 REVIEW_REVEAL_DAYS = 14
 PAYMENT_EXPIRY_MINUTES = 15
 PAYOUT_WAIT_DAYS = env.number("PAYOUT_WAIT_DAYS", 7)

@@ -16,7 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import User
 from chat.models import Message, Room
 from chat.selectors import members_of
-from contracts.models import Contract, Milestone, Timesheet
+from contracts.models import Contract, Dispute, Milestone, Timesheet
 from contracts.rules import ContractStatus, MilestoneStatus
 from contracts.rules.time import TimesheetStatus
 from gigs.models import Gig
@@ -78,7 +78,8 @@ def test_the_whole_town() -> None:
     staff = User.objects.get(email="staff@example.com")
     assert not staff.is_superuser and staff.groups.get().name == "administrator"
     assert TOTPDevice.objects.get(user=staff).confirmed
-    assert set(Contract.objects.values_list("status", flat=True)) == set(ContractStatus) - {ContractStatus.DISPUTED}
+    assert set(Contract.objects.values_list("status", flat=True)) == set(ContractStatus)
+    assert Dispute.objects.in_mediation().exists()
     assert set(Milestone.objects.values_list("status", flat=True)) >= {
         MilestoneStatus.FUNDED,
         MilestoneStatus.SUBMITTED,

@@ -23,6 +23,7 @@ PAGES = {
     "accounts_identitycheck": {"moderator", "administrator"},
     "accounts_auditevent": {"moderator", "administrator"},
     "accounts_idempotencyrecord": {"administrator"},
+    "contracts_dispute": {"moderator", "support", "administrator"},
     "chat_message": {"moderator", "administrator"},
     "payments_journal": {"finance", "administrator"},
     "payments_payment": {"support", "finance", "administrator"},

@@ -475,4 +475,13 @@ CHECKS = (
             OR max(coalesce(ended_at, started_at)) > (week_start + 7)::timestamp AT TIME ZONE 'UTC'
         """,
     ),
+    Check(
+        "frozen_holds_stand_still",
+        "What is in dispute moves only by its outcome: nothing of a frozen hold moved since it was frozen.",
+        """
+        SELECT DISTINCT format('hold %s', hold.id)
+        FROM payments_hold AS hold JOIN payments_journal AS journal ON journal.hold_id = hold.id
+        WHERE hold.frozen_at IS NOT NULL AND journal.created_at > hold.frozen_at
+        """,
+    ),
 )

@@ -88,6 +88,7 @@ CORRUPTION = {
     "refunds_match_their_payments": "UPDATE payments_payment SET refunded_minor = refunded_minor - 1 WHERE refunded_minor > 0",
     "refunds_match_their_journals": "UPDATE payments_refund SET status = 'pending'",
     "refunds_on_their_way_are_set_aside": "UPDATE payments_refund SET status = 'failed'",
+    "frozen_holds_stand_still": "UPDATE payments_hold SET frozen_at = now() - interval '1 day'",
     "clearing_equals_received_minus_refunded": "UPDATE payments_refund SET amount_minor = amount_minor - 1",
     "milestones_match_their_holds": (
         "INSERT INTO contracts_milestone (contract_id, position, title, description, amount_minor, currency, status, "

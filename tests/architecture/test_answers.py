@@ -95,6 +95,7 @@ def test_every_answer_is_as_described(
     walk_through_a_cancelled_hire(cast)
     walk_through_changes(cast)
     walk_through_hours(cast)
+    walk_through_disputes(cast)
     run_jobs()
     walk_through_a_gig(cast, [picture["id"]])
     walk_through_a_chat(cast)
@@ -271,6 +272,47 @@ def walk_through_a_hire(cast: Cast) -> None:
     freelancer.call("POST", "/api/reviews", {"contract_id": accepted["contract_id"], "rating": 4})
     client.get("/api/reviews")
     cast.stranger.get(f"/api/reviews/user/{cast.freelancer_person.pk}")
+
+
+def walk_through_disputes(cast: Cast) -> None:
+    client, freelancer = cast.client, cast.freelancer
+    offer = {
+        "cover_letter": "I draw labels.",
+        "bid_amount": "900.00",
+        "estimated_days": 9,
+        "milestones": [{"title": f"Step {number}", "amount": "180.00"} for number in range(1, 6)],
+    }
+    project = client.call("POST", "/api/projects", LABELS)
+    proposal = freelancer.call("POST", "/api/proposals", offer | {"project_id": project["id"]})
+    contract = client.call("POST", "/api/contracts", {"proposal_id": proposal["id"]})
+    steps = [step["id"] for step in contract["milestones"]]
+    client.call("POST", f"/api/chats/{contract['chat_id']}/messages", {"content": "Where is it?"})
+
+    def dispute(step: int) -> str:
+        client.call("POST", f"/api/milestones/{step}/fund", {"payment_method": VISA})
+        claim = {"reason": "late", "explanation": "It came too late.", "amount": "80.00", "milestone_id": step}
+        return f"/api/disputes/{client.call('POST', '/api/disputes', claim)['id']}"
+
+    withdrawn = dispute(steps[0])
+    client.call("POST", f"{withdrawn}/withdraw")
+    freelancer.call("POST", f"/api/milestones/{steps[0]}/submit", {"note": "Here", "attachment_ids": [cast.note]})
+    agreed = dispute(steps[1])
+    freelancer.call("POST", f"{agreed}/accept")
+    countered = dispute(steps[2])
+    file = {"file": SimpleUploadedFile("letter.txt", b"As agreed", "text/plain"), "kind": "attachment"}
+    letter = client.call("POST", "/api/uploads", file, format="multipart")["id"]
+    client.call("POST", f"{countered}/evidence", {"text": "The letter.", "attachment_ids": [letter]})
+    split = freelancer.call("POST", f"{countered}/offers", {"to_freelancer": "0", "note": "All back"})
+    freelancer.get(countered)
+    client.call("POST", f"{countered}/mediation")
+    client.call("POST", f"{countered}/offers/{split['id']}/accept")
+    contested = dispute(steps[3])
+    freelancer.call("POST", f"{contested}/contest", {"text": "It came in time."})
+    cast.staff.call("POST", f"{contested}/resolve", {"to_freelancer": "100.00", "reasons": "A day late."})
+    for path in (withdrawn, agreed, countered, contested, "/api/disputes"):
+        client.get(path)
+    for path in (withdrawn, agreed, contested):
+        freelancer.get(f"{path}/transcript")
 
 
 def walk_through_a_cancelled_hire(cast: Cast) -> None:

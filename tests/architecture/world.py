@@ -32,7 +32,7 @@ from accounts.tests.factories import (
     staff_of,
 )
 from chat.tests.factories import MessageFactory
-from contracts.models import Contract, Milestone
+from contracts.models import Contract, Dispute, Milestone
 from contracts.services import (
     add_time,
     fund_milestone,
@@ -45,7 +45,16 @@ from contracts.services import (
     submit_milestone,
     submit_timesheet,
 )
-from contracts.tests.factories import first_step, make_contract, make_hourly, overdue_step, refund_asked, week
+from contracts.services.disputes import contest_dispute, decide_dispute, offer_split
+from contracts.tests.factories import (
+    first_step,
+    make_contract,
+    make_hourly,
+    open_dispute_about,
+    overdue_step,
+    refund_asked,
+    week,
+)
 from core.money import Money
 from gigs.services import accept_gig, fund_gig
 from gigs.tests.factories import make_gig
@@ -147,6 +156,7 @@ class World:
         self.bonus = prepare_bonus(self.owner, contract_id=self.contract.pk, amount=Money(5_00, "USD"))
         self.calendar = open_calendar(self.owner)
         self.room = self.contract.room
+        self._disputes()
         self.message = MessageFactory.create(room=self.room, sender=self.owner)
 
     def _hours(self) -> None:
@@ -164,6 +174,25 @@ class World:
         self.idle = make_hourly(project__client=self.owner, freelancer=self.party)
         fund_week(self.owner, timesheet_id=week(self.idle).pk, payment_method=VISA)
         self.time_entry = start_timer(self.party, contract_id=self.hourly.pk, memo="Labels")
+
+    def _disputes(self) -> None:
+        """Of the owner's claim, one that waits for the other side, and one of theirs that the staff decided in part."""
+        self.dispute = self._dispute(self.owner)
+        self.claimed = self._dispute(self.party)
+        self.countered = self._dispute(self.owner)
+        self.offer = offer_split(self.party, dispute_id=self.countered.pk, to_freelancer=Money(100_00, "USD"))
+        self.mediated = contest_dispute(self.party, dispute_id=self._dispute(self.owner).pk, text="As agreed.")
+        large = contest_dispute(self.party, dispute_id=self._dispute(self.owner, 2_000_00).pk, text="As agreed.")
+        judge = staff_of("moderator")
+        self.decision = decide_dispute(
+            judge, dispute_id=large.pk, to_freelancer=Money(1_00, "USD"), reasons="As it was agreed."
+        )
+
+    def _dispute(self, opener: User, price: int = 500_00) -> Dispute:
+        contract = make_contract([price], project=ProjectFactory.create(client=self.owner), freelancer=self.party)
+        step = first_step(contract)
+        fund_milestone(self.owner, milestone_id=step.pk, payment_method=VISA)
+        return open_dispute_about(first_step(contract), opener, claim=price)
 
     def _gigs(self) -> None:
         self.gig = make_gig(seeker=self.owner)
@@ -269,6 +298,13 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
         "change_id": lambda w: w.own_change.pk,
     },
     "/api/milestones/": {"pk": lambda w: w.milestone.pk},
+    "/api/disputes/": {"pk": lambda w: w.dispute.pk, "offer_id": lambda w: w.offer.pk},
+    "/api/disputes/<int:pk>/accept": {"pk": lambda w: w.claimed.pk},
+    "/api/disputes/<int:pk>/contest": {"pk": lambda w: w.claimed.pk},
+    "/api/disputes/<int:pk>/mediation": {"pk": lambda w: w.countered.pk},
+    "/api/disputes/<int:pk>/offers/": {"pk": lambda w: w.countered.pk, "offer_id": lambda w: w.offer.pk},
+    "/api/disputes/<int:pk>/resolve": {"pk": lambda w: w.mediated.pk},
+    "/api/disputes/decisions/": {"decision_id": lambda w: w.decision.pk},
     "/api/milestones/<int:pk>/fund": {"pk": lambda w: w.unfunded.pk},
     "/api/milestones/<int:pk>/refund-requests": {"pk": lambda w: w.overdue.pk},
     "/api/milestones/<int:pk>/refund-requests/": {
@@ -327,6 +363,12 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/gigs/<int:pk>/release/": {"pk": lambda w: w.funded.pk},
     "/contracts/": {"pk": lambda w: w.contract.pk},
     "/contracts/accept-proposal/": {"pk": lambda w: w.proposal.pk},
+    "/contracts/disputes/": {"pk": lambda w: w.dispute.pk},
+    "/contracts/disputes/<int:pk>/accept/": {"pk": lambda w: w.claimed.pk},
+    "/contracts/disputes/<int:pk>/contest/": {"pk": lambda w: w.claimed.pk},
+    "/contracts/disputes/<int:pk>/mediation/": {"pk": lambda w: w.countered.pk},
+    "/contracts/disputes/<int:pk>/offers/": {"pk": lambda w: w.countered.pk, "offer_id": lambda w: w.offer.pk},
+    "/admin/contracts/dispute/": {"object_id": lambda w: w.mediated.pk},
     "/contracts/milestones/": {"pk": lambda w: w.milestone.pk},
     "/contracts/milestones/<int:pk>/fund/": {"pk": lambda w: w.unfunded.pk},
     "/contracts/milestones/<int:pk>/request-refund/": {"pk": lambda w: w.overdue.pk},
@@ -377,6 +419,7 @@ BOXES_ON_A_PAGE = {
 }
 OFFER = {"cover_letter": "I draw labels.", "bid_amount": "500.00", "estimated_days": 9}
 PERSON = {"first_name": "Ada", "last_name": "Fox", "user_type": "both"}
+CLAIM = {"reason": "late", "explanation": "It came too late.", "amount": "100.00"}
 CREDIT = {"amount": 50_00, "currency": "usd"}
 REASON = {"reason": "Holiday"}
 JOB = {"kind": "work", "title": "Joiner", "organisation": "Claes & Zoon", "started": "2019-09-01"}
@@ -435,6 +478,21 @@ BODIES: dict[str, Body] = {
     "PATCH /api/time-entries/<int:pk>": lambda w: {"memo": "Labels in blue"},
     "POST /api/timesheets/<int:pk>/reject": lambda w: {
         "entries": [{"id": w.sent_week.entries.get().pk, "reason": "Too long."}]
+    },
+    "POST /api/disputes": lambda w: CLAIM | {"milestone_id": w.milestone.pk},
+    "POST /api/disputes/<int:pk>/contest": lambda w: {"text": "As agreed."},
+    "POST /api/disputes/<int:pk>/offers": lambda w: {"to_freelancer": "100.00"},
+    "POST /api/disputes/<int:pk>/evidence": lambda w: {"text": "See the letter."},
+    "POST /api/disputes/<int:pk>/resolve": lambda w: {"to_freelancer": "100.00", "reasons": "As agreed."},
+    "POST /api/disputes/decisions/<int:decision_id>/refuse": lambda w: {"refusal": "Look at the letter."},
+    "POST /contracts/milestones/<int:pk>/dispute/": lambda w: CLAIM,
+    "POST /contracts/disputes/<int:pk>/contest/": lambda w: {"text": "As agreed."},
+    "POST /contracts/disputes/<int:pk>/offer/": lambda w: {"to_freelancer": "100.00"},
+    "POST /contracts/disputes/<int:pk>/evidence/": lambda w: {"text": "See the letter."},
+    "POST /admin/contracts/dispute/<int:object_id>/record/": lambda w: {
+        "act": "decide",
+        "to_freelancer": "100.00",
+        "reasons": "As agreed.",
     },
     "POST /api/milestones/<int:pk>/submit": lambda w: {"note": "Here it is."},
     "POST /api/milestones/<int:pk>/request-revision": lambda w: {"note": "In blue."},

@@ -4,7 +4,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from contracts.rules import CHANGE_LIFECYCLE, CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, REFUND_REQUEST_LIFECYCLE
+from contracts.rules import (
+    CHANGE_LIFECYCLE,
+    CONTRACT_LIFECYCLE,
+    DISPUTE_LIFECYCLE,
+    MILESTONE_LIFECYCLE,
+    REFUND_REQUEST_LIFECYCLE,
+)
 from contracts.rules.time import TIMESHEET_LIFECYCLE
 from core.lifecycle import Lifecycle
 from gigs.rules import GIG_LIFECYCLE
@@ -19,6 +25,7 @@ LIFECYCLES = (
     CHANGE_LIFECYCLE,
     REFUND_REQUEST_LIFECYCLE,
     TIMESHEET_LIFECYCLE,
+    DISPUTE_LIFECYCLE,
     GIG_LIFECYCLE,
     HOLD_LIFECYCLE,
     PAYMENT_LIFECYCLE,

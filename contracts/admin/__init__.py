@@ -1,0 +1,5 @@
+"""Contracts in the staff console. Importing it registers them all."""
+
+from contracts.admin import contracts, disputes, hours
+
+__all__ = ["contracts", "disputes", "hours"]

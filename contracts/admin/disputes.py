@@ -1,0 +1,156 @@
+"""Disputes: the queue, and one whole record with the decision."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from contracts.forms import dispute as forms
+from contracts.models import (
+    Dispute,
+    DisputeDecision,
+    DisputeEvent,
+    DisputeOffer,
+)
+from contracts.policies import why_not_confirm_decision
+from contracts.rules import DisputeStatus
+from contracts.selectors import DisputeRecord, queue
+from contracts.services import disputes as services
+from core import pages
+from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
+from core.errors import DomainError
+
+
+class DisputeEventInline(EventInline):
+    model = DisputeEvent
+
+
+class DisputeOfferInline(ReadOnlyInline):
+    model = DisputeOffer
+    fields = ["created_at", "by", "to_freelancer", "to_client", "note", "accepted_at", "ended_at"]
+    readonly_fields = fields
+    show_change_link = False
+
+
+class DisputeDecisionInline(ReadOnlyInline):
+    model = DisputeDecision
+    fk_name = "dispute"
+    fields = [
+        "created_at",
+        "by",
+        "to_freelancer",
+        "to_client",
+        "reasons",
+        "second",
+        "confirmed_at",
+        "refused_at",
+        "refusal",
+    ]
+    readonly_fields = fields
+    show_change_link = False
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnlyAdmin):
+    """Two pages of its own: the queue of what is to be decided, and one dispute's whole record with the decision."""
+
+    records_views = True
+    list_before_template = "contracts/_to_queue.html"
+    list_display = [
+        "id",
+        "record_link",
+        "opener",
+        "side",
+        "held",
+        "claim",
+        "status",
+        "answer_by",
+        "mediation_by",
+        "opened_at",
+    ]
+    list_filter = ["status", "reason", "currency"]
+    search_fields = ["=id", "=contract__id", "contract__client__email", "contract__freelancer__email"]
+    list_select_related = ["opener", "hold"]
+    inlines = [DisputeEventInline, DisputeOfferInline, DisputeDecisionInline]
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("queue/", wrap(self.queue), name="contracts_dispute_queue"),
+            path("<int:object_id>/record/", wrap(self.record), name="contracts_dispute_record"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="Record")
+    def record_link(self, dispute: Dispute) -> str:
+        url = reverse("admin:contracts_dispute_record", args=[dispute.pk])
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, dispute.title)
+
+    def queue(self, request: HttpRequest) -> HttpResponse:
+        """What is to be decided, the nearest deadline first, and below it what the two sides still talk about."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self._render(request, "contracts/dispute_queue.html", "Disputes to decide", queue=queue())
+
+    def record(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Everything about one dispute. Looking at it is kept in the audit log; deciding goes through the services."""
+        record = services.review_dispute(request.user, dispute_id=object_id)
+        bound: dict[str, Any] = {}
+        if request.method == "POST":
+            done = self._act(request, record, bound)
+            if done:
+                messages.success(request, done)
+                return redirect("admin:contracts_dispute_record", object_id)
+            record = services.review_dispute(request.user, dispute_id=object_id)
+        waiting = record.waiting_decision
+        return self._render(
+            request,
+            "contracts/dispute_record.html",
+            f"Dispute {object_id}",
+            record=record,
+            dispute=record.dispute,
+            contract=record.contract,
+            waiting=waiting,
+            waiting_parts=waiting and record.parts(waiting.to_freelancer),
+            may_confirm=waiting is not None and why_not_confirm_decision(request.user, waiting) is None,
+            in_mediation=record.dispute.status == DisputeStatus.MEDIATION,
+            form=bound.get("decide") or forms.DecisionForm(currency=record.dispute.currency),
+            refusal_form=bound.get("refuse") or forms.RefusalForm(),
+        )
+
+    def _act(self, request: HttpRequest, record: DisputeRecord, bound: dict[str, Any]) -> str:
+        """What was done, or "" with the refusal on the bound form."""
+        act = request.POST.get("act", "")
+        dispute = record.dispute
+        decision_id = record.waiting_decision.pk if record.waiting_decision else 0
+        form: Any = forms.RefusalForm(request.POST)
+        if act == "decide":
+            form = forms.DecisionForm(request.POST, currency=dispute.currency)
+        bound[act] = form
+        if act != "confirm" and not form.is_valid():
+            return ""
+        try:
+            match act:
+                case "decide":
+                    made = services.decide_dispute(request.user, dispute_id=dispute.pk, **form.cleaned_data)
+                    return "Decided. Both sides were told." if made.confirmed_at else "Waits for a second person."
+                case "confirm":
+                    services.confirm_decision(request.user, decision_id=decision_id)
+                    return "Confirmed. Both sides were told."
+                case "refuse":
+                    services.refuse_decision(request.user, decision_id=decision_id, **form.cleaned_data)
+                    return "Not confirmed. It can be decided again."
+        except DomainError as error:
+            if act == "confirm":
+                messages.error(request, error.message)
+            else:
+                pages.apply(form, error)
+        return ""
+
+    def _render(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return render(request, template, {**self.admin_site.each_context(request), "title": title, **context})

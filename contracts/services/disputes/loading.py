@@ -1,0 +1,52 @@
+"""Loading disputes for change: contract, milestone and dispute locked in this order; the hold's service locks the hold."""
+
+from accounts.models import User
+from contracts import policies
+from contracts.models import Contract, Dispute, Milestone
+from contracts.rules import DisputeStatus
+from core.errors import Conflict, Forbidden, NotFound
+from core.money import Money
+from core.queries import get_or_refuse
+
+
+def lock_dispute(dispute: Dispute) -> Dispute:
+    """The same dispute, locked and as it is now, with its locked contract and milestone."""
+    contract = Contract.objects.select_for_update(no_key=True).get(pk=dispute.contract_id)
+    milestone = None
+    if dispute.milestone_id:
+        milestone = Milestone.objects.select_for_update(no_key=True).get(pk=dispute.milestone_id)
+    locked = Dispute.objects.select_for_update(no_key=True).get(pk=dispute.pk)
+    locked.contract = contract
+    locked.milestone = milestone
+    return locked
+
+
+def lock_visible_dispute(actor: User, dispute_id: int) -> Dispute:
+    """For one of the two sides."""
+    return lock_dispute(get_or_refuse(Dispute.objects.visible_to(actor), pk=dispute_id))
+
+
+def find_for_staff(actor: User, dispute_id: int) -> Dispute:
+    """For a mediator. Forbidden `own_dispute` for a side of it; to everybody else it is not there."""
+    dispute = get_or_refuse(Dispute.objects.select_related("contract"), pk=dispute_id)
+    if refusal := policies.why_not_mediate(actor, dispute):
+        if policies.role_in(dispute.contract, actor):
+            raise Forbidden(refusal.code, refusal.message)
+        raise NotFound
+    return dispute
+
+
+def require_live(dispute: Dispute) -> None:
+    if not dispute.is_live:
+        raise Conflict("dispute_ended", f"This dispute is {dispute.get_status_display().lower()}.")
+
+
+def require_mediation(dispute: Dispute) -> None:
+    require_live(dispute)
+    if dispute.status != DisputeStatus.MEDIATION:
+        raise Conflict("dispute_not_in_mediation", "The two sides are still answering each other.")
+
+
+def within(dispute: Dispute, amount: Money) -> bool:
+    """Whether the freelancer's part can be `amount` (gross) of what is held."""
+    return amount.currency == dispute.currency and 0 <= amount.minor <= dispute.held_minor

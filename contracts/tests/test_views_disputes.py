@@ -1,0 +1,250 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import AuditEvent, User
+from accounts.tests.factories import UploadFactory, UserFactory, staff_of
+from chat.services import send_message
+from contracts.models import Dispute
+from contracts.services import disputes as services
+from contracts.tests.factories import disputed_step, mediated, submitted_step
+from core.money import Money
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
+PagesAs = Callable[[User], Client]
+
+
+def page(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_workspace_offers_to_open_one_and_leads_to_it(pages_as: PagesAs):
+    milestone = submitted_step([500_00])
+    client = pages_as(milestone.contract.client)
+    workspace = f"/contracts/{milestone.contract_id}/"
+    form = f"/contracts/milestones/{milestone.pk}/dispute/"
+    assert form in page(client, workspace)
+    assert "5 days" in page(client, form)
+    answer = client.post(form, {"reason": "late", "explanation": "Two weeks late.", "amount": "200"})
+    dispute = Dispute.objects.get()
+    assert answer["Location"] == f"/contracts/disputes/{dispute.pk}/"
+    assert dispute.claim == Money(200_00, "USD")
+    again = page(client, workspace)
+    assert form not in again
+    assert answer["Location"] in again
+    assert "In dispute" in again
+
+
+def test_a_refusal_stands_beside_its_field(pages_as: PagesAs):
+    milestone = submitted_step([500_00])
+    client = pages_as(milestone.contract.client)
+    form = f"/contracts/milestones/{milestone.pk}/dispute/"
+    answer = client.post(form, {"reason": "late", "explanation": "Late.", "amount": "500.01"})
+    assert "$500.00 that is held" in str(answer.context["form"].errors["amount"])
+    assert not Dispute.objects.exists()
+    services.open_dispute(
+        milestone.contract.freelancer,
+        milestone_id=milestone.pk,
+        reason="late",
+        explanation="So.",
+        claim=Money(1, "USD"),
+    )
+    answer = client.post(form, {"reason": "late", "explanation": "Late.", "amount": "1"})
+    assert "open already" in answer.content.decode()
+
+
+def test_each_side_reads_what_happens_next_and_when(pages_as: PagesAs):
+    dispute = disputed_step([500_00], claim=200_00)
+    path = f"/contracts/disputes/{dispute.pk}/"
+    opener = page(pages_as(dispute.contract.client), path)
+    other = page(pages_as(dispute.contract.freelancer), path)
+    assert "After that, your claim is paid." in opener
+    assert "After that, the claim is paid as it stands." in other
+    assert "Withdraw the dispute" in opener
+    assert "Withdraw the dispute" not in other
+    assert "Agree to the claim" in other
+    assert "Agree to the claim" not in opener
+    for figure in ("$300.00", "−$30.00", "$270.00", "$200.00"):
+        assert figure in other
+
+
+def test_a_dispute_waits_on_the_dashboard_of_whoever_has_to_answer(pages_as: PagesAs):
+    dispute = disputed_step([500_00])
+    client, freelancer = pages_as(dispute.contract.client), pages_as(dispute.contract.freelancer)
+    path = f"/contracts/disputes/{dispute.pk}/"
+    assert path in page(freelancer, "/dashboard/")
+    assert path not in page(client, "/dashboard/")
+    services.offer_split(dispute.contract.freelancer, dispute_id=dispute.pk, to_freelancer=Money(400_00, "USD"))
+    assert path in page(client, "/dashboard/")
+    assert path not in page(freelancer, "/dashboard/")
+
+
+def test_countering_taking_the_offer_and_reading_the_outcome(pages_as: PagesAs):
+    dispute = disputed_step([500_00])
+    client, freelancer = pages_as(dispute.contract.client), pages_as(dispute.contract.freelancer)
+    path = f"/contracts/disputes/{dispute.pk}/"
+    freelancer.post(f"{path}offer/", {"to_freelancer": "400", "note": "Four of five."})
+    assert "Take this offer" in page(client, path)
+    offer = dispute.offers.get()
+    client.post(f"{path}offers/{offer.pk}/accept/")
+    dispute.refresh_from_db()
+    assert (dispute.status, dispute.to_freelancer_minor) == ("settled", 400_00)
+    assert "How it ended" in page(freelancer, path)
+    assert "$360.00" in page(freelancer, path)
+
+
+def test_contesting_and_evidence_with_a_file(pages_as: PagesAs):
+    dispute = disputed_step([500_00])
+    freelancer = pages_as(dispute.contract.freelancer)
+    path = f"/contracts/disputes/{dispute.pk}/"
+    refused = freelancer.post(f"{path}contest/", {"text": ""})
+    assert "This field is required" in refused.content.decode()
+    freelancer.post(f"{path}contest/", {"text": "They are the size that was agreed."})
+    dispute.refresh_from_db()
+    assert dispute.status == "mediation"
+    file = UploadFactory.create(owner=dispute.contract.freelancer, name="agreed-size.pdf")
+    freelancer.post(f"{path}evidence/", {"text": "The order.", "attachment_ids": [str(file.pk)]})
+    shown = page(pages_as(dispute.contract.client), path)
+    assert "The order." in shown
+    assert "agreed-size.pdf" in shown
+    theirs = UploadFactory.create()
+    refused = freelancer.post(f"{path}evidence/", {"text": "x", "attachment_ids": [str(theirs.pk)]})
+    assert "that you have uploaded" in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("act", "by_opener", "before", "after"),
+    [
+        ("accept", False, "open", "settled"),
+        ("withdraw", True, "open", "withdrawn"),
+        ("mediation", True, "answered", "mediation"),
+    ],
+)
+def test_the_buttons_of_one_press(pages_as: PagesAs, act: str, by_opener: bool, before: str, after: str):
+    dispute = disputed_step([500_00])
+    contract = dispute.contract
+    if before == "answered":
+        services.offer_split(contract.freelancer, dispute_id=dispute.pk, to_freelancer=Money(1, "USD"))
+    person = contract.client if by_opener else contract.freelancer
+    answer = pages_as(person).post(f"/contracts/disputes/{dispute.pk}/{act}/")
+    assert answer["Location"] == f"/contracts/disputes/{dispute.pk}/"
+    dispute.refresh_from_db()
+    assert dispute.status == after
+
+
+def test_strangers_find_nothing(pages_as: PagesAs):
+    dispute = disputed_step()
+    stranger = pages_as(UserFactory.create())
+    for path in ("", "transcript/"):
+        assert stranger.get(f"/contracts/disputes/{dispute.pk}/{path}").status_code == 404
+    for act in ("accept", "contest", "mediation", "withdraw", "offer", "evidence"):
+        sent = {"text": "x", "to_freelancer": "1"}
+        assert stranger.post(f"/contracts/disputes/{dispute.pk}/{act}/", sent).status_code == 404
+    assert stranger.get(f"/contracts/milestones/{dispute.milestone_id}/dispute/").status_code == 404
+
+
+def test_the_record_can_be_kept(pages_as: PagesAs):
+    dispute = mediated(disputed_step([500_00]))
+    contract = dispute.contract
+    send_message(contract.client, room_id=contract.room_id, content="Where are the labels?")
+    record = page(pages_as(contract.freelancer), f"/contracts/disputes/{dispute.pk}/transcript/")
+    for text in (
+        "Where are the labels?",
+        "Here it is.",
+        "The labels are the wrong size.",
+        "opened the dispute",
+        "+$500.00",
+    ):
+        assert text in record
+
+
+# --- The staff console --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("group", ["moderator", "support", "administrator"])
+def test_mediators_have_a_queue_with_the_nearest_deadline_first(console_as: PagesAs, group: str):
+    later, sooner = mediated(disputed_step()), mediated(disputed_step())
+    Dispute.objects.filter(pk=sooner.pk).update(mediation_by=sooner.opened_at)
+    waiting = disputed_step()
+    large = mediated(disputed_step([2_000_00]))
+    services.decide_dispute(staff_of("support"), dispute_id=large.pk, to_freelancer=Money(1, "USD"), reasons="So.")
+    queue = page(console_as(staff_of(group)), "/admin/contracts/dispute/queue/")
+    places = [queue.index(f"/admin/contracts/dispute/{one.pk}/record/") for one in (sooner, later, large, waiting)]
+    assert places == sorted(places)
+    assert "<strong> Soon</strong>" in queue
+
+
+def test_other_staff_have_neither_queue_nor_record(console_as: PagesAs):
+    dispute = mediated(disputed_step())
+    for group in ("finance", "analyst"):
+        console = console_as(staff_of(group))
+        assert console.get("/admin/contracts/dispute/queue/").status_code == 403
+        assert console.get(f"/admin/contracts/dispute/{dispute.pk}/record/").status_code == 404
+
+
+def test_the_record_shows_everything_and_that_it_was_read_is_kept(console_as: PagesAs):
+    dispute = mediated(disputed_step([500_00]))
+    contract, mediator = dispute.contract, staff_of("support")
+    send_message(contract.client, room_id=contract.room_id, content="Where are the labels?")
+    services.add_evidence(contract.freelancer, dispute_id=dispute.pk, text="The order.")
+    record = page(console_as(mediator), f"/admin/contracts/dispute/{dispute.pk}/record/")
+    for text in ("Where are the labels?", "Here it is.", "The order.", "The labels are the wrong size."):
+        assert text in record
+    assert AuditEvent.objects.filter(action="dispute.viewed", actor=mediator).count() == 1
+
+
+def test_a_decision_is_made_on_the_record(console_as: PagesAs):
+    dispute = mediated(disputed_step([500_00]))
+    console = console_as(staff_of("moderator"))
+    path = f"/admin/contracts/dispute/{dispute.pk}/record/"
+    refused = console.post(path, {"act": "decide", "to_freelancer": "500.01", "reasons": "So."})
+    assert "$500.00 that is held" in refused.content.decode()
+    refused = console.post(path, {"act": "decide", "to_freelancer": "100", "reasons": ""})
+    assert "This field is required" in refused.content.decode()
+    assert console.post(path, {"act": "decide", "to_freelancer": "100", "reasons": "One of five."}).status_code == 302
+    dispute.refresh_from_db()
+    assert (dispute.status, dispute.to_freelancer_minor, dispute.reasons) == ("resolved", 100_00, "One of five.")
+    assert "Nothing is to be decided any more." in page(console, path)
+
+
+def test_a_second_person_confirms_or_refuses_on_the_record(console_as: PagesAs):
+    dispute = mediated(disputed_step([2_000_00]))
+    first, second = console_as(staff_of("moderator")), console_as(staff_of("support"))
+    path = f"/admin/contracts/dispute/{dispute.pk}/record/"
+    decision = {"act": "decide", "to_freelancer": "900", "reasons": "Half."}
+    first.post(path, decision)
+    assert "somebody else has to confirm" in page(first, path)
+    second.post(path, {"act": "refuse", "refusal": "Look at the letter."})
+    dispute.refresh_from_db()
+    assert dispute.status == "mediation"
+    first.post(path, decision)
+    second.post(path, {"act": "confirm"})
+    dispute.refresh_from_db()
+    assert (dispute.status, dispute.to_freelancer_minor) == ("resolved", 900_00)
+    assert "confirmed by" in page(second, path)
+
+
+def test_nobody_confirms_their_own_decision_on_the_record(console_as: PagesAs):
+    dispute = mediated(disputed_step([2_000_00]))
+    console = console_as(staff_of("moderator"))
+    path = f"/admin/contracts/dispute/{dispute.pk}/record/"
+    console.post(path, {"act": "decide", "to_freelancer": "900", "reasons": "Half."})
+    answer = console.post(path, {"act": "confirm"})
+    assert "somebody else has to confirm" in answer.content.decode()
+    dispute.refresh_from_db()
+    assert dispute.status == "mediation"
+
+
+def test_the_model_page_is_to_read(console_as: PagesAs):
+    dispute = disputed_step()
+    services.offer_split(dispute.contract.client, dispute_id=dispute.pk, to_freelancer=Money(1, "USD"))
+    console = console_as(staff_of("moderator"))
+    listed: Any = page(console, "/admin/contracts/dispute/")
+    assert f"/admin/contracts/dispute/{dispute.pk}/record/" in listed
+    assert "/admin/contracts/dispute/queue/" in listed
+    assert console.get(f"/admin/contracts/dispute/{dispute.pk}/change/").status_code == 200
+    assert console.get("/admin/contracts/dispute/add/").status_code == 403

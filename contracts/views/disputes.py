@@ -1,0 +1,199 @@
+"""Pages of a dispute, for its two sides."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from contracts.forms import dispute as forms
+from contracts.models import Dispute, Milestone
+from contracts.policies import role_in
+from contracts.selectors import DisputeRecord, DisputeView
+from contracts.services import disputes as services
+from core import pages
+from core.errors import DomainError
+from core.queries import get_or_refuse
+
+
+@require_http_methods(["GET", "POST"])
+def open_dispute(request: HttpRequest, pk: int) -> HttpResponse:
+    milestones = Milestone.objects.visible_to(request.user).select_related(
+        "contract__client", "contract__freelancer", "hold"
+    )
+    milestone = get_or_refuse(milestones, pk=pk)
+    form = forms.DisputeForm(request.POST or None, currency=milestone.currency)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            dispute = services.open_dispute(
+                request.user,
+                milestone_id=pk,
+                reason=data["reason"],
+                explanation=data["explanation"],
+                claim=data["amount"],
+            )
+        except DomainError as error:
+            pages.apply(form, error)
+        else:
+            messages.success(request, "The dispute is open. What is held stays where it is.")
+            return redirect("contracts:dispute", dispute.pk)
+    contract, hold = milestone.contract, milestone.hold
+    is_client = role_in(contract, request.user) == "client"
+    return render(
+        request,
+        "contracts/dispute_open.html",
+        {
+            "milestone": milestone,
+            "contract": contract,
+            "form": form,
+            "is_client": is_client,
+            "before": (hold.released + hold.fee).minor if hold else 0,
+            "other": contract.freelancer if is_client else contract.client,
+        },
+    )
+
+
+@require_GET
+def dispute(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, pk)
+
+
+@require_GET
+def transcript(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole record on one page, to print or to keep."""
+    record = services.read_dispute(request.user, dispute_id=pk)
+    return render(request, "contracts/dispute_transcript.html", {"record": record, "dispute": record.dispute})
+
+
+@require_POST
+def accept_claim(request: HttpRequest, pk: int) -> HttpResponse:
+    services.accept_claim(request.user, dispute_id=pk)
+    return _done(request, pk, "You agreed. The money moves as claimed.")
+
+
+@require_POST
+def ask_mediation(request: HttpRequest, pk: int) -> HttpResponse:
+    services.ask_mediation(request.user, dispute_id=pk)
+    return _done(request, pk, "Guildhall mediates from now on.")
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    services.withdraw_dispute(request.user, dispute_id=pk)
+    return _done(request, pk, "Withdrawn. Work goes on where it stopped.")
+
+
+@require_POST
+def accept_offer(request: HttpRequest, pk: int, offer_id: int) -> HttpResponse:
+    services.accept_offer(request.user, dispute_id=pk, offer_id=offer_id)
+    return _done(request, pk, "You agreed. The money moves as offered.")
+
+
+@require_POST
+def contest(request: HttpRequest, pk: int) -> HttpResponse:
+    form = forms.ContestForm(request.POST, auto_id="contest-%s")
+
+    def act() -> None:
+        services.contest_dispute(request.user, dispute_id=pk, text=form.cleaned_data["text"])
+
+    return _act(request, pk, "contest", form, act, "Guildhall mediates from now on. Add what supports your view.")
+
+
+@require_POST
+def offer(request: HttpRequest, pk: int) -> HttpResponse:
+    currency = get_or_refuse(Dispute.objects.visible_to(request.user), pk=pk).currency
+    form = forms.OfferForm(request.POST, auto_id="offer-%s", currency=currency)
+
+    def act() -> None:
+        services.offer_split(request.user, dispute_id=pk, **form.cleaned_data)
+
+    return _act(request, pk, "offer", form, act, "Your offer was sent.")
+
+
+@require_POST
+def evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    form = forms.EvidenceForm(request.POST, auto_id="evidence-%s")
+
+    def act() -> None:
+        services.add_evidence(
+            request.user, dispute_id=pk, text=form.cleaned_data["text"], attachment_ids=form.attachment_ids()
+        )
+
+    return _act(request, pk, "evidence", form, act, "Added. The other side has been told.")
+
+
+def _act(
+    request: HttpRequest, pk: int, name: str, form: django_forms.Form, act: Callable[[], None], done: str
+) -> HttpResponse:
+    """Do it, or show the page again with the refusal beside the field."""
+    if form.is_valid():
+        try:
+            act()
+        except DomainError as error:
+            if error.status == 404:
+                raise
+            pages.apply(form, error)
+        else:
+            return _done(request, pk, done)
+    return _page(request, pk, **{name: form})
+
+
+def _done(request: HttpRequest, pk: int, done: str) -> HttpResponse:
+    messages.success(request, done)
+    return redirect("contracts:dispute", pk)
+
+
+def _page(request: HttpRequest, pk: int, **bound: django_forms.Form) -> HttpResponse:
+    found = get_or_refuse(Dispute.objects.visible_to(request.user).with_record(), pk=pk)
+    view = DisputeRecord(found, request.user)
+    context: dict[str, Any] = {
+        "view": view,
+        "dispute": found,
+        "contract": found.contract,
+        "forms": {
+            "contest": forms.ContestForm(auto_id="contest-%s"),
+            "offer": forms.OfferForm(auto_id="offer-%s", currency=found.currency),
+            "evidence": forms.EvidenceForm(auto_id="evidence-%s"),
+            **bound,
+        },
+        "crumbs": [
+            ("Your work", reverse("dashboard")),
+            (found.contract.title, reverse("contracts:detail", args=[found.contract_id])),
+        ],
+        "menu": _menu(view),
+        "facts": _facts(view),
+        "timeline": [one._asdict() for one in view.happenings],
+    }
+    return render(request, "contracts/dispute.html", context)
+
+
+def _menu(view: DisputeView) -> list[dict[str, Any]]:
+    url = reverse("contracts:dispute-transcript", args=[view.dispute.pk])
+    menu: list[dict[str, Any]] = [
+        {"label": "The whole record", "hint": "One page to print or to keep.", "icon": "file-earmark-text", "url": url}
+    ]
+    if "withdraw" in view.moves:
+        menu.append(
+            {
+                "label": "Withdraw the dispute",
+                "hint": "Work and clocks go on.",
+                "icon": "x-lg",
+                "open": "withdraw",
+                "danger": True,
+            }
+        )
+    return menu
+
+
+def _facts(view: DisputeView) -> list[tuple[str, str]]:
+    dispute = view.dispute
+    return [
+        ("About", dispute.title),
+        ("Reason", dispute.get_reason_display()),
+        ("Opened by", "You" if view.is_opener else dispute.opener.get_full_name()),
+    ]
