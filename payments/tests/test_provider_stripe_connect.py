@@ -16,6 +16,8 @@ from payments.services import (
     answer_chargeback,
     pay_hold,
     process_event,
+    refresh_connect_account,
+    refresh_payout,
     release_hold,
     request_payout,
     return_transfer,
@@ -51,7 +53,7 @@ def open_account(adapter: StripeProvider) -> str:
 def fund(adapter: StripeProvider, amount: Money = HUNDRED) -> None:
     customer = adapter.create_customer(key="customer-7", user_id=7, email="client@example.com", name="Rosa")
     intent = adapter.create_intent(
-        key="fund", amount=amount, customer_id=customer, manual_capture=False, description="", metadata={}
+        key="fund", amount=amount, customer_id=customer, manual_capture=False, description="Funds", metadata={}
     )
     adapter.confirm_intent(intent.id, key="fund-1", payment_method=AT_ONCE)
 
@@ -143,7 +145,7 @@ def payee(adapter: StripeProvider, standin: Standin) -> User:
     account.account_id = open_account(adapter)
     account.save()
     onboard(standin, adapter, account.account_id)
-    process_all(standin)
+    refresh_connect_account(account.pk)
     return user
 
 
@@ -164,13 +166,12 @@ def test_a_payout_from_the_wallet_to_the_bank(
     assert payout.status == "sent"
     standin.control(f"/payouts/{payout.payout_id}/settle", {"outcome": "in_transit"})
     standin.control(f"/payouts/{payout.payout_id}/settle", {"outcome": outcome})
+    payout = refresh_payout(payout.pk)
     process_all(standin)
-    payout.refresh_from_db()
     [balance] = wallet(payee)
     assert payout.status == status
     if outcome == "failed":
         return_transfer(payout.pk)
-        process_all(standin)
         assert Payout.objects.get().returned_at
         assert balance.available == HUNDRED
     else:
