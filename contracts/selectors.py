@@ -35,7 +35,6 @@ from contracts.rules.time import (
     minutes_between,
     week_of,
 )
-from core.clock import database_now
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import Money, price_of_time, total
 from payments.rules import Quote, quote
@@ -215,7 +214,7 @@ class Workspace:
 class HourlyWorkspace(Workspace):
     """The same of an hourly contract. Needs `with_weeks()`."""
 
-    now: datetime = field(default_factory=database_now)
+    now: datetime = field(default_factory=timezone.now)  # for what is shown; services ask the database's clock
 
     @cached_property
     def weeks(self) -> list[Timesheet]:
@@ -343,12 +342,13 @@ class WeekView:
     week: Timesheet
     reader: User
     now: datetime
-    entries: list[TimeEntry] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.entries = list(self.week.entries.all())
-        for entry in self.entries:
+    @cached_property
+    def entries(self) -> list[TimeEntry]:
+        entries = list(self.week.entries.all())
+        for entry in entries:
             entry.timesheet = self.week
+        return entries
 
     @property
     def is_client(self) -> bool:
