@@ -15,7 +15,6 @@ from contracts.models import Contract, TimeEntry, Timesheet
 from contracts.rules import CONTRACT_LIFECYCLE, ContractStatus
 from contracts.rules.time import WEEK, WORKED_WEEKS, TimesheetStatus, minutes_between, week_of
 from contracts.selectors.workspace import Workspace
-from core.clock import database_now
 from core.lifecycle import Badge
 from core.money import Money, price_of_time
 from payments.rules import Quote, quote
@@ -25,7 +24,7 @@ from payments.rules import Quote, quote
 class HourlyWorkspace(Workspace):
     """The same of an hourly contract. Needs `with_parties()`."""
 
-    now: datetime = field(default_factory=database_now)
+    now: datetime = field(default_factory=timezone.now)  # for what is shown; services ask the database's clock
 
     @cached_property
     def weeks(self) -> list[Timesheet]:
@@ -118,12 +117,13 @@ class WeekView:
     week: Timesheet
     reader: User
     now: datetime
-    entries: list[TimeEntry] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.entries = list(self.week.entries.all())
-        for entry in self.entries:
+    @cached_property
+    def entries(self) -> list[TimeEntry]:
+        entries = list(self.week.entries.all())
+        for entry in entries:
             entry.timesheet = self.week
+        return entries
 
     @property
     def is_client(self) -> bool:

@@ -68,7 +68,7 @@ def test_a_week_from_hiring_to_the_wallet(join: Join, served_site: ServedSite) -
     client.get_by_role("group", name="What happens next").get_by_role("button", name="Pay in").click()
     pay_by_card(client)
     expect(client).to_have_url(contract)
-    expect(client.get_by_text("$2,400.00 is held for the week")).to_be_visible()
+    expect(client.get_by_text("of 40:00 hours")).to_be_visible()
 
     freelancer.goto(contract)
     freelancer.get_by_label("What you work on").fill("Sketches")
