@@ -20,6 +20,7 @@ from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, WORKED_ON, Cont
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import Money, total
 from payments.rules import Quote, quote
+from payments.selectors import Check
 
 
 def history(contract: Contract) -> list[LifecycleEvent]:
@@ -212,3 +213,44 @@ EXPORTED_MILESTONE = (
     "id", "contract_id", "position", "title", "description", "amount_minor", "currency", "due_date", "status",
     "submitted_at", "released_at",
 )  # fmt: skip
+
+
+# --- Proof --------------------------------------------------------------------------------------
+
+CHECKS = (
+    Check(
+        "silence_releases_only_in_time",
+        "The system approved only work that was handed in and whose stored deadline had passed.",
+        """
+        SELECT format('milestone %s', milestone.id)
+        FROM contracts_milestoneevent AS approval
+        JOIN contracts_milestone AS milestone ON milestone.id = approval.milestone_id
+        WHERE approval.move = 'approve' AND approval.actor_id IS NULL
+            AND (approval.from_status <> 'submitted' OR lapsed_at IS NULL OR lapsed_at > now())
+        UNION ALL
+        SELECT format('milestone %s lapsed without an approval by the system', milestone.id)
+        FROM contracts_milestone AS milestone
+        WHERE lapsed_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM contracts_milestoneevent AS approval
+            WHERE approval.milestone_id = milestone.id AND approval.move = 'approve' AND approval.actor_id IS NULL
+        )
+        UNION ALL
+        SELECT 'nothing compares deadlines with the clock of the database'
+        WHERE NOT EXISTS (
+            SELECT FROM pg_trigger WHERE tgname = 'contracts_milestone_lapses_in_time' AND tgenabled IN ('O', 'A')
+        )
+        """,
+        proves=(11,),
+    ),
+    Check(
+        "milestones_match_their_holds",
+        "Work that is under way has its money held, and work that is released has it released.",
+        """
+        SELECT format('milestone %s is %s, its hold %s', milestone.id, milestone.status, hold.status)
+        FROM contracts_milestone AS milestone JOIN payments_hold AS hold ON hold.id = milestone.hold_id
+        WHERE (milestone.status IN ('funded', 'submitted', 'revision_requested') AND hold.status <> 'held')
+            OR (milestone.status = 'released' AND hold.status <> 'released')
+        """,
+        proves=(5,),
+    ),
+)

@@ -17,7 +17,10 @@ WORK = [
     *_view("gigs", "gig"),
     *_view("contracts", "contract", "milestone"),
 ]
-BOOKS = _view("payments", "account", "journal", "line", "hold", "payment", "refund", "providerevent", "paymentcustomer")
+BOOKS = [
+    *_view("payments", "account", "journal", "line", "hold", "payment", "refund", "providerevent", "paymentcustomer"),
+    *_view("payments", "ledgercheck", "providertransaction", "reconciliationrun", "reconciliationexception"),
+]
 
 MODERATOR = [
     *PEOPLE,
@@ -43,7 +46,16 @@ SUPPORT = [
     "accounts.change_freelancerprofile",
     "notifications.add_notification",
 ]
-FINANCE = [*PEOPLE, *WORK, *BOOKS, "payments.change_payment", "payments.change_refund", "payments.change_providerevent"]
+FINANCE = [
+    *PEOPLE,
+    *WORK,
+    *BOOKS,
+    "payments.change_payment",
+    "payments.change_refund",
+    "payments.change_providerevent",
+    "payments.change_ledgercheck",
+    "payments.change_reconciliationexception",
+]
 ANALYST = [*WORK, *_view("accounts", "category", "skill"), *_view("payments", "hold"), *_view("reviews", "review")]
 ADMINISTRATOR = [
     *MODERATOR,
@@ -70,12 +82,21 @@ NAMED = {"give_staff_rights": ("user", "Can give and take staff rights")}  # per
 def apply(apps: Any) -> None:
     """Make the groups have exactly these permissions, with the models of a migration's state.
 
-    Permissions are made here where they do not exist yet: Django makes them only after all migrations.
+    Permissions are made here where they do not exist yet: Django makes them only after all migrations. Of models that
+    come later than the migration, the next one gives them.
     """
     group_model = apps.get_model("auth", "Group")
     for name, wanted in GROUPS.items():
         group, _ = group_model.objects.get_or_create(name=name)
-        group.permissions.set([_permission(apps, permission) for permission in sorted(set(wanted))])
+        there = [permission for permission in sorted(set(wanted)) if _is_there(apps, permission)]
+        group.permissions.set([_permission(apps, permission) for permission in there])
+
+
+def _is_there(apps: Any, permission: str) -> bool:
+    app, _, codename = permission.partition(".")
+    if codename in NAMED:
+        return True
+    return codename.partition("_")[2] in apps.all_models[app]
 
 
 def _permission(apps: Any, permission: str) -> Any:

@@ -43,6 +43,7 @@ EVENTS = {
     "milestone_added": "A milestone was added to a contract of yours.",
     "milestone_funded": "The funds for a milestone that you work on are held.",
     "milestone_submitted": "Work was handed in for you to look at.",
+    "money_alert": "The books or a payment provider need a look. Staff only.",
     "payment_received": "Money was released to you.",
     "payment_sent": "You released money.",
     "proposal_accepted": "Your proposal was accepted.",

@@ -6,6 +6,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import hooks
-        from payments.selectors import account
+        from payments.selectors import account, metrics
 
         hooks.register("payments", ties=account.ties, export=account.export)
+        metrics.register()

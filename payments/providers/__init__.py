@@ -9,12 +9,22 @@ from functools import cache
 
 from django.conf import settings
 
-from payments.providers.base import PAYMENT_KEY, REFUND_KEY, Card, Intent, MainProvider, Provider, ProviderRefund
+from payments.providers.base import (
+    PAYMENT_KEY,
+    REFUND_KEY,
+    BalanceTransaction,
+    Card,
+    Intent,
+    MainProvider,
+    Provider,
+    ProviderRefund,
+)
 from payments.providers.stripe import StripeProvider, read_charge, read_intent, read_refund
 
 __all__ = [
     "PAYMENT_KEY",
     "REFUND_KEY",
+    "BalanceTransaction",
     "Card",
     "Intent",
     "MainProvider",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from core.money import Money
@@ -50,6 +51,24 @@ class Card:
     expires: str
 
 
+@dataclass(frozen=True, slots=True)
+class BalanceTransaction:
+    """A movement of our balance as the provider booked it, in minor units: `net_minor` is the amount less the fee.
+
+    `source_id` is what moved it, `intent_id` the payment intent behind that, both empty where there is none.
+    """
+
+    id: str
+    type: str
+    amount_minor: int
+    fee_minor: int
+    net_minor: int
+    currency: str
+    created_at: datetime
+    source_id: str = ""
+    intent_id: str = ""
+
+
 class Provider(Protocol):
     """What it takes to be paid by somebody, and to send it back."""
 
@@ -88,3 +107,6 @@ class MainProvider(Provider, Protocol):
     def create_customer(self, *, key: str, user_id: int, email: str, name: str) -> str: ...
 
     def cards(self, customer_id: str) -> list[Card]: ...
+
+    def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
+        """All movements of our balance from `since` on, the oldest first."""

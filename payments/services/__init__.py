@@ -2,6 +2,7 @@
 
 from payments.services.customers import ensure_customer, saved_cards
 from payments.services.events import process_event, store_event
+from payments.services.exceptions import resolve_exception
 from payments.services.holds import freeze_hold, open_hold, refund_hold, release_hold, split_hold, unfreeze_hold
 from payments.services.payments import (
     cancel_payment,
@@ -13,13 +14,17 @@ from payments.services.payments import (
     refuse_declined,
     withdraw_payment,
 )
+from payments.services.proving import ask_for_check, check_ledger, watch_checks
+from payments.services.reconciliation import reconcile
 from payments.services.recovery import recover
 from payments.services.refunds import request_refund, retry_refund, send_refund
 from payments.services.settle import settle_payment, settle_refund
 
 __all__ = [
+    "ask_for_check",
     "cancel_payment",
     "capture_payment",
+    "check_ledger",
     "confirm_payment",
     "create_payment",
     "ensure_customer",
@@ -27,12 +32,14 @@ __all__ = [
     "open_hold",
     "pay_hold",
     "process_event",
+    "reconcile",
     "recover",
     "refresh_payment",
     "refund_hold",
     "refuse_declined",
     "release_hold",
     "request_refund",
+    "resolve_exception",
     "retry_refund",
     "saved_cards",
     "send_refund",
@@ -41,5 +48,6 @@ __all__ = [
     "split_hold",
     "store_event",
     "unfreeze_hold",
+    "watch_checks",
     "withdraw_payment",
 ]

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from unittest import mock
 
+from django.utils import timezone
+
 from core.errors import Unavailable
 from core.money import Money
 from payments.errors import ProviderRefused
-from payments.providers import REFUND_KEY, Card, Intent, MainProvider, ProviderRefund
+from payments.providers import REFUND_KEY, BalanceTransaction, Card, Intent, MainProvider, ProviderRefund
 
 VISA = "pm_card_visa"
 DECLINED = "pm_card_visa_chargeDeclined"
@@ -35,6 +38,7 @@ class FakeProvider:
     fail_after: set[str] = field(default_factory=set)
     refunds_stay_pending: bool = False
     refuse_refunds: bool = False
+    transactions: list[BalanceTransaction] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
     lock: Any = field(default_factory=Lock)
@@ -101,6 +105,7 @@ class FakeProvider:
             if intent.status != "requires_capture":
                 return intent
             received = intent.amount_minor if amount is None else amount.minor
+            self.move("charge", received, intent.currency, source_id=f"ch_{intent_id}", intent_id=intent_id, fee=30)
             return self._keep(replace(intent, status="succeeded", received_minor=received))
 
         return self._once("capture_intent", key, act)
@@ -129,6 +134,7 @@ class FakeProvider:
                 {REFUND_KEY: reference},
             )
             self.refunds[refund.id] = refund
+            self.move("refund", -amount.minor, amount.currency, source_id=refund.id, intent_id=intent_id)
             return refund
 
         return self._once("create_refund", key, act)
@@ -142,7 +148,31 @@ class FakeProvider:
 
         return self._call("find_refund", act)
 
+    def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
+        def act() -> list[BalanceTransaction]:
+            return [one for one in self.transactions if since is None or one.created_at >= since]
+
+        return self._call("balance_transactions", act)
+
     # What happens at the provider without us.
+
+    def move(
+        self, type: str, minor: int, currency: str, *, source_id: str = "", intent_id: str = "", fee: int = 0
+    ) -> BalanceTransaction:
+        """Something moves our balance there."""
+        moved = BalanceTransaction(
+            f"txn_{len(self.transactions) + 1}_{id(self):x}",
+            type,
+            minor,
+            fee,
+            minor - fee,
+            currency,
+            timezone.now(),
+            source_id,
+            intent_id,
+        )
+        self.transactions.append(moved)
+        return moved
 
     def pay(self, intent_id: str) -> Intent:
         """The card holder's bank agrees, for instance after 3-D Secure."""
@@ -152,7 +182,9 @@ class FakeProvider:
         )
         if intent_id in self.manual:
             return self._keep(replace(paid, status="requires_capture"))
-        return self._keep(replace(paid, status="succeeded", received_minor=intent.amount_minor))
+        minor = intent.amount_minor
+        self.move("charge", minor, intent.currency, source_id=f"ch_{intent_id}", intent_id=intent_id, fee=30)
+        return self._keep(replace(paid, status="succeeded", received_minor=minor))
 
     def decline(self, intent_id: str) -> Intent:
         return self._keep(
