@@ -223,10 +223,10 @@ class LedgerCheckAdmin(ReadOnlyAdmin):
     list_display = ["started_at", "is_right", "took", "__str__"]
     list_filter = ["is_right"]
     fields = ["started_at", "finished_at", "is_right", "findings"]
-    actions_list = ["health"]
+    actions_list = ["show_health"]
 
     @action(description="Money health", url_path="now", permissions=["view"])
-    def health(self, request: HttpRequest) -> HttpResponse:
+    def show_health(self, request: HttpRequest) -> HttpResponse:
         return redirect("admin:payments_ledgercheck_health")
 
     def get_urls(self) -> list[Any]:

@@ -93,7 +93,7 @@ def post(
     """
     journal = Journal(kind=kind, cause=cause, memo=memo, hold=hold, actor=actor)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute(INSERT_JOURNAL, [kind, cause, memo, journal.hold_id, journal.actor_id, journal.created_at])
+        cursor.execute(INSERT_JOURNAL, [str(kind), cause, memo, journal.hold_id, journal.actor_id, journal.created_at])
         inserted = cursor.fetchone()
         if inserted is None:
             return Journal.objects.get(kind=kind, cause=cause)
@@ -115,9 +115,9 @@ def _insert_lines(cursor: Any, journal_id: int, moved: Mapping[Bucket, Money], c
     for (kind, owner_id, hold_id), amount in moved.items():
         owner, held = ("= %s" if one else "IS NULL" for one in (owner_id, hold_id))
         one_of.append(f"(kind = %s AND owner_id {owner} AND hold_id {held})")
-        wanted += [one for one in (kind, owner_id, hold_id) if one]
+        wanted += [one for one in (str(kind), owner_id, hold_id) if one]
         rows.append("(%s, %s::bigint, %s::bigint, %s::bigint)")
-        values += [kind, owner_id or 0, hold_id or 0, amount.minor]
+        values += [str(kind), owner_id or 0, hold_id or 0, amount.minor]
     statement = INSERT_LINES.format(one_of=" OR ".join(one_of), moved=", ".join(rows))
     cursor.execute(statement, [currency, *wanted, journal_id, currency, *values, len(moved)])
     return bool(cursor.rowcount)

@@ -7,14 +7,15 @@ from django.db import connection, transaction
 
 
 @contextmanager
-def planted(sql: str) -> Iterator[None]:
-    """The rows as `sql` leaves them, with no constraint or trigger in the way; undone afterwards."""
+def planted(sql: str, app: str = "payments") -> Iterator[None]:
+    """The rows as `sql` leaves them, with no constraint or trigger of the app in the way; undone afterwards."""
     before = transaction.savepoint()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' "
-            "AND conrelid::regclass::text LIKE 'payments_%'"
+            "AND conrelid::regclass::text LIKE %s",
+            [f"{app}_%"],
         )
         for table, constraint in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")

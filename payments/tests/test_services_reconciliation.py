@@ -194,6 +194,6 @@ def test_a_provider_that_does_not_answer_is_not_judged_by(provider: FakeProvider
 def test_the_command_takes_a_day_and_lists_what_is_open(provider: FakeProvider, hold: Hold) -> None:
     provider.move("adjustment", 3_00, "USD", source_id="du_1")
     out = StringIO()
-    call_command("reconcile", since="2026-01-01", stdout=out)
+    call_command("reconcile", "--since", "2026-01-01", stdout=out)
     assert "2 movements, 2 new, 1 found in the books; 1 exceptions opened" in out.getvalue()
     assert "$3.00" in out.getvalue()
