@@ -77,7 +77,8 @@ def _due_after(last: tuple[datetime, int] | None) -> list[tuple[int, UUID, datet
     if last:
         deadline, milestone_id = last
         due = due.filter(Q(release_at__gt=deadline) | Q(release_at=deadline, pk__gt=milestone_id))
-    return list(due.order_by("release_at", "pk").values_list("pk", "contract_id", "release_at")[:RELEASED_AT_ONCE])
+    rows = due.order_by("release_at", "pk").values_list("pk", "contract_id", "release_at")
+    return [(pk, contract_id, release_at) for pk, contract_id, release_at in rows[:RELEASED_AT_ONCE] if release_at]
 
 
 @transaction.atomic
