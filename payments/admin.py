@@ -180,13 +180,7 @@ class MoneyHealthView(UnfoldModelAdminViewMixin, TemplateView):
             **kwargs,
             health=health,
             counts=findings.get("counts", {}),
-            sums=_table(
-                ["Account", "Currency", "Accounts", "Sum"],
-                [
-                    [AccountKind(row["kind"]).label, row["currency"], f"{row['accounts']:,}", row["amount"]]
-                    for row in findings.get("sums", [])
-                ],
-            ),
+            sums=_table(["Account", "Accounts", "Sums"], _sums_by_kind(findings.get("sums", []))),
             waiting=_by_age(health.waiting),
             exceptions=_by_age(health.exceptions),
             providers=_table(
@@ -199,6 +193,20 @@ class MoneyHealthView(UnfoldModelAdminViewMixin, TemplateView):
             ),
             may_run=self.request.user.has_perm("payments.change_ledgercheck"),
         )
+
+
+def _sums_by_kind(sums: list[dict[str, Any]]) -> list[list[Any]]:
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for row in sums:
+        kinds.setdefault(row["kind"], []).append(row)
+    return [
+        [
+            AccountKind(kind).label,
+            f"{sum(row['accounts'] for row in rows):,}",
+            ", ".join(row["amount"] for row in rows if row["minor"]) or "–",
+        ]
+        for kind, rows in kinds.items()
+    ]
 
 
 def _table(headers: list[str], rows: list[list[Any]]) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def _at_providers() -> list[AtProvider]:
     )
     return [
         AtProvider(
-            str(ProviderName(provider).label),
+            str(ProviderName(provider).name.title()),
             *(Money(sums.get((provider, currency), 0), currency) for sums in (theirs, ours, explained)),
         )
         for provider, currency in sorted({*theirs, *ours, *explained})
