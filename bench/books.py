@@ -55,7 +55,7 @@ SELECT journal_id + 1, 'provider_fee', 'balance_transaction:txn_bench_' || payme
 UNION ALL
 SELECT journal_id + 2, 'release', 'bench:' || payment_id, '', hold_id, 0, moment FROM deal;
 INSERT INTO payments_providertransaction (provider, transaction_id, type, amount_minor, fee_minor, net_minor, currency,
-    source_id, intent_id, created_at, stored_at, journal_id)
+    source_id, parent_id, created_at, stored_at, journal_id)
 SELECT 'stripe', 'txn_bench_' || payment_id, 'charge', 100, 3, 97, %(currency)s, 'ch_bench_' || payment_id,
     'pi_bench_' || payment_id, moment, moment, journal_id
 FROM deal;

@@ -258,7 +258,7 @@ class LedgerCheckAdmin(ReadOnlyAdmin):
 class ProviderTransactionAdmin(ReadOnlyAdmin):
     list_display = ["transaction_id", "type", "amount", "fee", "net", "source_id", "created_at", "journal"]
     list_filter = ["provider", "type", ("journal", admin.EmptyFieldListFilter), "currency"]
-    search_fields = ["=transaction_id", "=source_id", "=intent_id"]
+    search_fields = ["=transaction_id", "=source_id", "=parent_id"]
     list_select_related = ["journal"]
 
 

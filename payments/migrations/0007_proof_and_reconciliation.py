@@ -45,9 +45,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "intent_id",
+                    "parent_id",
                     models.CharField(
-                        blank=True, help_text="The payment intent behind the source, if any.", max_length=80
+                        blank=True,
+                        help_text="The payment intent of a charge, the transfer of a reversal.",
+                        max_length=80,
                     ),
                 ),
                 ("created_at", models.DateTimeField(help_text="At the provider.")),

@@ -22,7 +22,9 @@ class ProviderTransaction(models.Model):
     net_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     source_id = models.CharField(max_length=80, blank=True, help_text="What moved it: a charge, a refund, a transfer.")
-    intent_id = models.CharField(max_length=80, blank=True, help_text="The payment intent behind the source, if any.")
+    parent_id = models.CharField(
+        max_length=80, blank=True, help_text="The payment intent of a charge, the transfer of a reversal."
+    )
     created_at = models.DateTimeField(help_text="At the provider.")
     stored_at = models.DateTimeField(default=timezone.now)
     journal = models.ForeignKey(

@@ -55,7 +55,8 @@ class Card:
 class BalanceTransaction:
     """A movement of our balance as the provider booked it, in minor units: `net_minor` is the amount less the fee.
 
-    `source_id` is what moved it, `intent_id` the payment intent behind that, both empty where there is none.
+    `source_id` is what moved it, `parent_id` the payment intent (or, of a reversal, the transfer) behind that, both empty
+    where there is none.
     """
 
     id: str
@@ -66,7 +67,7 @@ class BalanceTransaction:
     currency: str
     created_at: datetime
     source_id: str = ""
-    intent_id: str = ""
+    parent_id: str = ""
 
 
 class Provider(Protocol):

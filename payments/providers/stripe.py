@@ -225,7 +225,7 @@ def read_balance_transaction(data: Mapping[str, Any]) -> BalanceTransaction:
         currency=data["currency"].upper(),
         created_at=datetime.fromtimestamp(data["created"], UTC),
         source_id=known.get("id") or "",
-        intent_id=known.get("payment_intent") or "",
+        parent_id=known.get("payment_intent") or known.get("transfer") or "",
     )
 
 

@@ -13,13 +13,14 @@ from accounts.models import User
 from accounts.services import audit
 from core import jobs
 from notifications.services import notify
-from payments.models import LedgerCheck
+from payments.models import LedgerCheck, ReconciliationRun
 from payments.selectors import Finding, figures, prove
 from payments.selectors.health import STALE_AFTER
 
 logger = structlog.get_logger(__name__)
 
 ALL_KEPT_FOR = timedelta(days=7)
+COMPARED_WITHIN = timedelta(hours=3)
 TOLD_AGAIN_AFTER = timedelta(hours=6)
 WATCHES_MONEY = "payments.view_ledgercheck"
 
@@ -53,7 +54,13 @@ def ask_for_check(actor: User) -> None:
 
 
 def watch_checks() -> bool:
-    """Is the last proof recent? If not, staff are told: a proof that nobody runs proves nothing."""
+    """Is the last proof recent? If not, staff are told: a proof that nobody runs proves nothing. So with the provider's word."""
+    compared = ReconciliationRun.objects.first()
+    if compared and compared.started_at < timezone.now() - COMPARED_WITHIN:
+        when = f"{compared.started_at:%Y-%m-%d %H:%M} UTC"
+        tell_money_staff(
+            "The provider was not compared with", f"The last time was {when}; it may not answer.", about="compared"
+        )
     last = LedgerCheck.objects.first()
     if last and last.started_at > timezone.now() - STALE_AFTER:
         return True

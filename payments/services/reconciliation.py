@@ -77,7 +77,7 @@ def _store(provider: ProviderName, moved: Sequence[BalanceTransaction]) -> int:
                 "net_minor": one.net_minor,
                 "currency": one.currency,
                 "source_id": one.source_id,
-                "intent_id": one.intent_id,
+                "parent_id": one.parent_id,
                 "created_at": one.created_at,
                 "journal": _book_own(provider, one),
             },
@@ -117,12 +117,12 @@ def _book(
 def _arrivals(rows: Sequence[ProviderTransaction]) -> Causes:
     """Charges, by the intent of a payment."""
     payments = dict(
-        Payment.objects.filter(intent_id__in={row.intent_id for row in rows} - {""}).values_list("intent_id", "pk")
+        Payment.objects.filter(intent_id__in={row.parent_id for row in rows} - {""}).values_list("intent_id", "pk")
     )
     return {
-        row.source_id: [(kind, f"payment:{payments[row.intent_id]}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
+        row.source_id: [(kind, f"payment:{payments[row.parent_id]}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
         for row in rows
-        if row.intent_id in payments
+        if row.parent_id in payments
     }
 
 

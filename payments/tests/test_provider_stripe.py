@@ -272,7 +272,7 @@ def test_balance_transactions_from_start_to_end(adapter: StripeProvider, standin
         charged, refunded = adapter.balance_transactions(None)
         assert (charged.type, charged.amount_minor, charged.currency) == ("charge", 10_00, "USD")
         assert charged.net_minor == charged.amount_minor - charged.fee_minor
-        assert charged.intent_id == payment.intent_id
+        assert charged.parent_id == payment.intent_id
         assert (refunded.type, refunded.amount_minor, refunded.source_id) == ("refund", -10_00, refund.refund_id)
         assert adapter.balance_transactions(charged.created_at + timedelta(days=1)) == []
         run = reconcile()

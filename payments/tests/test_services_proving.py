@@ -10,10 +10,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import AuditEvent, User
 from accounts.tests.factories import staff_of
 from notifications.models import Notification
-from payments.models import LedgerCheck
-from payments.services import ask_for_check, check_ledger, watch_checks
+from payments.models import LedgerCheck, ReconciliationRun
+from payments.services import ask_for_check, check_ledger, reconcile, watch_checks
 from payments.services.proving import thin_out_checks
 from payments.tests.factories import funded_hold
+from payments.tests.fakes import FakeProvider
 from payments.tests.planting import planted
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,16 @@ def test_books_that_nobody_checks_are_told(finance: User, age: timedelta | None)
         make_run(age)
     assert not watch_checks()
     assert Notification.objects.get(kind="money_alert").title == "The books were not checked"
+
+
+def test_a_provider_that_was_not_compared_with_for_hours_is_told(finance: User, provider: FakeProvider) -> None:
+    make_run(timedelta(minutes=1))
+    reconcile()
+    watch_checks()
+    assert not Notification.objects.filter(kind="money_alert").exists()
+    ReconciliationRun.objects.update(started_at=timezone.now() - timedelta(hours=4))
+    watch_checks()
+    assert "may not answer" in Notification.objects.get(kind="money_alert").message
 
 
 def test_old_runs_are_thinned_to_one_a_day_and_those_that_found_something() -> None:

@@ -103,7 +103,7 @@ def test_an_unknown_movement_is_an_exception_until_its_journal_comes(provider: F
 def test_another_amount_is_an_exception(provider: FakeProvider, hold: Hold) -> None:
     (moved,) = provider.transactions
     provider.transactions.clear()
-    provider.move("charge", 9_50, "USD", source_id=moved.source_id, intent_id=moved.intent_id, fee=30)
+    provider.move("charge", 9_50, "USD", source_id=moved.source_id, intent_id=moved.parent_id, fee=30)
     reconcile()
     assert open_exceptions() == [(ExceptionKind.OTHER_AMOUNT, -50)]
     assert is_proven()
@@ -156,7 +156,7 @@ def test_a_written_off_movement_that_is_found_later_is_an_exception_again(provid
     unknown = ReconciliationException.objects.get(kind=ExceptionKind.NOT_IN_BOOKS)
     resolve_exception(staff_of("finance"), exception_id=unknown.pk, reason="A gift.")
     assert balance(ledger.LOSSES) == 9_00
-    ProviderTransaction.objects.filter(source_id="ch_unknown").update(intent_id=late.intent_id)
+    ProviderTransaction.objects.filter(source_id="ch_unknown").update(parent_id=late.intent_id)
     reconcile()
     assert open_exceptions() == [(ExceptionKind.OTHER_AMOUNT, -7_00)]
     assert is_proven()
