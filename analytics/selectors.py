@@ -12,7 +12,7 @@ from contracts.models import Contract, Dispute, MilestoneEvent
 from core.money import Money
 from gigs.models import Gig, GigEvent
 from gigs.rules import GigStatus
-from payments.models import Account, Hold, ProviderEvent, Refund
+from payments.models import Account, Hold, ProviderEvent, ReconciliationException, Refund
 from payments.rules import AccountKind, RefundStatus
 from projects.models import Project, Proposal
 from projects.rules import ProjectStatus
@@ -106,6 +106,11 @@ def waiting() -> list[Figure]:
             url_name="payments_providerevent",
         ),
         Figure("Disputes to decide", str(Dispute.objects.in_mediation().count()), url_name="contracts_dispute"),
+        Figure(
+            "Money that does not match",
+            str(ReconciliationException.objects.open().count()),
+            url_name="payments_reconciliationexception",
+        ),
         Figure("Appeals to decide", str(Appeal.objects.waiting().count()), url_name="accounts_appeal"),
         Figure("Documents to look at", str(IdentityCheck.objects.waiting().count()), url_name="accounts_identitycheck"),
     ]

@@ -8,7 +8,7 @@ from bench.report import heading, say
 from bench.site import Site, running_site
 from bin.lib.command import leave_tidily_when_told
 
-PARTS = ("explain", "http", "chat", "sign-in", "memory")
+PARTS = ("explain", "http", "chat", "sign-in", "money", "memory")
 
 
 def parsed_arguments() -> argparse.Namespace:
@@ -18,7 +18,7 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--scale", type=int, default=2000, help="of seed_demo; 2000 is 100,000 projects and gigs")
     parser.add_argument("--seconds", type=int, default=8, help="of each round")
     parser.add_argument("--rounds", type=int, default=3, help="of which the median counts")
-    parser.add_argument("--only", default="", help="only the requests whose name contains this")
+    parser.add_argument("--only", default="", help="only the requests, or parts of money, whose name contains this")
     return parser.parse_args()
 
 
@@ -53,6 +53,11 @@ def _run(part: str, site: Site, arguments: argparse.Namespace) -> bool:
 
         heading("Signing in, and being signed in")
         return sign_in.run()
+    if part == "money":
+        from bench import money
+
+        heading("Money, with every constraint on")
+        return money.run(site, seconds=arguments.seconds, only=arguments.only)
     from bench import memory
 
     heading(f"Memory of the served site, limit {LIMIT_MB} MB")

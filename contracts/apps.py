@@ -12,6 +12,7 @@ class ContractsConfig(AppConfig):
         from contracts.services import bonus, funding, release, weeks
         from payments import hooks
         from payments.models import Hold
+        from payments.selectors import register_checks
 
         hooks.register(
             Hold.Purpose.MILESTONE,
@@ -32,3 +33,4 @@ class ContractsConfig(AppConfig):
         chat_hooks.register_kind(RoomKind.CONTRACT, selectors.room_context)
         chat_hooks.register_project_rooms(selectors.rooms_of_project)
         account_hooks.register("contracts", ties=selectors.ties, export=selectors.export)
+        register_checks(*selectors.CHECKS)

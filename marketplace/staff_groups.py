@@ -17,10 +17,11 @@ WORK = [
     *_view("gigs", "gig"),
     *_view("contracts", "contract", "milestone", "changerequest", "refundrequest", "bonus", "timesheet", "timeentry"),
 ]
-BOOKS = _view(
-    "payments", "account", "journal", "line", "hold", "payment", "refund", "providerevent", "paymentcustomer", "payout",
-    "connectaccount", "chargeback",
-)  # fmt: skip
+BOOKS = [
+    *_view("payments", "account", "journal", "line", "hold", "payment", "refund", "providerevent", "paymentcustomer"),
+    *_view("payments", "payout", "connectaccount", "chargeback"),
+    *_view("payments", "ledgercheck", "providertransaction", "reconciliationrun", "reconciliationexception"),
+]
 
 # Reading the record of a dispute, with its chat, and deciding it.
 MEDIATION = [*_view("contracts", "dispute"), "contracts.change_dispute"]
@@ -64,6 +65,8 @@ FINANCE = [
     "payments.change_providerevent",
     "payments.change_payout",
     "payments.change_chargeback",
+    "payments.change_ledgercheck",
+    "payments.change_reconciliationexception",
 ]
 ANALYST = [*WORK, *_view("accounts", "category", "skill"), *_view("payments", "hold"), *_view("reviews", "review")]
 ADMINISTRATOR = [

@@ -67,6 +67,7 @@ EVENTS = {
     "milestone_refunded": "Funds went back to the client because nobody answered.",
     "milestone_reminder": "Work waits for your answer; soon silence approves it.",
     "milestone_submitted": "Work was handed in for you to look at.",
+    "money_alert": "The books or a payment provider need a look. Staff only.",
     "payment_received": "Money was released to you.",
     "payment_sent": "You released money.",
     "payout_account_changed": "Where you are paid was changed.",

@@ -4,17 +4,26 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.contrib import admin
-from django.db.models import Case, QuerySet, When
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, F, QuerySet, When
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_POST
+from django.views.generic import TemplateView
 from djstripe import models as stripe_models
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
+from unfold.views import UnfoldModelAdminViewMixin
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from core import jobs
 from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline, for_each, from_dialog
-from payments import services
+from payments import selectors, services
 from payments.models import (
     Account,
     Chargeback,
@@ -23,6 +32,7 @@ from payments.models import (
     Hold,
     HoldEvent,
     Journal,
+    LedgerCheck,
     Line,
     Payment,
     PaymentCustomer,
@@ -31,10 +41,13 @@ from payments.models import (
     PayoutApproval,
     PayoutEvent,
     ProviderEvent,
+    ProviderTransaction,
+    ReconciliationException,
+    ReconciliationRun,
     Refund,
     RefundEvent,
 )
-from payments.rules import ANSWERABLE, PayoutStatus
+from payments.rules import ANSWERABLE, AccountKind, PayoutStatus
 
 
 class LineInline(ReadOnlyInline):
@@ -316,3 +329,164 @@ class MirrorAdmin(ReadOnlyAdmin):
     search_fields = ["=id"]
     ordering = ["-djstripe_id"]
     fields = ["id", "livemode", "created"]  # the rest may hold the secret of a payment
+
+
+# --- Proof and reconciliation -------------------------------------------------------------------
+
+
+class MoneyHealthView(UnfoldModelAdminViewMixin, TemplateView):
+    """Green or red: what the last proof of the books found, what waits and for how long, and what providers say."""
+
+    title = "Money health"
+    permission_required = "payments.view_ledgercheck"
+    template_name = "payments/money_health.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        health = selectors.money_health()
+        findings = health.last.findings if health.last else {}
+        return super().get_context_data(
+            **kwargs,
+            health=health,
+            counts=findings.get("counts", {}),
+            sums=_table(["Account", "Accounts", "Sums"], _sums_by_kind(findings.get("sums", []))),
+            waiting=_by_age(health.waiting),
+            exceptions=_by_age(health.exceptions),
+            providers=_table(
+                ["Provider", "By its own movements", "By our books", "Difference", "Explained by exceptions"],
+                [[row.provider, row.theirs, row.ours, row.difference, row.explained] for row in health.at_providers],
+            ),
+            holds=_table(
+                ["Held for", "Holds", "Amount"],
+                [[row.age, row.count, ", ".join(map(str, row.amounts)) or "–"] for row in health.holds],
+            ),
+            may_run=self.request.user.has_perm("payments.change_ledgercheck"),
+        )
+
+
+def _sums_by_kind(sums: list[dict[str, Any]]) -> list[list[Any]]:
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for row in sums:
+        kinds.setdefault(row["kind"], []).append(row)
+    return [
+        [
+            AccountKind(kind).label,
+            f"{sum(row['accounts'] for row in rows):,}",
+            ", ".join(row["amount"] for row in rows if row["minor"]) or "–",
+        ]
+        for kind, rows in kinds.items()
+    ]
+
+
+def _table(headers: list[str], rows: list[list[Any]]) -> dict[str, Any]:
+    return {"headers": headers, "rows": [[str(cell) for cell in row] for row in rows]}
+
+
+def _by_age(rows: list[selectors.Waiting]) -> dict[str, Any]:
+    linked = [
+        [
+            format_html('<a href="{}">{}</a>', reverse(f"admin:{row.url_name}_changelist"), row.label),
+            *(str(count or "–") for count in row.counts),
+        ]
+        for row in rows
+    ]
+    return {"headers": ["", *selectors.AGES], "rows": linked}
+
+
+@admin.register(LedgerCheck)
+class LedgerCheckAdmin(ReadOnlyAdmin):
+    """Every run of the proof, and the page that shows the last one."""
+
+    list_display = ["started_at", "is_right", "took", "__str__"]
+    list_filter = ["is_right"]
+    fields = ["started_at", "finished_at", "is_right", "findings"]
+    actions_list = ["show_health"]
+
+    @action(description="Money health", url_path="now", permissions=["view"])
+    def show_health(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:payments_ledgercheck_health")
+
+    def get_urls(self) -> list[Any]:
+        health = MoneyHealthView.as_view(model_admin=self)
+        run = require_POST(self.run)
+        return [
+            path("health", self.admin_site.admin_view(health), name="payments_ledgercheck_health"),
+            path("run", self.admin_site.admin_view(run), name="payments_ledgercheck_run"),
+            *super().get_urls(),
+        ]
+
+    def run(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        services.ask_for_check(request.user)
+        self.message_user(request, "Queued. Look again in a moment.", messages.SUCCESS)
+        return redirect("admin:payments_ledgercheck_health")
+
+
+@admin.register(ProviderTransaction)
+class ProviderTransactionAdmin(ReadOnlyAdmin):
+    list_display = ["transaction_id", "type", "amount", "fee", "net", "source_id", "created_at", "journal"]
+    list_filter = ["provider", "type", ("journal", admin.EmptyFieldListFilter), "currency"]
+    search_fields = ["=transaction_id", "=source_id", "=parent_id"]
+    list_select_related = ["journal"]
+
+
+@admin.register(ReconciliationRun)
+class ReconciliationRunAdmin(ReadOnlyAdmin):
+    list_display = ["provider", "started_at", "finished_at", "fetched", "stored", "matched", "opened", "closed"]
+    list_filter = ["provider"]
+
+
+class ResolveForm(BaseDialogForm):
+    reason = forms.CharField(
+        max_length=500, widget=UnfoldAdminTextareaWidget, help_text="Kept with the exception and in the audit log."
+    )
+
+
+@admin.register(ReconciliationException)
+class ReconciliationExceptionAdmin(ReadOnlyAdmin):
+    """The queue: those that are open come first, the oldest on top."""
+
+    list_display = ["what", "kind", "amount", "detail", "age", "resolved_at", "resolution", "resolved_by"]
+    list_filter = [("resolved_at", admin.EmptyFieldListFilter), "kind", "provider"]
+    search_fields = ["=about", "detail"]
+    list_select_related = ["resolved_by"]
+    ordering = [F("resolved_at").desc(nulls_first=True), "opened_at"]
+    fields = [
+        "kind", "what", "provider", "amount", "detail", "opened_at", "resolved_at", "resolution", "resolved_by", "note",
+    ]  # fmt: skip
+    readonly_fields = ["what", "amount"]
+    actions_detail = ["resolve"]
+
+    def has_resolve_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.has_act_permission(request)
+
+    @admin.display(description="About", ordering="about")
+    def what(self, one: ReconciliationException) -> str:
+        noun, _, key = one.about.partition(":")
+        model = {"event": "providerevent", "transaction": "providertransaction"}.get(noun, noun)
+        if noun == "transaction":
+            return format_html(
+                '<a href="{}?q={}">{}</a>', reverse(f"admin:payments_{model}_changelist"), key, one.about
+            )
+        return format_html('<a href="{}">{}</a>', reverse(f"admin:payments_{model}_change", args=[key]), one.about)
+
+    @admin.display(description="Open for", ordering="opened_at")
+    def age(self, one: ReconciliationException) -> str:
+        return timesince(one.opened_at, one.resolved_at or timezone.now())
+
+    @action(
+        description="Resolve",
+        permissions=["resolve"],
+        dialog={
+            "title": "Resolve by hand",
+            "description": "A difference of money is written off in the books, so that they agree with the provider again. "
+            "Most exceptions close by themselves when the other half comes.",
+            "form_class": ResolveForm,
+            "form_submit_text": "Resolve",
+        },
+    )
+    def resolve(self, request: HttpRequest, form: ResolveForm, object_id: int) -> HttpResponse:
+        def act() -> None:
+            services.resolve_exception(request.user, exception_id=object_id, reason=form.cleaned_data["reason"])
+
+        return from_dialog(self, request, form, act, "Resolved.")

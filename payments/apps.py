@@ -6,7 +6,8 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import hooks
-        from payments.selectors import account
+        from payments.selectors import account, metrics
         from payments.services import connect
 
         hooks.register("payments", ties=account.ties, erase=connect.erase_of, export=account.export)
+        metrics.register()

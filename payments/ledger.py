@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.models import User
 from core.money import Money
-from payments.models import Account, Hold, Journal, Line
+from payments.models import Account, Hold, Journal
 from payments.rules import CLEARING, AccountKind, JournalKind, ProviderName
 
 
@@ -28,6 +28,7 @@ CONNECTED = Bucket(AccountKind.CONNECTED)
 SUBSCRIPTIONS = Bucket(AccountKind.SUBSCRIPTIONS)
 TAXES = Bucket(AccountKind.TAXES)
 COSTS = Bucket(AccountKind.COSTS)
+BANK = Bucket(AccountKind.BANK)
 LOSSES = Bucket(AccountKind.LOSSES)
 
 
@@ -56,7 +57,26 @@ def debt(user_id: int) -> Bucket:
     return Bucket(AccountKind.DEBT, owner_id=user_id)
 
 
-@transaction.atomic
+INSERT_JOURNAL = """
+INSERT INTO payments_journal (kind, cause, memo, hold_id, actor_id, posted_in, created_at)
+VALUES (%s, %s, %s, %s, %s, 0, %s) ON CONFLICT (kind, cause) DO NOTHING RETURNING id
+"""
+# The accounts are locked by ascending id, and the lines come in that order; with an account missing, none come.
+INSERT_LINES = """
+WITH account AS MATERIALIZED (
+    SELECT id, kind, owner_id, hold_id FROM payments_account
+    WHERE currency = %s AND ({one_of}) ORDER BY id FOR NO KEY UPDATE
+)
+INSERT INTO payments_line (journal_id, account_id, amount_minor, currency, balance_after_minor)
+SELECT %s, account.id, moved.minor, %s, 0
+FROM account JOIN (VALUES {moved}) AS moved (kind, owner_id, hold_id, minor)
+    ON (account.kind, coalesce(account.owner_id, 0), coalesce(account.hold_id, 0))
+        = (moved.kind, moved.owner_id, moved.hold_id)
+WHERE (SELECT count(*) FROM account) = %s
+ORDER BY account.id
+"""
+
+
 def post(
     kind: JournalKind,
     *,
@@ -69,19 +89,38 @@ def post(
     """Move money: `lines` of one currency that sum to zero, zero amounts left out. Repeating a cause changes nothing.
 
     The database refuses a journal that does not balance, and an account that would fall below zero where it may not.
+    Two statements, in SQL of our own: accounts that everybody shares are locked from the second one until the commit.
     """
-    journal, is_new = Journal.objects.get_or_create(
-        kind=kind, cause=cause, defaults={"hold": hold, "actor": actor, "memo": memo}
-    )
-    if is_new:
+    journal = Journal(kind=kind, cause=cause, memo=memo, hold=hold, actor=actor)
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(INSERT_JOURNAL, [str(kind), cause, memo, journal.hold_id, journal.actor_id, journal.created_at])
+        inserted = cursor.fetchone()
+        if inserted is None:
+            return Journal.objects.get(kind=kind, cause=cause)
+        (journal.pk,) = inserted
+        journal._state.adding, journal._state.db = False, connection.alias
         moved = {bucket: amount for bucket, amount in lines.items() if amount}
-        currency = next(iter(moved.values())).currency
-        accounts = _lock_accounts(moved, currency)
-        Line.objects.bulk_create(
-            Line(journal=journal, account=account, amount_minor=moved[bucket].minor, currency=moved[bucket].currency)
-            for bucket, account in accounts.items()
-        )
+        currencies = {amount.currency for amount in moved.values()}
+        if len(currencies) != 1:
+            raise ValueError(f"A journal moves one currency, not {len(currencies)}.")
+        (currency,) = currencies
+        if not _insert_lines(cursor, journal.pk, moved, currency):
+            _lock_accounts(moved, currency)
+            _insert_lines(cursor, journal.pk, moved, currency)
     return journal
+
+
+def _insert_lines(cursor: Any, journal_id: int, moved: Mapping[Bucket, Money], currency: str) -> bool:
+    one_of, values, wanted, rows = [], [], [], []
+    for (kind, owner_id, hold_id), amount in moved.items():
+        owner, held = ("= %s" if one else "IS NULL" for one in (owner_id, hold_id))
+        one_of.append(f"(kind = %s AND owner_id {owner} AND hold_id {held})")
+        wanted += [one for one in (str(kind), owner_id, hold_id) if one]
+        rows.append("(%s, %s::bigint, %s::bigint, %s::bigint)")
+        values += [str(kind), owner_id or 0, hold_id or 0, amount.minor]
+    statement = INSERT_LINES.format(one_of=" OR ".join(one_of), moved=", ".join(rows))
+    cursor.execute(statement, [currency, *wanted, journal_id, currency, *values, len(moved)])
+    return bool(cursor.rowcount)
 
 
 def posted(kind: JournalKind, cause: str) -> Journal | None:

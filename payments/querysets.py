@@ -2,6 +2,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
+from payments.rules import PaymentStatus
+
 if TYPE_CHECKING:
     from accounts.models import User
 
@@ -14,6 +16,11 @@ class HoldQuerySet(models.QuerySet[Any]):
 class PaymentQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(payer=user)
+
+    def started(self) -> Self:
+        """Those of which the person knows: paid, under way, declined, or asked for without an answer so far."""
+        unknown = models.Q(status=PaymentStatus.CANCELLED) | models.Q(status=PaymentStatus.CREATED, unheard_since=None)
+        return self.exclude(unknown)
 
 
 class LineQuerySet(models.QuerySet[Any]):
@@ -39,3 +46,8 @@ class PayoutQuerySet(models.QuerySet[Any]):
 class ChargebackQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(payment__payer=user)
+
+
+class ReconciliationExceptionQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        return self.filter(resolved_at=None)

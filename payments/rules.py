@@ -1,11 +1,11 @@
 """Statuses of money, their moves, and the arithmetic of fees. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-from core.lifecycle import Lifecycle, move
+from core.lifecycle import Badge, Lifecycle, move
 from core.money import Money, share
 
 
@@ -27,6 +27,7 @@ class AccountKind(TextChoices):
     SUBSCRIPTIONS = "subscriptions", "Subscriptions"
     TAXES = "taxes", "Taxes to hand on"
     COSTS = "costs", "What providers charged"
+    BANK = "bank", "Moved to our own bank"
     LOSSES = "losses", "Charged back and not covered"
     HELD = "held", "Held for one piece of work"
     REFUNDS = "refunds", "Refunds on their way"
@@ -41,6 +42,7 @@ MAY_BE_NEGATIVE = (
     AccountKind.PROVIDER,
     AccountKind.PAYPAL,
     AccountKind.CONNECTED,
+    AccountKind.BANK,
     AccountKind.COSTS,
     AccountKind.LOSSES,
     AccountKind.DEBT,
@@ -64,6 +66,45 @@ class JournalKind(TextChoices):
     CHARGEBACK_WON = "chargeback_won", "Chargeback won"
     DEBT_PAID = "debt_paid", "Debt settled"
     PROVIDER_FEE = "provider_fee", "Charged by the provider"
+    BANKED = "banked", "Moved between the provider and our bank"
+    WRITE_OFF = "write_off", "Difference written off"
+
+
+class Sides(NamedTuple):
+    """Which accounts a journal may take from (lines below zero) and give to (above)."""
+
+    takes: frozenset[AccountKind]
+    gives: frozenset[AccountKind]
+
+
+def _sides(takes: Iterable[AccountKind], gives: Iterable[AccountKind]) -> Sides:
+    return Sides(frozenset(takes), frozenset(gives))
+
+
+_AT_PROVIDERS = tuple(CLEARING.values())
+SIDES: Mapping[JournalKind, Sides] = {
+    JournalKind.FUND: _sides(_AT_PROVIDERS, [AccountKind.HELD]),
+    JournalKind.RELEASE: _sides([AccountKind.HELD], [AccountKind.FEES, AccountKind.AVAILABLE]),
+    JournalKind.REFUND: _sides([AccountKind.HELD, AccountKind.CREDIT], [AccountKind.REFUNDS]),
+    JournalKind.REFUND_SENT: _sides([AccountKind.REFUNDS], _AT_PROVIDERS),
+    JournalKind.CREDIT: _sides(_AT_PROVIDERS, [AccountKind.CREDIT]),
+    JournalKind.REVERSAL: _sides(_AT_PROVIDERS, [AccountKind.REFUNDS, AccountKind.CONNECTED]),
+    JournalKind.PAYOUT: _sides([AccountKind.AVAILABLE], [AccountKind.PAYOUTS]),
+    JournalKind.PAYOUT_SENT: _sides([AccountKind.CONNECTED], _AT_PROVIDERS),
+    JournalKind.PAYOUT_PAID: _sides([AccountKind.PAYOUTS], [AccountKind.CONNECTED]),
+    JournalKind.PAYOUT_BACK: _sides([AccountKind.PAYOUTS, AccountKind.CONNECTED], [AccountKind.AVAILABLE]),
+    JournalKind.SUBSCRIPTION: _sides(
+        [*_AT_PROVIDERS, AccountKind.CREDIT], [AccountKind.SUBSCRIPTIONS, AccountKind.TAXES]
+    ),
+    JournalKind.CHARGEBACK: _sides(
+        [AccountKind.HELD, AccountKind.CREDIT, AccountKind.DEBT, AccountKind.LOSSES], _AT_PROVIDERS
+    ),
+    JournalKind.CHARGEBACK_WON: _sides(_AT_PROVIDERS, [AccountKind.CREDIT, AccountKind.DEBT, AccountKind.LOSSES]),
+    JournalKind.DEBT_PAID: _sides([AccountKind.AVAILABLE, AccountKind.CREDIT], [AccountKind.DEBT]),
+    JournalKind.PROVIDER_FEE: _sides([AccountKind.COSTS, *_AT_PROVIDERS], [AccountKind.COSTS, *_AT_PROVIDERS]),
+    JournalKind.BANKED: _sides([AccountKind.BANK, *_AT_PROVIDERS], [AccountKind.BANK, *_AT_PROVIDERS]),
+    JournalKind.WRITE_OFF: _sides([AccountKind.LOSSES, *_AT_PROVIDERS], [AccountKind.LOSSES, *_AT_PROVIDERS]),
+}
 
 
 class HoldStatus(TextChoices):
@@ -178,6 +219,8 @@ PAYMENT_LIFECYCLE = Lifecycle.of(
     ),
     move("cancel", OPEN_PAYMENTS, PaymentStatus.CANCELLED, "provider"),
 )
+# Of an open payment whose confirmation was not answered.
+UNHEARD = Badge("Waiting for the provider", "info", "hourglass-split")
 REFUND_LIFECYCLE = Lifecycle.of(
     "refund",
     RefundStatus,
@@ -315,3 +358,31 @@ MOVE_TO = {
     ChargebackStatus.LOST: "lose",
     ChargebackStatus.CLOSED: "close",
 }
+
+
+# --- What the provider says against the books ---------------------------------------------------
+
+
+class ExceptionKind(TextChoices):
+    """What staff must know of and can do something about."""
+
+    NOT_IN_BOOKS = "not_in_books", "Moved at the provider, not in the books"
+    NOT_AT_PROVIDER = "not_at_provider", "In the books, not at the provider"
+    OTHER_AMOUNT = "other_amount", "Another amount at the provider"
+    EVENT_STUCK = "event_stuck", "News of the provider that cannot be processed"
+    PAYMENT_STUCK = "payment_stuck", "Payment without an outcome"
+    REFUND_STUCK = "refund_stuck", "Refund that was not sent"
+
+
+MONEY_EXCEPTIONS = (ExceptionKind.NOT_IN_BOOKS, ExceptionKind.NOT_AT_PROVIDER, ExceptionKind.OTHER_AMOUNT)
+
+
+class Resolution(TextChoices):
+    MATCHED = "matched", "Came right by itself"
+    WRITTEN_OFF = "written_off", "Written off"
+    NOTED = "noted", "Dealt with elsewhere"
+
+
+# How the provider names what it moves for itself.
+OWN_BANK_TRANSACTIONS = frozenset({"payout", "payout_cancel", "payout_failure", "topup", "topup_reversal"})
+OWN_FEE_TRANSACTIONS = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee", "network_cost"})

@@ -6,7 +6,6 @@ from procrastinate.contrib.django import app
 
 from payments import services
 from payments.models import Chargeback
-from payments.selectors import prove
 
 logger = structlog.get_logger(__name__)
 
@@ -77,8 +76,16 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="payments.check_ledger", queueing_lock="payments.check_ledger")
 def check_ledger(timestamp: int) -> None:
-    for finding in prove():
-        if finding.offenders:
-            logger.error(
-                "ledger_is_wrong", check=finding.check.name, offenders=finding.offenders, examples=finding.examples
-            )
+    services.check_ledger()
+
+
+@app.periodic(cron="5-55/10 * * * *")
+@app.task(name="payments.watch_checks", queueing_lock="payments.watch_checks")
+def watch_checks(timestamp: int) -> None:
+    services.watch_checks()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="payments.reconcile", lock="payments.reconcile", queueing_lock="payments.reconcile", retry=ASK_AGAIN)
+def reconcile(timestamp: int) -> None:
+    services.reconcile()

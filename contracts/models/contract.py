@@ -123,6 +123,9 @@ class Milestone(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     release_at = models.DateTimeField(null=True, blank=True, editable=False)
     released_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lapsed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The deadline that passed in silence, if that approved it."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 

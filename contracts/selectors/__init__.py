@@ -6,6 +6,7 @@ from contracts.selectors.calendar import calendar_of
 from contracts.selectors.disputes import DisputeRecord, DisputeView, Parts, queue
 from contracts.selectors.ending import Outcome, outcome_of_ending
 from contracts.selectors.hours import HourlyWorkspace, HoursRow, WeekView, room_context, settled_weeks, workspace_of
+from contracts.selectors.proof import CHECKS
 from contracts.selectors.steps import (
     Planned,
     Step,
@@ -27,6 +28,7 @@ from contracts.selectors.workspace import (
 )
 
 __all__ = [
+    "CHECKS",
     "DisputeRecord",
     "DisputeView",
     "Entry",

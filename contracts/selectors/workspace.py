@@ -23,13 +23,7 @@ from contracts.models import (
     TimesheetEvent,
 )
 from contracts.policies import role_in
-from contracts.rules import (
-    CONTRACT_LIFECYCLE,
-    HELD_MILESTONES,
-    WORKED_ON,
-    ContractStatus,
-    MilestoneStatus,
-)
+from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, WORKED_ON, ContractStatus, MilestoneStatus
 from contracts.selectors.steps import Planned, automatic_actions, next_steps, open_changes
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import Money, total

@@ -1,9 +1,11 @@
 """Approval, by the client or by silence, and the release of the held funds."""
 
+from datetime import datetime
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +17,7 @@ from contracts.models import Contract, Milestone
 from contracts.rules import ENDED_MILESTONES, HELD_MILESTONES, MILESTONE_LIFECYCLE, MilestoneStatus, Remainder
 from contracts.services.ending import finish_if_done
 from contracts.services.loading import lock_milestone, require_active
-from contracts.services.settling import BATCH, settle_each
-from core.errors import Conflict, Invalid, require
+from core.errors import Conflict, DomainError, Invalid, require
 from core.money import Money
 from notifications.services import notify
 from payments.models import Hold
@@ -24,6 +25,8 @@ from payments.rules import HoldStatus, quote
 from payments.services import release_hold
 
 logger = structlog.get_logger(__name__)
+
+RELEASED_AT_ONCE = 500
 
 
 @transaction.atomic
@@ -61,9 +64,29 @@ def approve_milestone(
 
 
 def release_overdue() -> int:
-    """Silence is approval: release what was handed in and not answered in time. Returns how many."""
-    due = Milestone.objects.due_for_release(Now()).order_by("release_at").values_list("pk", "contract_id")
-    return settle_each(due[:BATCH], _release_overdue_one)
+    """Silence is approval: release what was handed in and not answered in time. Returns how many.
+
+    Each in a transaction of its own, and one that cannot be released does not keep the others waiting.
+    """
+    count, last = 0, None
+    while due := _due_after(last):
+        for milestone_id, contract_id, release_at in due:
+            last = (release_at, milestone_id)
+            try:
+                count += _release_overdue_one(milestone_id, contract_id)
+            except (DomainError, DatabaseError):
+                logger.exception("milestone_not_released", milestone_id=milestone_id)
+    return count
+
+
+def _due_after(last: tuple[datetime, int] | None) -> list[tuple[int, UUID, datetime]]:
+    """The next ones as (milestone, contract, deadline), the longest overdue first."""
+    due = Milestone.objects.due_for_release(Now())
+    if last:
+        deadline, milestone_id = last
+        due = due.filter(Q(release_at__gt=deadline) | Q(release_at=deadline, pk__gt=milestone_id))
+    rows = due.order_by("release_at", "pk").values_list("pk", "contract_id", "release_at")
+    return [(pk, contract_id, release_at) for pk, contract_id, release_at in rows[:RELEASED_AT_ONCE] if release_at]
 
 
 @transaction.atomic
@@ -89,7 +112,8 @@ def release_whole(milestone: Milestone, actor: User | None, *, reason: str = "")
     hold = milestone.hold
     assert hold is not None  # a CHECK: work has a hold
     remaining = hold.held
-    MILESTONE_LIFECYCLE.perform(milestone, "approve", actor=actor, reason=reason, release_at=None)
+    lapsed_at = None if actor else milestone.release_at
+    MILESTONE_LIFECYCLE.perform(milestone, "approve", actor=actor, reason=reason, release_at=None, lapsed_at=lapsed_at)
     release_hold(actor, hold=hold, cause=f"milestone:{milestone.pk}")
     MILESTONE_LIFECYCLE.perform(milestone, "release", actor=actor, released_at=timezone.now())
     audit.record(actor, "milestone.released", milestone, amount=remaining.as_string(), currency=remaining.currency)

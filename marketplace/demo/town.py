@@ -17,6 +17,7 @@ from marketplace.demo.payouts import payouts
 from marketplace.demo.people import joining
 from marketplace.demo.stage import forget_progress, perform
 from notifications.models import Notification
+from payments.services import check_ledger, reconcile
 from reviews.models import Review
 
 SEEDED = "demo.seeded"
@@ -34,6 +35,8 @@ def seed(scale: int) -> None:
     """Complete the town up to this scale, from wherever an earlier run ended."""
     if scale_so_far() < 1:
         _play_history()
+        reconcile()
+        check_ledger()
     while (done := scale_so_far()) < scale:
         upto = min(done + bulk.UNITS_AT_ONCE, scale)
         with transaction.atomic():

@@ -14,7 +14,7 @@ def apply_table(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("marketplace", "0002_lost_second_factors"),
-        ("contracts", "0004_disputes"),
-        ("payments", "0007_payouts_and_chargebacks"),
+        ("contracts", "0005_lapsed_milestones"),
+        ("payments", "0008_proof_and_reconciliation"),
     ]
     operations = [migrations.RunPython(apply_table, migrations.RunPython.noop)]

@@ -4,6 +4,8 @@ from payments.models.hold import Hold, HoldEvent
 from payments.models.ledger import Account, Journal, Line
 from payments.models.payment import Payment, PaymentEvent, ProviderEvent, Refund, RefundEvent
 from payments.models.payout import ConnectAccount, Payout, PayoutApproval, PayoutEvent
+from payments.models.proof import LedgerCheck
+from payments.models.reconciliation import ProviderTransaction, ReconciliationException, ReconciliationRun
 
 __all__ = [
     "Account",
@@ -13,6 +15,7 @@ __all__ = [
     "Hold",
     "HoldEvent",
     "Journal",
+    "LedgerCheck",
     "Line",
     "Payment",
     "PaymentCustomer",
@@ -21,6 +24,9 @@ __all__ = [
     "PayoutApproval",
     "PayoutEvent",
     "ProviderEvent",
+    "ProviderTransaction",
+    "ReconciliationException",
+    "ReconciliationRun",
     "Refund",
     "RefundEvent",
 ]

@@ -13,6 +13,7 @@ from payments.rules import (
     OPEN_PAYMENTS,
     PAYMENT_LIFECYCLE,
     REFUND_LIFECYCLE,
+    UNHEARD,
     PaymentStatus,
     ProviderName,
     RefundStatus,
@@ -43,6 +44,12 @@ class Payment(models.Model):
     intent_id = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     client_secret = models.CharField(max_length=200, blank=True, editable=False)
     attempt = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Confirmations so far.")
+    unheard_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The provider was asked to take the money and has not answered.",
+    )
     received_minor = models.BigIntegerField(default=0, editable=False)
     refunded_minor = models.BigIntegerField(default=0, editable=False)
     charged_back_minor = models.BigIntegerField(default=0, editable=False, help_text="Taken back by the payer's bank.")
@@ -107,8 +114,13 @@ class Payment(models.Model):
         return self.status in OPEN_PAYMENTS
 
     @property
+    def is_unheard(self) -> bool:
+        """Was the provider asked to take the money, without an answer so far? It may have, so nobody pays twice."""
+        return self.is_open and self.unheard_since is not None
+
+    @property
     def badge(self) -> Badge:
-        return PAYMENT_LIFECYCLE.badge(self.status)
+        return UNHEARD if self.is_unheard else PAYMENT_LIFECYCLE.badge(self.status)
 
 
 class PaymentEvent(LifecycleEvent):

@@ -117,6 +117,25 @@ class ProviderDispute:
     moves: tuple[DisputeMove, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class BalanceTransaction:
+    """A movement of our balance as the provider booked it, in minor units: `net_minor` is the amount less the fee.
+
+    `source_id` is what moved it, `parent_id` the payment intent (or, of a reversal, the transfer) behind that, both empty
+    where there is none.
+    """
+
+    id: str
+    type: str
+    amount_minor: int
+    fee_minor: int
+    net_minor: int
+    currency: str
+    created_at: datetime
+    source_id: str = ""
+    parent_id: str = ""
+
+
 class Provider(Protocol):
     """What it takes to be paid by somebody, and to send it back."""
 
@@ -189,3 +208,6 @@ class MainProvider(Provider, Protocol):
 
     def send_evidence(self, dispute_id: str, *, key: str, evidence: Mapping[str, str]) -> ProviderDispute:
         """Answer the bank, once and for all. A dispute that is decided already is answered as it stands."""
+
+    def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
+        """All movements of our balance from `since` on, the oldest first."""

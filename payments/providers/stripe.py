@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Unavailable
 from core.money import Money
 from payments.errors import ProviderRefused
-from payments.providers.base import REFUND_KEY, Card, Intent, ProviderRefund
+from payments.providers.base import REFUND_KEY, BalanceTransaction, Card, Intent, ProviderRefund
 from payments.providers.stripe_connect import ConnectCalls
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class StripeProvider(ConnectCalls):
             http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
         )
         self._client = client
+        self._balance_transactions = client.v1.balance_transactions
         self._customers = client.v1.customers
         self._intents = client.v1.payment_intents
         self._refunds = client.v1.refunds
@@ -47,6 +49,15 @@ class StripeProvider(ConnectCalls):
         with self._translated():
             found = self._customers.payment_methods.list(customer_id, {"type": "card", "limit": 10})
         return [_card(method.to_dict()) for method in found.data]
+
+    def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
+        params: stripe.params.BalanceTransactionListParams = {"limit": 100, "expand": ["data.source"]}
+        if since is not None:
+            params["created"] = {"gte": int(since.timestamp())}
+        with self._translated():
+            pages = self._balance_transactions.list(params).auto_paging_iter()
+            newest_first = [read_balance_transaction(row.to_dict()) for row in pages]
+        return newest_first[::-1]
 
     def create_intent(
         self,
@@ -200,6 +211,23 @@ def read_refund(data: Mapping[str, Any]) -> ProviderRefund:
         intent_id=data.get("payment_intent") or "",
         metadata=data.get("metadata") or {},
         failure_message=data.get("failure_reason") or "",
+    )
+
+
+def read_balance_transaction(data: Mapping[str, Any]) -> BalanceTransaction:
+    """A Stripe BalanceTransaction object with its source expanded."""
+    source = data.get("source")
+    known = source if isinstance(source, Mapping) else {"id": source}
+    return BalanceTransaction(
+        id=data["id"],
+        type=data["type"],
+        amount_minor=int(data["amount"]),
+        fee_minor=int(data["fee"]),
+        net_minor=int(data["net"]),
+        currency=data["currency"].upper(),
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        source_id=known.get("id") or "",
+        parent_id=known.get("payment_intent") or known.get("transfer") or "",
     )
 
 

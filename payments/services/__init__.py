@@ -1,14 +1,10 @@
 """Use cases of money."""
 
 from payments.services.chargebacks import answer_chargeback, refresh_chargeback, send_evidence, settle_chargeback
-from payments.services.connect import (
-    begin_onboarding,
-    open_connect_account,
-    refresh_connect_account,
-    settle_account,
-)
+from payments.services.connect import begin_onboarding, open_connect_account, refresh_connect_account, settle_account
 from payments.services.customers import ensure_customer, saved_cards
 from payments.services.events import process_event, store_event
+from payments.services.exceptions import resolve_exception
 from payments.services.holds import freeze_hold, open_hold, refund_hold, release_hold, split_hold, unfreeze_hold
 from payments.services.payments import (
     cancel_payment,
@@ -22,6 +18,8 @@ from payments.services.payments import (
     withdraw_payment,
 )
 from payments.services.payouts import approve_payout, cancel_payout, reject_payout, request_payout
+from payments.services.proving import ask_for_check, check_ledger, watch_checks
+from payments.services.reconciliation import reconcile
 from payments.services.recovery import recover
 from payments.services.refunds import request_refund, retry_refund, send_refund
 from payments.services.sending import refresh_payout, return_transfer, send_payout, settle_payout, settle_transfer
@@ -30,10 +28,12 @@ from payments.services.settle import settle_payment, settle_refund
 __all__ = [
     "answer_chargeback",
     "approve_payout",
+    "ask_for_check",
     "begin_onboarding",
     "cancel_payment",
     "cancel_payout",
     "capture_payment",
+    "check_ledger",
     "confirm_payment",
     "create_payment",
     "ensure_customer",
@@ -43,6 +43,7 @@ __all__ = [
     "pay_debt",
     "pay_hold",
     "process_event",
+    "reconcile",
     "recover",
     "refresh_chargeback",
     "refresh_connect_account",
@@ -54,6 +55,7 @@ __all__ = [
     "release_hold",
     "request_payout",
     "request_refund",
+    "resolve_exception",
     "retry_refund",
     "return_transfer",
     "saved_cards",
@@ -69,5 +71,6 @@ __all__ = [
     "split_hold",
     "store_event",
     "unfreeze_hold",
+    "watch_checks",
     "withdraw_payment",
 ]

@@ -28,6 +28,7 @@ from payments.services.customers import ensure_customer
 from payments.services.settle import settle_payment
 
 CONFIRMABLE = frozenset({PaymentStatus.CREATED, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED})
+CALLED_OFF = frozenset({HoldStatus.CANCELLED, HoldStatus.REFUNDED})
 ASK_AGAIN_SECONDS = 20
 PAYMENTS_PER_HOUR = 60
 PURPOSE, DEBT = "guildhall_purpose", "debt"  # metadata of callers cannot begin like this
@@ -136,10 +137,12 @@ def withdraw_payment(payment_id: int) -> Payment:
 
 
 def refresh_payment(payment_id: int) -> Payment:
-    """Ask the provider how a payment stands. Cancels one that nobody has confirmed in time."""
-    payment = Payment.objects.get(pk=payment_id)
+    """Ask the provider how a payment stands. Cancels one that nobody has confirmed in time, or whose work was called off."""
+    payment = Payment.objects.select_related("hold").get(pk=payment_id)
     if not payment.is_open:
         return payment
+    if payment.hold and payment.hold.status in CALLED_OFF:
+        return withdraw_payment(payment.pk)
     payment = _ensure_intent(payment)
     if payment.intent_id is None or not payment.is_open:
         return payment
@@ -168,7 +171,7 @@ def _live_payment(actor: User, hold_id: int) -> Payment:
     hold = get_or_refuse(Hold.objects.visible_to(actor), pk=hold_id)
     require(policies.why_not_pay(actor, hold))
     hold.refresh_from_db(from_queryset=Hold.objects.select_for_update(no_key=True))
-    if hold.status in {HoldStatus.CANCELLED, HoldStatus.REFUNDED}:
+    if hold.status in CALLED_OFF:
         raise Conflict("hold_closed", f"There is nothing to pay: {hold.get_status_display().lower()}.")
     live = hold.payments.exclude(status=PaymentStatus.CANCELLED).first()
     if live:
@@ -247,8 +250,8 @@ def _confirm(payment: Payment, payment_method: str) -> Payment:
         if payment.status not in CONFIRMABLE:
             return payment
         payment.attempt += 1
-        payment.updated_at = timezone.now()
-        payment.save(update_fields=["attempt", "updated_at"])
+        payment.updated_at = payment.unheard_since = timezone.now()
+        payment.save(update_fields=["attempt", "updated_at", "unheard_since"])
     assert payment.intent_id is not None
     try:
         intent = providers.of(payment.provider).confirm_intent(
@@ -257,6 +260,9 @@ def _confirm(payment: Payment, payment_method: str) -> Payment:
     except Unavailable:
         soon = timezone.now() + timedelta(seconds=ASK_AGAIN_SECONDS)
         jobs.enqueue("payments.refresh_payment", at=soon, once=f"payment-{payment.pk}", payment_id=payment.pk)
+        raise
+    except ProviderRefused:
+        Payment.objects.filter(pk=payment.pk).update(unheard_since=None)
         raise
     return settle_payment(payment.pk, intent)
 

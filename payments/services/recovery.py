@@ -1,30 +1,41 @@
 """Finishing what a crash, a time-out or a lost webhook left half done."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import jobs
 from payments.models import Chargeback, Payment, Payout, ProviderEvent, Refund
-from payments.rules import OPEN_CHARGEBACKS, OPEN_PAYMENTS, PayoutStatus, RefundStatus
+from payments.rules import OPEN_CHARGEBACKS, OPEN_PAYMENTS, ExceptionKind, PaymentStatus, PayoutStatus, RefundStatus
+from payments.services.exceptions import Difference, list_exceptions
 
 logger = structlog.get_logger(__name__)
 
 PATIENCE = timedelta(minutes=1)
 SLOW_NEWS = timedelta(hours=6)  # banks take days, so what waits for one is asked about seldom
 BATCH = 500
-MAX_EVENT_ATTEMPTS = 50
+MANY_ATTEMPTS = 50
+UNSENT_REFUND = timedelta(hours=1)
+UNDECIDED_PAYMENT = timedelta(days=1)
+# Banks may think for two weeks about a direct debit, and an authorisation holds for one.
+DECIDED_BY_BANK = timedelta(days=14)
+BY_BANK = (PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED)
+STUCK = (ExceptionKind.EVENT_STUCK, ExceptionKind.PAYMENT_STUCK, ExceptionKind.REFUND_STUCK)
 
 
 def recover() -> dict[str, int]:
-    """Queue a look at every open payment, refund, payout, chargeback and unprocessed event. Returns how many of each."""
+    """Queue a look at every open payment, refund, payout, chargeback and unprocessed event. Returns how many of each.
+
+    Nothing is ever given up: what has not ended after long stands in the list of exceptions too, until it does.
+    """
     before = timezone.now() - PATIENCE
     payments = Payment.objects.filter(status__in=OPEN_PAYMENTS, updated_at__lt=before)
     refunds = Refund.objects.filter(status=RefundStatus.PENDING, updated_at__lt=before)
-    events = ProviderEvent.objects.filter(processed_at=None, received_at__lt=before, attempts__lt=MAX_EVENT_ATTEMPTS)
+    events = ProviderEvent.objects.filter(processed_at=None, received_at__lt=before)
     unsent = Payout.objects.filter(status__in=[PayoutStatus.REQUESTED, PayoutStatus.SENDING], updated_at__lt=before)
     sent = Payout.objects.filter(status=PayoutStatus.SENT, updated_at__lt=timezone.now() - SLOW_NEWS)
     unreturned = Payout.objects.filter(
@@ -40,15 +51,40 @@ def recover() -> dict[str, int]:
         "returned_payouts": _queue("payments.return_transfer", "payout", unreturned),
         "chargebacks": _queue("payments.refresh_chargeback", "chargeback", chargebacks),
         "evidence": _queue("payments.send_evidence", "chargeback", unanswered),
-        "events": _queue("payments.process_event", "event", events),
+        "events": _queue("payments.process_event", "event", events.order_by("attempts", "pk")),
     }
-    if any(counts.values()):
-        logger.info("payments_recovery", **counts)
+    changed = list_exceptions(STUCK, _stuck())
+    if any(counts.values()) or changed.closed:
+        logger.info("payments_recovery", **counts, exceptions_opened=changed.opened, exceptions_closed=changed.closed)
     return counts
 
 
 def _queue(task: str, noun: str, rows: QuerySet[Any]) -> int:
-    oldest = rows.order_by("pk").values_list("pk", flat=True)[:BATCH]
-    for pk in oldest:
+    waiting = list(rows.values_list("pk", flat=True))
+    for pk in waiting:
         jobs.enqueue(task, once=f"{noun}-{pk}", **{f"{noun}_id": pk})
-    return len(oldest)
+    return len(waiting)
+
+
+def _stuck() -> Iterator[Difference]:
+    now = timezone.now()
+    for event in ProviderEvent.objects.filter(processed_at=None, attempts__gte=MANY_ATTEMPTS).defer("payload"):
+        yield _difference(ExceptionKind.EVENT_STUCK, f"event:{event.pk}", event.last_error)
+    undecided = Q(created_at__lt=now - UNDECIDED_PAYMENT) & ~Q(status__in=BY_BANK)
+    by_bank = Q(created_at__lt=now - DECIDED_BY_BANK, status__in=BY_BANK)
+    for payment in Payment.objects.filter(undecided | by_bank, status__in=OPEN_PAYMENTS):
+        yield _difference(
+            ExceptionKind.PAYMENT_STUCK,
+            f"payment:{payment.pk}",
+            f"{payment.amount}, {payment.status}",
+            payment.provider,
+        )
+    unsent = Refund.objects.filter(status=RefundStatus.PENDING, refund_id=None, updated_at__lt=now - UNSENT_REFUND)
+    for refund in unsent.select_related("payment"):
+        yield _difference(
+            ExceptionKind.REFUND_STUCK, f"refund:{refund.pk}", f"{refund.amount}", refund.payment.provider
+        )
+
+
+def _difference(kind: ExceptionKind, about: str, detail: str, provider: str = "stripe") -> Difference:
+    return Difference(kind, about, provider, detail=detail[:300])

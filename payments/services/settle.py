@@ -104,6 +104,7 @@ def _require_match(payment: Payment, intent: Intent) -> None:
 
 def _note(payment: Payment, intent: Intent) -> None:
     """Facts beside the status; a snapshot that does not know one leaves it as it is."""
+    payment.unheard_since = None
     payment.client_secret = intent.client_secret or payment.client_secret
     payment.method_label = intent.method_label[:60] or payment.method_label
     payment.receipt_url = intent.receipt_url[:500] or payment.receipt_url
@@ -111,7 +112,15 @@ def _note(payment: Payment, intent: Intent) -> None:
         payment.failure_code = intent.failure_code[:80]
         payment.failure_message = intent.failure_message[:300]
     payment.save(
-        update_fields=["intent_id", "client_secret", "method_label", "receipt_url", "failure_code", "failure_message"]
+        update_fields=[
+            "intent_id",
+            "unheard_since",
+            "client_secret",
+            "method_label",
+            "receipt_url",
+            "failure_code",
+            "failure_message",
+        ]
     )
 
 

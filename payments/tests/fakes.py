@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from unittest import mock
+
+from django.utils import timezone
 
 from core.errors import Unavailable
 from core.money import Money
@@ -13,6 +16,7 @@ from payments.errors import NotYet, ProviderRefused
 from payments.providers import (
     PAYOUT_KEY,
     REFUND_KEY,
+    BalanceTransaction,
     Card,
     Connected,
     DisputeMove,
@@ -54,6 +58,7 @@ class FakeProvider:
     short_of_money: bool = False
     refuse_transfers: bool = False
     refuse_payouts: bool = False
+    transactions: list[BalanceTransaction] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
     lock: Any = field(default_factory=Lock)
@@ -120,6 +125,7 @@ class FakeProvider:
             if intent.status != "requires_capture":
                 return intent
             received = intent.amount_minor if amount is None else amount.minor
+            self.move("charge", received, intent.currency, source_id=f"ch_{intent_id}", intent_id=intent_id, fee=30)
             return self._keep(replace(intent, status="succeeded", received_minor=received))
 
         return self._once("capture_intent", key, act)
@@ -148,6 +154,7 @@ class FakeProvider:
                 {REFUND_KEY: reference},
             )
             self.refunds[refund.id] = refund
+            self.move("refund", -amount.minor, amount.currency, source_id=refund.id, intent_id=intent_id)
             return refund
 
         return self._once("create_refund", key, act)
@@ -244,6 +251,12 @@ class FakeProvider:
 
         return self._once("send_evidence", key, act)
 
+    def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
+        def act() -> list[BalanceTransaction]:
+            return [one for one in self.transactions if since is None or one.created_at >= since]
+
+        return self._call("balance_transactions", act)
+
     # What happens at the provider without us.
 
     def onboard(self, account_id: str, *, currency: str = "USD", bank: str = "ba_1") -> Connected:
@@ -300,6 +313,24 @@ class FakeProvider:
         self.disputes[dispute.id] = dispute
         return dispute
 
+    def move(
+        self, type: str, minor: int, currency: str, *, source_id: str = "", intent_id: str = "", fee: int = 0
+    ) -> BalanceTransaction:
+        """Something moves our balance there."""
+        moved = BalanceTransaction(
+            f"txn_{len(self.transactions) + 1}_{id(self):x}",
+            type,
+            minor,
+            fee,
+            minor - fee,
+            currency,
+            timezone.now(),
+            source_id,
+            intent_id,
+        )
+        self.transactions.append(moved)
+        return moved
+
     def pay(self, intent_id: str) -> Intent:
         """The card holder's bank agrees, for instance after 3-D Secure."""
         intent = self.intents[intent_id]
@@ -308,7 +339,9 @@ class FakeProvider:
         )
         if intent_id in self.manual:
             return self._keep(replace(paid, status="requires_capture"))
-        return self._keep(replace(paid, status="succeeded", received_minor=intent.amount_minor))
+        minor = intent.amount_minor
+        self.move("charge", minor, intent.currency, source_id=f"ch_{intent_id}", intent_id=intent_id, fee=30)
+        return self._keep(replace(paid, status="succeeded", received_minor=minor))
 
     def decline(self, intent_id: str) -> Intent:
         return self._keep(

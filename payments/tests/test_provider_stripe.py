@@ -4,20 +4,35 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 import stripe
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 from core.errors import Unavailable
 from core.money import Money
 from payments import providers
 from payments.errors import ProviderRefused
-from payments.models import Hold
+from payments.models import Account, Hold
 from payments.providers import StripeProvider
-from payments.services import ensure_customer, mirror, pay_hold, process_event, refund_hold, saved_cards, send_refund
+from payments.services import (
+    create_payment,
+    ensure_customer,
+    mirror,
+    pay_hold,
+    process_event,
+    reconcile,
+    refresh_payment,
+    refund_hold,
+    request_refund,
+    saved_cards,
+    send_refund,
+)
 from payments.services.events import store_event
 from payments.tests.factories import make_hold
 from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, use_provider
@@ -244,3 +259,73 @@ def test_saved_cards(adapter: StripeProvider, standin: Standin) -> None:
         [card] = saved_cards(payer)
     assert card.label == "Visa ending 4242"
     assert card.expires[2] == "/"
+
+
+@pytest.mark.django_db
+def test_balance_transactions_from_start_to_end(adapter: StripeProvider, standin: Standin) -> None:
+    with use_provider(adapter):
+        hold = make_hold(TEN)
+        payment = pay_hold(hold.payer, hold_id=hold.pk, payment_method=VISA)
+        hold.refresh_from_db()
+        refund_hold(hold.payer, hold=hold, reason="", cause="test")
+        refund = send_refund(payment.refunds.get().pk)
+        charged, refunded = adapter.balance_transactions(None)
+        assert (charged.type, charged.amount_minor, charged.currency) == ("charge", 10_00, "USD")
+        assert charged.net_minor == charged.amount_minor - charged.fee_minor
+        assert charged.parent_id == payment.intent_id
+        assert (refunded.type, refunded.amount_minor, refunded.source_id) == ("refund", -10_00, refund.refund_id)
+        assert adapter.balance_transactions(charged.created_at + timedelta(days=1)) == []
+        run = reconcile()
+    assert (run.stored, run.matched, run.opened) == (2, 2, 0)
+    assert Account.objects.get(kind="costs").balance_minor == -charged.fee_minor
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", ["error_after", "drop_after", "hang_after"])
+def test_an_outage_after_the_money_was_taken_is_pending_and_settles(
+    adapter: StripeProvider, standin: Standin, client: Client, action: str
+) -> None:
+    with use_provider(adapter):
+        hold = make_hold(TEN)
+        client.force_login(hold.payer)
+        payment = pay_hold(hold.payer, hold_id=hold.pk)
+        standin.fault(action, f"/v1/payment_intents/{payment.intent_id}/confirm")
+        page = client.post(reverse("pay", args=[hold.pk]), {"payment_method": VISA}, follow=True)
+        assert "We are waiting for your bank" in page.content.decode()
+        assert "Waiting for the provider" in client.get(reverse("wallet")).content.decode()
+        refresh_payment(payment.pk)  # what the job of recovery does
+        hold.refresh_from_db()
+        assert hold.status == "held"
+        assert reconcile().opened == 0
+    assert len([event for event in standin.events() if event["type"] == "charge.succeeded"]) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", ["error_before", "drop_before"])
+def test_an_outage_before_anything_was_taken_lets_the_person_try_again(
+    adapter: StripeProvider, standin: Standin, client: Client, action: str
+) -> None:
+    with use_provider(adapter):
+        hold = make_hold(TEN)
+        client.force_login(hold.payer)
+        ensure_customer(hold.payer)
+        standin.fault(action, "/v1/payment_intents")
+        page = client.post(reverse("pay", args=[hold.pk]), {"payment_method": VISA}, follow=True)
+        assert "Nothing was taken" in page.content.decode()
+        client.post(reverse("pay", args=[hold.pk]), {"payment_method": VISA})
+        hold.refresh_from_db()
+        assert hold.status == "held"
+
+
+@pytest.mark.django_db
+def test_a_refund_in_an_outage_is_set_aside_and_sent_later(adapter: StripeProvider, standin: Standin) -> None:
+    with use_provider(adapter):
+        payer = make_hold().payer
+        payment = create_payment(payer, amount=TEN, payment_method=VISA)
+        standin.fault("drop_after", "/v1/refunds")
+        with pytest.raises(Unavailable, match="set aside"):
+            request_refund(payer, intent_id=payment.intent_id or "")
+        refund = payment.refunds.get()
+        assert refund.status == "pending"
+        assert send_refund(refund.pk).status == "succeeded"
+        assert [one.type for one in adapter.balance_transactions(None)] == ["charge", "refund"]

@@ -8,14 +8,25 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.tests.factories import ClientFactory
+from accounts.tests.factories import ClientFactory, staff_of
 from core import jobs
+from core.errors import Unavailable
 from core.money import Money
-from payments.models import Payment, ProviderEvent, Refund
-from payments.services import create_payment, recover, refund_hold
+from payments.models import Payment, ProviderEvent, ReconciliationException, Refund
+from payments.services import (
+    capture_payment,
+    create_payment,
+    pay_hold,
+    process_event,
+    recover,
+    refresh_payment,
+    refund_hold,
+    resolve_exception,
+    send_refund,
+)
 from payments.tasks import retry_stalled_jobs
-from payments.tests.factories import funded_hold
-from payments.tests.fakes import FakeProvider
+from payments.tests.factories import funded_hold, make_hold
+from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 pytestmark = pytest.mark.django_db
 TEN = Money(10_00, "USD")
@@ -56,11 +67,98 @@ def test_what_is_half_done_is_taken_up(provider: FakeProvider) -> None:
     assert ProcrastinateJob.objects.count() == before + 3
 
 
-def test_an_event_that_fails_for_ever_is_left_to_staff(provider: FakeProvider) -> None:
+def test_an_event_that_fails_for_ever_is_tried_on_and_listed_until_it_is_processed(provider: FakeProvider) -> None:
     half_done(provider)
     minutes_later(2)
-    ProviderEvent.objects.update(attempts=50)
-    assert recover()["events"] == 0
+    ProviderEvent.objects.update(attempts=50, last_error="SettlementMismatch()")
+    assert recover()["events"] == 1
+    listed = ReconciliationException.objects.get()
+    assert (listed.kind, listed.detail) == ("event_stuck", "SettlementMismatch()")
+    process_event(ProviderEvent.objects.get().pk)
+    recover()
+    listed.refresh_from_db()
+    assert listed.resolution == "matched"
+
+
+def test_many_that_wait_do_not_hide_the_newest(provider: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [ProviderEvent(event_id=f"evt_{n}", type="x", payload={}) for n in range(600)]
+    ProviderEvent.objects.bulk_create(events)
+    minutes_later(2)
+    assert recover()["events"] == 600
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "stuck"),
+    [("created", 0, False), ("created", 2, True), ("processing", 2, False), ("processing", 15, True)],
+)
+def test_a_payment_without_an_outcome_is_listed_in_time(
+    provider: FakeProvider, status: str, days: int, stuck: bool
+) -> None:
+    payment = create_payment(ClientFactory.create(), amount=TEN)
+    Payment.objects.update(status=status, created_at=timezone.now() - timedelta(days=days))
+    recover()
+    found = ReconciliationException.objects.filter(kind="payment_stuck", about=f"payment:{payment.pk}")
+    assert found.exists() is stuck
+
+
+def test_a_refund_that_is_not_sent_is_listed(provider: FakeProvider) -> None:
+    half_done(provider)
+    minutes_later(61)
+    recover()
+    assert ReconciliationException.objects.get(kind="refund_stuck").detail == "$10.00"
+    send_refund(Refund.objects.get().pk)
+    recover()
+    assert not ReconciliationException.objects.open().filter(kind="refund_stuck").exists()
+
+
+def test_what_staff_dealt_with_is_not_listed_again(provider: FakeProvider) -> None:
+    half_done(provider)
+    minutes_later(61)
+    recover()
+    listed = ReconciliationException.objects.get(kind="refund_stuck")
+    resolve_exception(staff_of("finance"), exception_id=listed.pk, reason="Sent by hand.")
+    recover()
+    assert not ReconciliationException.objects.open().filter(kind="refund_stuck").exists()
+
+
+def test_a_payment_that_was_never_started_at_the_provider_is_started(provider: FakeProvider) -> None:
+    provider.fail_before.add("create_intent")
+    with pytest.raises(Unavailable):
+        create_payment(ClientFactory.create(), amount=TEN)
+    payment = Payment.objects.get()
+    assert payment.intent_id is None
+    assert refresh_payment(payment.pk).intent_id is not None
+    assert len(provider.intents) == 1
+
+
+def test_a_confirmation_without_an_answer_is_found_out(provider: FakeProvider) -> None:
+    provider.fail_after.add("confirm_intent")
+    with pytest.raises(Unavailable):
+        create_payment(ClientFactory.create(), amount=TEN, payment_method=VISA)
+    payment = Payment.objects.get()
+    assert payment.is_unheard
+    assert payment.badge.label == "Waiting for the provider"
+    settled = refresh_payment(payment.pk)
+    assert (settled.status, settled.is_unheard) == ("succeeded", False)
+    assert provider.charges() == 1
+
+
+def test_a_capture_without_an_answer_is_found_out(provider: FakeProvider) -> None:
+    payer = ClientFactory.create()
+    payment = create_payment(payer, amount=TEN, capture_method="manual", payment_method=VISA)
+    provider.fail_after.add("capture_intent")
+    with pytest.raises(Unavailable):
+        capture_payment(payer, intent_id=payment.intent_id or "")
+    assert refresh_payment(payment.pk).status == "succeeded"
+
+
+def test_a_payment_of_work_that_was_called_off_is_withdrawn(provider: FakeProvider) -> None:
+    hold = make_hold(TEN)
+    with use_provider(provider):
+        payment = pay_hold(hold.payer, hold_id=hold.pk)
+        refund_hold(None, hold=hold, reason="Called off.", cause="off")  # and the job that cancels it is lost
+        assert refresh_payment(payment.pk).status == "cancelled"
+    assert provider.intents[payment.intent_id or ""].status == "canceled"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -83,6 +181,6 @@ def test_a_job_whose_worker_was_killed_is_taken_up_again() -> None:
     assert ProcrastinateJob.objects.get(task_name="payments.check_ledger").status == "todo"
 
 
-@pytest.mark.parametrize("name", ["recover", "retry_stalled_jobs", "check_ledger"])
+@pytest.mark.parametrize("name", ["recover", "retry_stalled_jobs", "check_ledger", "watch_checks", "reconcile"])
 def test_recovery_runs_by_the_clock(name: str) -> None:
     assert f"payments.{name}" in {task.task.name for task in app.periodic_registry.periodic_tasks.values()}

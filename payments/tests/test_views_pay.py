@@ -6,7 +6,7 @@ from accounts.tests.factories import ClientFactory, UserFactory
 from core.money import Money
 from payments.models import Hold, Payment
 from payments.providers import Card
-from payments.services import pay_hold, refund_hold
+from payments.services import pay_hold, refresh_payment, refund_hold
 from payments.tests.factories import make_hold, pay
 from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakeProvider
 
@@ -126,3 +126,24 @@ def test_an_unverified_person_is_told_why_not(client: Client, provider: FakeProv
     page = client.get(url(hold)).content.decode()
     assert "Confirm your e-mail address" in page
     assert "payment_method" not in page
+
+
+def test_a_provider_that_was_never_reached_took_nothing(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    provider.fail_before.add("create_intent")
+    answer = payer.post(url(hold), {"payment_method": VISA}, follow=True)
+    page = answer.content.decode()
+    assert "does not answer at the moment. Nothing was taken." in page
+    assert "We are waiting for your bank" not in page
+    payer.post(url(hold), {"payment_method": VISA})
+    assert provider.charges() == 1
+
+
+def test_an_unheard_payment_waits_wherever_the_person_looks(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    provider.fail_after.add("confirm_intent")
+    payer.post(url(hold), {"payment_method": VISA})
+    assert "We are waiting for your bank" in payer.get(url(hold)).content.decode()
+    assert "Waiting for the provider" in payer.get(reverse("wallet")).content.decode()
+    refresh_payment(hold.payments.get().pk)
+    hold.refresh_from_db()
+    assert hold.status == "held"
+    assert "Waiting for the provider" not in payer.get(reverse("wallet")).content.decode()

@@ -25,6 +25,7 @@ from payments.rules import AccountKind, HoldStatus, PaymentStatus
 from payments.selectors import Balance, Statement
 
 RECENT = 10
+NOT_REACHED = "The payment provider does not answer at the moment. Nothing was taken. Try again in a few minutes."
 STATEMENTS = {
     AccountKind.AVAILABLE: "",
     AccountKind.PAYOUTS: "Payouts, ",
@@ -56,7 +57,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
             "holds": _open_holds(request.user, chosen.currency),
             "payments": Payment.objects.visible_to(request.user)
             .filter(currency=chosen.currency)
-            .exclude(status__in=[PaymentStatus.CREATED, PaymentStatus.CANCELLED])
+            .started()
             .select_related("hold")[:RECENT],
         },
     )
@@ -236,7 +237,11 @@ def _pay(request: HttpRequest, hold: Hold) -> HttpResponse:
         elif payment := _live_payment(hold):
             services.refresh_payment(payment.pk)
     except Unavailable:
-        return waiting
+        payment = _live_payment(hold)
+        if not method or (payment and payment.is_unheard):
+            return waiting
+        messages.error(request, NOT_REACHED)
+        return redirect("pay", hold.pk)
     except DomainError as error:
         messages.error(request, error.message)
     payment = _live_payment(hold)
@@ -261,7 +266,7 @@ def _is_waiting(payment: Payment | None, *, asked: bool) -> bool:
     if payment is None:
         return False
     unheard = {PaymentStatus.CREATED, PaymentStatus.REQUIRES_ACTION} if asked else set()
-    return payment.status in {PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED} | unheard
+    return payment.is_unheard or payment.status in {PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED} | unheard
 
 
 def _work_url(hold: Hold) -> str:

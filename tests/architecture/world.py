@@ -59,6 +59,7 @@ from core.money import Money
 from gigs.services import accept_gig, fund_gig
 from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
+from payments.models import ReconciliationException
 from payments.services import create_payment, refresh_chargeback, request_payout, request_refund
 from payments.tests.factories import earn, payable
 from payments.tests.fakes import VISA, FakeProvider, use_provider
@@ -118,6 +119,9 @@ class World:
             expires_at=timezone.now() + timedelta(days=1),
         )
         self.document = UploadFactory.create(owner=self.owner, kind="identity")
+        self.money_exception = ReconciliationException.objects.create(
+            kind="payment_stuck", about="payment:1", provider="stripe"
+        )
         self.identity_check = IdentityCheck.objects.create(
             user=UserFactory.create(), document=IdentityDocument.PASSPORT
         )
@@ -345,6 +349,7 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/admin/accounts/user/<path:object_id>/lift_suspension/": {"object_id": lambda w: w.outcast.pk},
     "/admin/accounts/appeal/": {"object_id": lambda w: w.appeal.pk},
     "/admin/accounts/identitycheck/": {"object_id": lambda w: w.identity_check.pk},
+    "/admin/payments/reconciliationexception/": {"object_id": lambda w: w.money_exception.pk},
     "/files/": {"token": lambda w: sign_upload(w.upload.pk), "name": lambda w: w.upload.name},
     "/media/": {"path": lambda w: "nothing-here"},
     "/admin/r/": {

@@ -3084,6 +3084,7 @@ export interface components {
          *     * `subscriptions` - Subscriptions
          *     * `taxes` - Taxes to hand on
          *     * `costs` - What providers charged
+         *     * `bank` - Moved to our own bank
          *     * `losses` - Charged back and not covered
          *     * `held` - Held for one piece of work
          *     * `refunds` - Refunds on their way
@@ -3093,7 +3094,7 @@ export interface components {
          *     * `debt` - Owed to Guildhall after a chargeback
          * @enum {string}
          */
-        AccountEnum: "provider" | "paypal" | "connected" | "fees" | "subscriptions" | "taxes" | "costs" | "losses" | "held" | "refunds" | "available" | "payouts" | "credit" | "debt";
+        AccountEnum: "provider" | "paypal" | "connected" | "fees" | "subscriptions" | "taxes" | "costs" | "bank" | "losses" | "held" | "refunds" | "available" | "payouts" | "credit" | "debt";
         AddressedMessageInputRequest: {
             /** @default  */
             content: string;
@@ -3457,9 +3458,11 @@ export interface components {
          *     * `chargeback_won` - Chargeback won
          *     * `debt_paid` - Debt settled
          *     * `provider_fee` - Charged by the provider
+         *     * `banked` - Moved between the provider and our bank
+         *     * `write_off` - Difference written off
          * @enum {string}
          */
-        EntryKindEnum: "fund" | "release" | "refund" | "refund_sent" | "credit" | "reversal" | "payout" | "payout_sent" | "payout_paid" | "payout_back" | "subscription" | "chargeback" | "chargeback_won" | "debt_paid" | "provider_fee";
+        EntryKindEnum: "fund" | "release" | "refund" | "refund_sent" | "credit" | "reversal" | "payout" | "payout_sent" | "payout_paid" | "payout_back" | "subscription" | "chargeback" | "chargeback_won" | "debt_paid" | "provider_fee" | "banked" | "write_off";
         /** @description `email`: the address of the account, typed. */
         EraseInputRequest: {
             email: string;
@@ -12621,8 +12624,10 @@ export interface operations {
                  *     * `chargeback_won` - Chargeback won
                  *     * `debt_paid` - Debt settled
                  *     * `provider_fee` - Charged by the provider
+                 *     * `banked` - Moved between the provider and our bank
+                 *     * `write_off` - Difference written off
                  */
-                kind?: "chargeback" | "chargeback_won" | "credit" | "debt_paid" | "fund" | "payout" | "payout_back" | "payout_paid" | "payout_sent" | "provider_fee" | "refund" | "refund_sent" | "release" | "reversal" | "subscription";
+                kind?: "banked" | "chargeback" | "chargeback_won" | "credit" | "debt_paid" | "fund" | "payout" | "payout_back" | "payout_paid" | "payout_sent" | "provider_fee" | "refund" | "refund_sent" | "release" | "reversal" | "subscription" | "write_off";
                 /** @description Number of results to return per page. */
                 page_size?: number;
             };
