@@ -17,7 +17,20 @@ WORK = [
     *_view("gigs", "gig"),
     *_view("contracts", "contract", "milestone"),
 ]
-BOOKS = _view("payments", "account", "journal", "line", "hold", "payment", "refund", "providerevent", "paymentcustomer")
+BOOKS = _view(
+    "payments",
+    "account",
+    "journal",
+    "line",
+    "hold",
+    "payment",
+    "refund",
+    "providerevent",
+    "paymentcustomer",
+    "document",
+    "subscription",
+    "plan",
+)
 
 MODERATOR = [
     *PEOPLE,
@@ -35,7 +48,7 @@ SUPPORT = [
     *PEOPLE,
     *WORK,
     *_view("accounts", "authsession", "suspension", "appeal"),
-    *_view("payments", "hold", "payment", "refund"),
+    *_view("payments", "hold", "payment", "refund", "document", "subscription", "plan"),
     *_view("notifications", "notification"),
     "accounts.add_user",
     "accounts.change_user",
@@ -43,7 +56,13 @@ SUPPORT = [
     "accounts.change_freelancerprofile",
     "notifications.add_notification",
 ]
-FINANCE = [*PEOPLE, *WORK, *BOOKS, "payments.change_payment", "payments.change_refund", "payments.change_providerevent"]
+FINANCE = [
+    *PEOPLE,
+    *WORK,
+    *BOOKS,
+    *(f"payments.change_{model}" for model in ("payment", "refund", "providerevent", "subscription", "plan")),
+    "payments.add_plan",
+]
 ANALYST = [*WORK, *_view("accounts", "category", "skill"), *_view("payments", "hold"), *_view("reviews", "review")]
 ADMINISTRATOR = [
     *MODERATOR,
@@ -75,7 +94,15 @@ def apply(apps: Any) -> None:
     group_model = apps.get_model("auth", "Group")
     for name, wanted in GROUPS.items():
         group, _ = group_model.objects.get_or_create(name=name)
-        group.permissions.set([_permission(apps, permission) for permission in sorted(set(wanted))])
+        known = [permission for permission in sorted(set(wanted)) if _has_model(apps, permission)]
+        group.permissions.set([_permission(apps, permission) for permission in known])
+
+
+def _has_model(apps: Any, permission: str) -> bool:
+    """An earlier migration runs before some models exist; the one that comes after them gives the rest."""
+    app, _, codename = permission.partition(".")
+    model = NAMED[codename][0] if codename in NAMED else codename.partition("_")[2]
+    return model in apps.all_models[app]
 
 
 def _permission(apps: Any, permission: str) -> Any:

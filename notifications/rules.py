@@ -16,6 +16,7 @@ ICONS = {
     "proposal": "send",
     "project": "briefcase",
     "review": "star",
+    "subscription": "star",
 }
 
 
@@ -53,6 +54,10 @@ EVENTS = {
     "review_received": "Somebody's review of you is shown.",
     "review_written": "Somebody reviewed you; write yours to see it.",
     "revision_requested": "The client asks you for changes to what you handed in.",
+    "subscription_ended": "A plan of yours has ended.",
+    "subscription_overdue": "The payment for a plan of yours did not go through.",
+    "subscription_paid": "The month of a plan of yours was paid.",
+    "subscription_started": "A plan of yours has begun.",
     "webhook_disabled": "A webhook of yours was switched off because nothing arrived.",
 }
 TEST_EVENT = "test"

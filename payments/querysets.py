@@ -2,6 +2,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
+from payments.rules import GIVES_BENEFITS, SubscriptionStatus
+
 if TYPE_CHECKING:
     from accounts.models import User
 
@@ -14,6 +16,23 @@ class HoldQuerySet(models.QuerySet[Any]):
 class PaymentQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(payer=user)
+
+
+class DocumentQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(recipient=user)
+
+
+class SubscriptionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(user=user)
+
+    def live(self) -> Self:
+        """Begun, and not over."""
+        return self.exclude(status=SubscriptionStatus.ENDED)
+
+    def with_benefits(self) -> Self:
+        return self.filter(status__in=GIVES_BENEFITS)
 
 
 class LineQuerySet(models.QuerySet[Any]):

@@ -16,6 +16,7 @@ from contracts.models import Contract, Milestone
 from core.errors import Conflict, require
 from core.queries import get_or_refuse
 from notifications.services import notify
+from payments.selectors import fee_bps
 from projects.models import Project, Proposal
 from projects.rules import PROPOSAL_LIFECYCLE, ProjectStatus, ProposalStatus
 from projects.services import reject_others, start_project
@@ -68,7 +69,7 @@ def _open_contract(actor: User, project: Project, proposal: Proposal) -> Contrac
         title=project.title,
         terms=proposal.cover_letter,
         currency=proposal.currency,
-        fee_bps=settings.PLATFORM_FEE_BPS,
+        fee_bps=fee_bps(client=actor, freelancer=proposal.freelancer),
         approval_days=settings.APPROVAL_DAYS,
     )
     contract.events.create(move="start", to_status=contract.status, actor=actor)

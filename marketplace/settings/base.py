@@ -324,6 +324,11 @@ PLATFORM_FEE_BPS = env.number("PLATFORM_FEE_BPS", 1000)
 APPROVAL_DAYS = 14
 REVIEW_REVEAL_DAYS = 14
 PAYMENT_EXPIRY_MINUTES = 15
+# On receipts and invoices. Prices and fees include the tax; its rate goes by the country of who is charged.
+PLATFORM_NAME = env.text("PLATFORM_NAME", "Guildhall")
+PLATFORM_ADDRESS = env.text("PLATFORM_ADDRESS", "")
+PLATFORM_TAX_ID = env.text("PLATFORM_TAX_ID", "")
+TAX_RATE_BPS = env.rates("TAX_RATE_BPS")
 
 # --- Jobs and logs ------------------------------------------------------------------------------
 

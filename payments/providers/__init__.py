@@ -9,23 +9,40 @@ from functools import cache
 
 from django.conf import settings
 
-from payments.providers.base import PAYMENT_KEY, REFUND_KEY, Card, Intent, MainProvider, Provider, ProviderRefund
+from payments.providers.base import (
+    PAYMENT_KEY,
+    REFUND_KEY,
+    SUBSCRIPTION_KEY,
+    Card,
+    Intent,
+    MainProvider,
+    Provider,
+    ProviderInvoice,
+    ProviderRefund,
+    ProviderSubscription,
+)
 from payments.providers.stripe import StripeProvider, read_charge, read_intent, read_refund
+from payments.providers.stripe_billing import read_invoice, read_subscription
 
 __all__ = [
     "PAYMENT_KEY",
     "REFUND_KEY",
+    "SUBSCRIPTION_KEY",
     "Card",
     "Intent",
     "MainProvider",
     "Provider",
+    "ProviderInvoice",
     "ProviderRefund",
+    "ProviderSubscription",
     "StripeProvider",
     "main",
     "of",
     "read_charge",
     "read_intent",
+    "read_invoice",
     "read_refund",
+    "read_subscription",
 ]
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from core.money import Money
 
 PAYMENT_KEY = "guildhall_payment"
 REFUND_KEY = "guildhall_refund"
+SUBSCRIPTION_KEY = "guildhall_subscription"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,42 @@ class Card:
     expires: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderInvoice:
+    """An invoice of a subscription as the provider sees it; amounts in minor units, `currency` upper-case.
+
+    `intent_id` and `client_secret` are of its payment, while there is something to pay and the provider was asked for it.
+    `metadata` is the subscription's.
+    """
+
+    id: str
+    status: str
+    currency: str
+    due_minor: int
+    paid_minor: int = 0
+    subscription_id: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    intent_id: str = ""
+    client_secret: str = ""
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSubscription:
+    """A subscription as the provider sees it, with its latest invoice if the provider was asked for it."""
+
+    id: str
+    status: str
+    customer_id: str
+    current_period_end: datetime | None = None
+    cancel_at_period_end: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    invoice: ProviderInvoice | None = None
+    live: bool = False
+
+
 class Provider(Protocol):
     """What it takes to be paid by somebody, and to send it back."""
 
@@ -88,3 +126,22 @@ class MainProvider(Provider, Protocol):
     def create_customer(self, *, key: str, user_id: int, email: str, name: str) -> str: ...
 
     def cards(self, customer_id: str) -> list[Card]: ...
+
+    def create_price(self, *, key: str, name: str, price: Money, reference: str) -> str:
+        """What a plan costs a month: the id of the price."""
+
+    def create_subscription(
+        self, *, key: str, customer_id: str, price_id: str, metadata: Mapping[str, str]
+    ) -> ProviderSubscription:
+        """A subscription that waits for its first payment, by the intent of its invoice."""
+
+    def retrieve_subscription(self, subscription_id: str) -> ProviderSubscription: ...
+
+    def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
+        """One made earlier, when its key may be forgotten."""
+
+    def end_with_period(self, subscription_id: str, *, key: str, wanted: bool) -> ProviderSubscription:
+        """Let it end when what is paid for is over, or (not `wanted`) go on after all."""
+
+    def end_subscription(self, subscription_id: str, *, key: str) -> ProviderSubscription:
+        """End it now; one that has ended is answered as it stands."""

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.hooks import Exported, Tie
 from accounts.models import User
-from payments.models import Account, Hold, Line, Payment, Refund
+from payments.models import Account, Document, Hold, Line, Payment, Refund, Subscription
 from payments.rules import HoldStatus, PaymentStatus, RefundStatus
 
 UNDER_WAY = (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED)
@@ -21,6 +21,10 @@ def ties(user: User) -> Iterable[Tie]:
     for account in Account.objects.filter(owner=user, balance_minor__gt=0):
         text = f"There is {account.balance} in your wallet ({account.get_kind_display().lower()})."
         yield Tie("wallet_not_empty", text, wallet, only_deletion=True)
+    for subscription in (
+        Subscription.objects.visible_to(user).live().filter(cancel_at_period_end=False).select_related("plan")
+    ):
+        yield Tie("plan_goes_on", f"Your {subscription.plan} plan is charged every month.", reverse("plan"))
     moving = Payment.objects.filter(payer=user, status__in=UNDER_WAY).exists()
     if moving or Refund.objects.visible_to(user).filter(status=RefundStatus.PENDING).exists():
         yield Tie("money_moving", "A payment or a refund of yours is on its way.", wallet, only_deletion=True)
@@ -48,6 +52,35 @@ def export(user: User) -> Iterable[Exported]:
         .values(
             "id", "title", "amount_minor", "currency", "status", "released_minor", "fee_minor", "refunded_minor",
             "held_minor", "created_at", "payer_id", "payee_id",
+        )
+        .iterator(),
+    )  # fmt: skip
+    yield Exported(
+        "documents",
+        Document.objects.visible_to(user)
+        .order_by("id")
+        .values(
+            "id",
+            "kind",
+            "year",
+            "number",
+            "title",
+            "net_minor",
+            "tax_minor",
+            "total_minor",
+            "currency",
+            "payload",
+            "created_at",
+        )
+        .iterator(),
+    )
+    yield Exported(
+        "subscriptions",
+        Subscription.objects.visible_to(user)
+        .order_by("id")
+        .values(
+            "id", "price_minor", "currency", "status", "current_period_end", "cancel_at_period_end", "ended_at",
+            "created_at", plan_code=F("plan__code"),
         )
         .iterator(),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from django.utils import timezone
 from core import jobs
 from payments import providers
 from payments.models import Payment, ProviderEvent, Refund
+from payments.services.billing import apply_invoice, apply_subscription
 from payments.services.mirror import mirror
 from payments.services.settle import note_charge, settle_payment, settle_refund
 
@@ -50,7 +51,13 @@ def process_event(event_id: int) -> None:
 
 def _apply(event: ProviderEvent) -> None:
     about: Object = event.payload["data"]["object"]
-    appliers = {"payment_intent": _apply_intent, "charge": _apply_charge, "refund": _apply_refund}
+    appliers = {
+        "payment_intent": _apply_intent,
+        "charge": _apply_charge,
+        "refund": _apply_refund,
+        "subscription": apply_subscription,
+        "invoice": apply_invoice,
+    }
     if apply := appliers.get(about.get("object", "")):
         apply(about)
 

@@ -14,6 +14,7 @@ from payments.errors import SettlementMismatch
 from payments.models import Hold, Payment, Refund
 from payments.providers import Intent, ProviderRefund
 from payments.rules import PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, HoldStatus, JournalKind, RefundStatus
+from payments.services.documents import issue_receipt
 from payments.services.holds import fund_hold
 from payments.services.set_aside import set_aside
 
@@ -125,7 +126,7 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
         fund_hold(hold, payment)
         return
     credit = ledger.credit(payment.payer_id)
-    ledger.post(
+    journal = ledger.post(
         JournalKind.CREDIT,
         cause=f"payment:{payment.pk}",
         lines={ledger.clearing(payment.provider): -payment.received, credit: payment.received},
@@ -134,6 +135,7 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
     )
     amount = payment.received.as_string()
     audit.record(payment.payer, "payment.credited", payment, amount=amount, currency=payment.currency)
+    issue_receipt(payment, journal)
     if hold:
         logger.warning("payment_came_late", payment_id=payment.pk, hold_id=hold.pk, hold_status=hold.status)
         set_aside(

@@ -3,8 +3,9 @@
 from accounts.models import User
 from accounts.tests.factories import ClientFactory, FreelancerFactory
 from core.money import Money
-from payments.models import Hold, Payment
-from payments.services import create_payment, open_hold, pay_hold
+from payments.models import Hold, Payment, Plan, Subscription
+from payments.rules import Audience
+from payments.services import create_payment, open_hold, pay_hold, subscribe
 from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 NO_HOOKS = "test"
@@ -61,3 +62,17 @@ def add_credit(payer: User, amount: Money, provider: FakeProvider | None = None)
     """Money that the person paid in for no work yet."""
     with use_provider(provider or FakeProvider()):
         return create_payment(payer, amount=amount, description="Credit", payment_method=VISA)
+
+
+def make_plan(audience: str = Audience.FREELANCER, **more: object) -> Plan:
+    """The plan of that side as it is on offer, if no test has emptied the tables; else one like it."""
+    code = {Audience.CLIENT: "plus", Audience.FREELANCER: "pro"}[Audience(audience)]
+    defaults = {"name": code.title(), "audience": audience, "price_minor": 15_00, "currency": "USD", "fee_bps": 800}
+    plan, _ = Plan.objects.update_or_create(code=code, defaults=defaults | more)
+    return plan
+
+
+def on_plan(person: User, plan: Plan | None = None, provider: FakeProvider | None = None) -> Subscription:
+    """The person's subscription, its first month paid."""
+    with use_provider(provider or FakeProvider()):
+        return subscribe(person, plan=(plan or make_plan()).code, payment_method=VISA)

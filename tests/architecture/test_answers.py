@@ -19,6 +19,7 @@ from accounts.signing import sign_address, sign_address_change
 from accounts.tests.authenticators import SoftKey, app_code
 from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory, SkillFactory, UserFactory
 from chat.services import presence
+from payments.tests.factories import make_plan
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
 from tests.architecture.described import Description, Reader
 
@@ -91,6 +92,7 @@ def test_every_answer_is_as_described(
     walk_through_a_chat(cast)
     walk_through_api_keys(cast)
     walk_through_money(cast)
+    walk_through_plans(cast)
     walk_through_webhooks(cast)
     for path in ("", "/unread-count"):
         cast.client.get(f"/api/notifications{path}")
@@ -368,6 +370,20 @@ def walk_through_money(cast: Cast) -> None:
         client.get(path)
         cast.freelancer.get(path)
     client.call("POST", "/api/transactions/fee", credit)
+    client.get("/api/payments/documents")
+    cast.freelancer.get("/api/payments/documents")
+
+
+def walk_through_plans(cast: Cast) -> None:
+    make_plan()
+    person = cast.freelancer
+    person.get("/api/payments/plans")
+    made = person.call("POST", "/api/stripe/subscriptions", {"plan": "pro", "payment_method": VISA})
+    path = f"/api/stripe/subscriptions/{made['id']}"
+    person.get("/api/stripe/subscriptions")
+    person.get(path)
+    person.call("DELETE", path)
+    person.call("POST", f"{path}/resume")
 
 
 def walk_through_webhooks(cast: Cast) -> None:

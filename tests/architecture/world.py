@@ -40,6 +40,7 @@ from gigs.services import accept_gig, fund_gig
 from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
 from payments.services import create_payment, request_refund
+from payments.tests.factories import make_plan, on_plan
 from payments.tests.fakes import VISA, FakeProvider, use_provider
 from projects.models import Project, Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
@@ -137,6 +138,9 @@ class World:
     def _money(self) -> None:
         self.payment = create_payment(self.owner, amount=Money(50_00, "USD"), payment_method=VISA)
         self.open_payment = create_payment(self.owner, amount=Money(20_00, "USD"))
+        self.document_of_payment = self.payment.documents.get()
+        self.plan = make_plan()
+        self.subscription = on_plan(self.owner, self.plan, self.provider)
         self.refund = request_refund(self.owner, intent_id=str(self.payment.intent_id), amount=Money(5_00, "USD"))
 
     # --- Asking ---------------------------------------------------------------------------------
@@ -223,7 +227,15 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/stripe/customers/": {"customer_id": lambda w: w.owner.payment_customer.customer_id},
     "/api/stripe/payment-intents/": {"intent_id": lambda w: w.open_payment.intent_id},
     "/api/stripe/refunds/": {"refund_id": lambda w: w.refund.refund_id},
+    "/api/stripe/subscriptions/": {"subscription_id": lambda w: w.subscription.subscription_id},
     "/api/payments/": {"pk": lambda w: w.payment.pk},
+    "/api/payments/documents/": {"pk": lambda w: w.document_of_payment.pk},
+    "/wallet/documents/": {"pk": lambda w: w.document_of_payment.pk},
+    "/settings/plan/": {"code": lambda w: w.plan.code, "pk": lambda w: w.subscription.pk},
+    "/admin/payments/document/": {
+        "pk": lambda w: w.document_of_payment.pk,
+        "object_id": lambda w: w.document_of_payment.pk,
+    },
     "/api/reviews/user/": {"pk": lambda w: w.owner.pk},
     "/api/users/me/entries/": {"entry_id": lambda w: w.entry.pk},
     "/api/api-keys/": {"key_id": lambda w: w.key.pk},
@@ -358,6 +370,7 @@ BODIES: dict[str, Body] = {
     "POST /api/stripe/payment-intents/<str:intent_id>/confirm": lambda w: {"payment_method": VISA},
     "POST /api/stripe/refunds": lambda w: {"payment_intent": w.payment.intent_id, "amount": 1_00},
     "POST /api/payments": lambda w: CREDIT,
+    "POST /api/stripe/subscriptions": lambda w: {"plan": w.plan.code},
     "POST /api/reviews": lambda w: {"contract_id": str(w.contract.pk), "rating": 5},
     "POST /api/users/me/entries": lambda w: JOB,
     "PUT /api/users/me/entries/<int:entry_id>": lambda w: JOB,

@@ -6,6 +6,7 @@ from typing import Any
 from babel.numbers import get_currency_name
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,8 +20,8 @@ from accounts.models import User
 from core.errors import DomainError, Unavailable, error_body, require
 from core.queries import get_or_refuse
 from payments import policies, selectors, services
-from payments.models import Hold, Line, Payment
-from payments.rules import AccountKind, HoldStatus, PaymentStatus
+from payments.models import Document, Hold, Line, Payment
+from payments.rules import AccountKind, DocumentKind, HoldStatus, PaymentStatus
 from payments.selectors import Balance, Statement
 
 RECENT = 10
@@ -35,7 +36,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
     balances = selectors.wallet(request.user)
     chosen = next((one for one in balances if one.currency == request.GET.get("currency")), balances[0])
     earnings = selectors.earnings(request.user, chosen.currency)
-    month = _month(request.GET.get("month", ""))
+    month = month_of(request.GET.get("month", ""))
     found = [selectors.statement(request.user, kind, chosen.currency, month) for kind in STATEMENTS]
     return render(
         request,
@@ -49,7 +50,10 @@ def wallet(request: HttpRequest) -> HttpResponse:
             "payments": Payment.objects.visible_to(request.user)
             .filter(currency=chosen.currency)
             .exclude(status__in=[PaymentStatus.CREATED, PaymentStatus.CANCELLED])
-            .select_related("hold")[:RECENT],
+            .select_related("hold")
+            .prefetch_related(Prefetch("documents", Document.objects.filter(kind=DocumentKind.RECEIPT), "receipts"))[
+                :RECENT
+            ],
         },
     )
 
@@ -76,10 +80,24 @@ def _figures(user: User, balance: Balance) -> list[dict[str, Any]]:
     }
     usual = {*(["available", "held"] if user.is_freelancer else []), *(["committed"] if user.is_client else [])}
     return [
-        {"label": label, "hint": hint, "icon": icon, "amount": getattr(balance, name)}
+        {
+            "label": label,
+            "hint": hint,
+            "icon": icon,
+            "amount": getattr(balance, name),
+            "url": _lines_url(name, balance.currency),
+        }
         for name, (label, hint, icon) in (earning | ordering).items()
         if name in usual or getattr(balance, name)
     ]
+
+
+def _lines_url(figure: str, currency: str) -> str:
+    """Where the lines stand that the figure is the sum of."""
+    if figure in {"held", "committed"}:
+        return f"{reverse('wallet')}?currency={currency}#held"
+    account = {"available": "available", "pending": "payouts", "credit": "credit"}[figure]
+    return f"{reverse('statement')}?account={account}&currency={currency}"
 
 
 def _statement(statement: Statement, currency: str) -> dict[str, Any]:
@@ -145,7 +163,7 @@ def _chart(earnings: list[selectors.Earned]) -> dict[str, Any]:
     }
 
 
-def _month(text: str) -> datetime | None:
+def month_of(text: str) -> datetime | None:
     """ "2026-11" as the first moment of that month, in the reader's time zone."""
     try:
         return timezone.make_aware(datetime.strptime(text, "%Y-%m"))  # noqa: DTZ007 - made aware at once
