@@ -77,14 +77,15 @@ def apply_invoice(about: Mapping[str, Any]) -> None:
 
 def subscription_of(subscription_id: str, metadata: Mapping[str, str]) -> Subscription | None:
     """By the provider's id, or by our mark on it when the news came before we noted the id."""
-    known = Subscription.objects.filter(subscription_id=subscription_id or None).first() if subscription_id else None
+    known: Subscription | None = Subscription.objects.filter(subscription_id=subscription_id).first()
     if known:
         return known
     try:
         token = UUID(metadata.get(providers.SUBSCRIPTION_KEY, ""))
     except ValueError:
         return None
-    return Subscription.objects.filter(token=token, subscription_id=None).first()
+    unnoted: Subscription | None = Subscription.objects.filter(token=token, subscription_id=None).first()
+    return unnoted
 
 
 @transaction.atomic
@@ -122,7 +123,8 @@ def _adopt(subscription: Subscription, subscription_id: str) -> None:
 
 def _lock(pk: int) -> Subscription:
     rows = Subscription.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("plan", "user").get(pk=pk)
+    subscription: Subscription = rows.select_related("plan", "user").get(pk=pk)
+    return subscription
 
 
 def _require_match(subscription: Subscription, state: ProviderSubscription) -> None:

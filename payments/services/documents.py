@@ -90,7 +90,7 @@ def _issue(
     subscription: Subscription | None = None,
 ) -> Document:
     """The document of this kind for the journal: the one there is, or a new one."""
-    known = Document.objects.filter(kind=kind, journal=journal).first()
+    known: Document | None = Document.objects.filter(kind=kind, journal=journal).first()
     if known:
         return known
     currency = lines[0][1].currency
@@ -98,7 +98,7 @@ def _issue(
     rate = tax_rate_of(recipient) if is_taxed else 0
     tax = included_tax(gross, rate)
     now = timezone.now()
-    document = Document.objects.create(
+    document: Document = Document.objects.create(
         kind=kind,
         year=now.year,
         number=_next_number(kind, now.year),

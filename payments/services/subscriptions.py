@@ -79,7 +79,7 @@ def resume_subscription(actor: User, *, subscription: Subscription) -> Subscript
 
 def refresh_subscription(pk: int) -> Subscription:
     """Ask the provider how a subscription stands."""
-    subscription = Subscription.objects.select_related("plan", "user").get(pk=pk)
+    subscription: Subscription = Subscription.objects.select_related("plan", "user").get(pk=pk)
     if subscription.status == SubscriptionStatus.ENDED:
         return subscription
     subscription = _ensure_at_provider(subscription)
@@ -127,14 +127,16 @@ def _begin(actor: User, code: str) -> Subscription:
     require(why_not_act(actor))
     plan = get_or_refuse(Plan.objects.filter(is_offered=True), code=code)
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    live = Subscription.objects.filter(user=actor, audience=plan.audience).live().select_related("plan", "user").first()
+    live: Subscription | None = (
+        Subscription.objects.filter(user=actor, audience=plan.audience).live().select_related("plan", "user").first()
+    )
     if live and live.status not in WAITING:
         raise Conflict("already_subscribed", f"You are on the {live.plan} plan already.")
     if live and live.plan_id != plan.pk:
         raise Conflict("other_plan_waits", f"The {live.plan} plan waits for its payment. Pay or cancel it first.")
     if live:
         return live
-    subscription = Subscription.objects.create(
+    subscription: Subscription = Subscription.objects.create(
         user=actor, plan=plan, audience=plan.audience, price_minor=plan.price_minor, currency=plan.currency
     )
     subscription.events.create(move="begin", to_status=subscription.status, actor=actor)

@@ -182,7 +182,7 @@ def test_the_paper_says_all(settings: Any) -> None:
     ],
 )
 def test_names_of_every_script_and_length(name: str) -> None:
-    document = earned(FreelancerFactory.create(first_name=name[:150], last_name=""), title=name)
+    document = earned(FreelancerFactory.create(first_name=name[:80], last_name=""), title=name)
     reader = PdfReader(BytesIO(document_pdf(document)))
     assert len(reader.pages) == 1
     letters = set(text_of(document_pdf(document)))

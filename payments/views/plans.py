@@ -69,8 +69,9 @@ def pay_plan_start(request: HttpRequest, code: str) -> JsonResponse:
 
 @require_POST
 def cancel_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    subscription = _own(request, pk)
     try:
-        left = services.cancel_subscription(request.user, subscription=_own(request, pk))
+        left = services.cancel_subscription(request.user, subscription=subscription)
     except DomainError as error:
         messages.error(request, error.message)
     else:
@@ -81,8 +82,9 @@ def cancel_plan(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def resume_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    subscription = _own(request, pk)
     try:
-        kept = services.resume_subscription(request.user, subscription=_own(request, pk))
+        kept = services.resume_subscription(request.user, subscription=subscription)
     except DomainError as error:
         messages.error(request, error.message)
     else:
