@@ -1,5 +1,6 @@
 """Pages as PDF: from a template and our own static files, without any look into the network."""
 
+import logging
 import mimetypes
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,9 @@ def pdf(html: str) -> bytes:
 @cache
 def _static_files() -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    for chatty in ("fontTools", "weasyprint.progress"):  # they tell of every step and every table of every font
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
     class StaticFiles(URLFetcher):  # type: ignore[misc]
         """Reads what lies among the static files, and stops the print for anything else."""
