@@ -13,6 +13,8 @@ STATIC = "https://static.invalid/"  # a name that no server can have, before the
 
 def pdf(html: str) -> bytes:
     """The HTML page on paper. Styles, fonts and pictures are named relative to the static files ("css/print.css")."""
+    for chatty in ("fontTools", "weasyprint.progress"):  # they tell of every step and every table of every font
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     from weasyprint import HTML  # loaded on first use: most processes never print
 
     document: bytes = HTML(string=html, base_url=STATIC, url_fetcher=_static_files()).write_pdf()
@@ -22,9 +24,6 @@ def pdf(html: str) -> bytes:
 @cache
 def _static_files() -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
-
-    for chatty in ("fontTools", "weasyprint.progress"):  # they tell of every step and every table of every font
-        logging.getLogger(chatty).setLevel(logging.WARNING)
 
     class StaticFiles(URLFetcher):  # type: ignore[misc]
         """Reads what lies among the static files, and stops the print for anything else."""

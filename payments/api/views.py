@@ -273,7 +273,7 @@ class SubscriptionDetail(APIView):
     def get(self, request: Request, subscription_id: str) -> Response:
         return Response(shapes.SubscriptionSerializer(_own_subscription(request, subscription_id)).data)
 
-    @extend_schema(operation_id="stripe_subscriptions_cancel", responses=shapes.SubscriptionSerializer)
+    @extend_schema(operation_id="stripe_subscriptions_cancel", responses={200: shapes.SubscriptionSerializer})
     def delete(self, request: Request, subscription_id: str) -> Response:
         """Let it end with the period that is paid for, or at once if nothing is. Repeating it is harmless."""
         subscription = _own_subscription(request, subscription_id)

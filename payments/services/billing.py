@@ -163,7 +163,12 @@ def _move(subscription: Subscription, name: str) -> None:
     SUBSCRIPTION_LIFECYCLE.perform(subscription, name, **changes)
     audit.record(None, f"subscription.{subscription.status}", subscription, plan=subscription.plan.code)
     if name == "activate" and before != SubscriptionStatus.PAST_DUE:
-        _tell(subscription, "subscription_started", f"Your {subscription.plan} plan has begun")
+        _tell(
+            subscription,
+            "subscription_started",
+            f"Your {subscription.plan} plan has begun",
+            email="payments/emails/subscription_started",
+        )
     elif name == "fall_behind":
         tell_overdue(subscription)
     elif name == "end" and before in {SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE}:
@@ -171,6 +176,7 @@ def _move(subscription: Subscription, name: str) -> None:
             subscription,
             "subscription_ended",
             f"Your {subscription.plan} plan has ended",
+            email="payments/emails/subscription_ended",
             was_overdue=before == SubscriptionStatus.PAST_DUE,
         )
 
@@ -181,18 +187,19 @@ def tell_overdue(subscription: Subscription) -> None:
         subscription,
         "subscription_overdue",
         f"The payment for your {subscription.plan} plan did not go through",
+        email="payments/emails/subscription_overdue",
         until=subscription.grace_ends_at,
     )
 
 
-def _tell(subscription: Subscription, kind: str, title: str, **context: Any) -> None:
+def _tell(subscription: Subscription, kind: str, title: str, *, email: str, **context: Any) -> None:
     notify(
         subscription.user,
         kind=kind,
         title=title,
         url=reverse("plan"),
         data={"subscription_id": subscription.pk},
-        email=f"payments/emails/{kind}",
+        email=email,
         context={"plan": subscription.plan.name, "price": subscription.price, **context},
     )
 
