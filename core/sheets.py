@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide ones count too
@@ -26,7 +27,7 @@ def safe_cell(value: Any) -> Any:
     """Text that a spreadsheet would take for a formula gets an apostrophe in front, which it does not show."""
     if value is None:
         return ""
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return value
     text = str(value)
     return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text

@@ -25,6 +25,7 @@ from gigs import policies, services
 from gigs.forms import RADII_KM, GigForm, PlaceForm, SearchForm, initial_of
 from gigs.models import Gig, Town
 from gigs.selectors import GigView
+from payments.selectors import fee_bps
 
 PER_PAGE = 30
 TOWNS_SHOWN = 12
@@ -171,7 +172,8 @@ def _form_context(request: HttpRequest, form: GigForm, gig: Gig | None = None) -
     )
     if gig and not form.is_bound:
         images = gig.images.all()
-    return {"form": form, "gig": gig, "images": images, "fee_bps": gig.fee_bps if gig else settings.PLATFORM_FEE_BPS}
+    fee = gig.fee_bps if gig else fee_bps(client=request.user)
+    return {"form": form, "gig": gig, "images": images, "fee_bps": fee}
 
 
 @require_GET

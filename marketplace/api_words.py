@@ -45,7 +45,7 @@ TAGS = {
     "messages": "What is said in them.",
     "ws": "Tickets for the WebSocket, and who is there.",
     "notifications": "News for you.",
-    "payments": "Paying in.",
+    "payments": "Paying in, receipts and invoices, and the plans there are.",
     "stripe": "Paying in, in the shape of Stripe's own API.",
     "transactions": "Held funds of gigs, fees and history.",
     "wallet": "Your balances and what changed them.",

@@ -20,6 +20,7 @@ WORK = [
 BOOKS = [
     *_view("payments", "account", "journal", "line", "hold", "payment", "refund", "providerevent", "paymentcustomer"),
     *_view("payments", "payout", "connectaccount", "chargeback"),
+    *_view("payments", "document", "subscription", "plan"),
     *_view("payments", "ledgercheck", "providertransaction", "reconciliationrun", "reconciliationexception"),
 ]
 
@@ -45,7 +46,7 @@ SUPPORT = [
     *PEOPLE,
     *WORK,
     *_view("accounts", "authsession", "suspension", "appeal", "apikey", "apikeyusage", "passkey"),
-    *_view("payments", "hold", "payment", "refund"),
+    *_view("payments", "hold", "payment", "refund", "document", "subscription", "plan"),
     *_view("notifications", "notification"),
     "accounts.add_user",
     "accounts.change_user",
@@ -60,13 +61,9 @@ FINANCE = [
     *PEOPLE,
     *WORK,
     *BOOKS,
-    "payments.change_payment",
-    "payments.change_refund",
-    "payments.change_providerevent",
-    "payments.change_payout",
-    "payments.change_chargeback",
-    "payments.change_ledgercheck",
-    "payments.change_reconciliationexception",
+    *(f"payments.change_{model}" for model in ("payment", "refund", "providerevent", "subscription", "plan")),
+    *(f"payments.change_{model}" for model in ("payout", "chargeback", "ledgercheck", "reconciliationexception")),
+    "payments.add_plan",
 ]
 ANALYST = [*WORK, *_view("accounts", "category", "skill"), *_view("payments", "hold"), *_view("reviews", "review")]
 ADMINISTRATOR = [

@@ -20,6 +20,7 @@ ICONS = {
     "project": "briefcase",
     "review": "star",
     "timesheet": "clock",
+    "subscription": "star",
 }
 
 
@@ -93,6 +94,10 @@ EVENTS = {
     "timesheet_returned": "The client sent hours back to you.",
     "timesheet_settled": "Hours that were not agreed are settled.",
     "timesheet_submitted": "A week of hours was sent for you to look over.",
+    "subscription_ended": "A plan of yours has ended.",
+    "subscription_overdue": "The payment for a plan of yours did not go through.",
+    "subscription_paid": "The month of a plan of yours was paid.",
+    "subscription_started": "A plan of yours has begun.",
     "webhook_disabled": "A webhook of yours was switched off because nothing arrived.",
 }
 TEST_EVENT = "test"

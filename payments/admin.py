@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, F, QuerySet, When
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,14 +21,15 @@ from unfold.forms import BaseDialogForm
 from unfold.views import UnfoldModelAdminViewMixin
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from core import jobs
-from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline, for_each, from_dialog
+from core import hooks, jobs
+from core.admin import EventInline, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, for_each, from_dialog
 from payments import selectors, services
 from payments.models import (
     Account,
     Chargeback,
     ChargebackEvent,
     ConnectAccount,
+    Document,
     Hold,
     HoldEvent,
     Journal,
@@ -40,14 +41,18 @@ from payments.models import (
     Payout,
     PayoutApproval,
     PayoutEvent,
+    Plan,
     ProviderEvent,
     ProviderTransaction,
     ReconciliationException,
     ReconciliationRun,
     Refund,
     RefundEvent,
+    Subscription,
+    SubscriptionEvent,
 )
 from payments.rules import ANSWERABLE, AccountKind, PayoutStatus
+from payments.selectors import document_pdf
 
 
 class LineInline(ReadOnlyInline):
@@ -304,6 +309,85 @@ class PaymentCustomerAdmin(ReadOnlyAdmin):
     list_display = ["user", "customer_id", "created_at"]
     search_fields = ["user__email", "=customer_id"]
     list_select_related = ["user"]
+
+
+# --- Documents and plans ------------------------------------------------------------------------
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    """Who looked at one, or printed it, is recorded."""
+
+    records_views = True
+    list_display = ["reference", "kind", "recipient", "title", "net", "tax", "total", "created_at"]
+    list_filter = ["kind", "year", "currency"]
+    search_fields = ["=number", "title", "recipient__email"]
+    list_select_related = ["recipient"]
+    readonly_fields = ["as_pdf"]
+
+    def get_urls(self) -> list[Any]:
+        printing = self.admin_site.admin_view(self.show_pdf)
+        return [path("<int:pk>/pdf/", printing, name="payments_document_pdf"), *super().get_urls()]
+
+    @admin.display(description="PDF")
+    def as_pdf(self, document: Document) -> str:
+        return format_html('<a href="{}">Open</a>', reverse("admin:payments_document_pdf", args=[document.pk]))
+
+    def show_pdf(self, request: HttpRequest, pk: int) -> HttpResponse:
+        document = get_object_or_404(Document, pk=pk)
+        if not self.has_view_permission(request, document):
+            raise PermissionDenied
+        hooks.staff_acted(request.user, "console.printed", document)
+        response = HttpResponse(document_pdf(document), content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="{document.reference}.pdf"'
+        return response
+
+
+@admin.register(Plan)
+class PlanAdmin(ModelAdmin):
+    """What is on offer. A changed price is for who begins from now on."""
+
+    list_display = ["name", "code", "audience", "price", "fee_bps", "project_files", "is_offered"]
+    list_filter = ["audience", "is_offered"]
+    readonly_fields = ["price_id", "created_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> list[str]:
+        """People's subscriptions and their addresses name the plan by its code."""
+        return [*self.readonly_fields, *(["code", "audience"] if obj else [])]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Plan, form: Any, change: bool) -> None:
+        if {"price_minor", "currency", "name"} & set(form.changed_data):
+            obj.price_id = ""  # the next who begins makes one of that price at the provider
+        super().save_model(request, obj, form, change)
+
+
+class SubscriptionEventInline(EventInline):
+    model = SubscriptionEvent
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnlyAdmin):
+    list_display = ["id", "user", "plan", "price", "status", "current_period_end", "cancel_at_period_end", "created_at"]
+    list_filter = ["status", "plan", "cancel_at_period_end"]
+    search_fields = ["=id", "=subscription_id", "user__email"]
+    list_select_related = ["user", "plan"]
+    exclude = ["client_secret"]
+    inlines = [SubscriptionEventInline]
+    actions = ["ask_provider", "cancel"]
+
+    @admin.action(description="Ask the provider how it stands", permissions=["act"])
+    def ask_provider(self, request: HttpRequest, chosen: QuerySet[Subscription]) -> None:
+        for_each(self, request, chosen, lambda row: services.refresh_subscription(row.pk), "Asked")
+
+    @admin.action(description="Cancel with the period that is paid for", permissions=["act"])
+    def cancel(self, request: HttpRequest, chosen: QuerySet[Subscription]) -> None:
+        def leave(row: Subscription) -> object:
+            return services.cancel_subscription(request.user, subscription=row)
+
+        for_each(self, request, chosen.select_related("plan", "user"), leave, "Cancelled")
 
 
 # --- Copies of the provider's objects -----------------------------------------------------------

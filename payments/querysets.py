@@ -2,7 +2,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
-from payments.rules import PaymentStatus
+from payments.rules import GIVES_BENEFITS, PaymentStatus, SubscriptionStatus
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,6 +21,23 @@ class PaymentQuerySet(models.QuerySet[Any]):
         """Those of which the person knows: paid, under way, declined, or asked for without an answer so far."""
         unknown = models.Q(status=PaymentStatus.CANCELLED) | models.Q(status=PaymentStatus.CREATED, unheard_since=None)
         return self.exclude(unknown)
+
+
+class DocumentQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(recipient=user)
+
+
+class SubscriptionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(user=user)
+
+    def live(self) -> Self:
+        """Begun, and not over."""
+        return self.exclude(status=SubscriptionStatus.ENDED)
+
+    def with_benefits(self) -> Self:
+        return self.filter(status__in=GIVES_BENEFITS)
 
 
 class LineQuerySet(models.QuerySet[Any]):

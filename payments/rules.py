@@ -1,12 +1,13 @@
 """Statuses of money, their moves, and the arithmetic of fees. Pure."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.db.models import TextChoices
 
 from core.lifecycle import Badge, Lifecycle, move
-from core.money import Money, share
+from core.money import BPS, Money, share
 
 
 class ProviderName(TextChoices):
@@ -133,6 +134,35 @@ class RefundStatus(TextChoices):
     FAILED = "failed", "Needs attention"
 
 
+class DocumentKind(TextChoices):
+    RECEIPT = "receipt", "Receipt"
+    INVOICE = "invoice", "Invoice"
+    CREDIT_NOTE = "credit_note", "Credit note"
+
+
+DOCUMENT_PREFIXES = {DocumentKind.RECEIPT: "R", DocumentKind.INVOICE: "I", DocumentKind.CREDIT_NOTE: "C"}
+
+
+class Audience(TextChoices):
+    """Whom a plan is for: the side of the work that it makes better."""
+
+    CLIENT = "client", "Clients"
+    FREELANCER = "freelancer", "Freelancers"
+
+
+class SubscriptionStatus(TextChoices):
+    CREATED = "created", "Started"
+    INCOMPLETE = "incomplete", "Waiting for the first payment"
+    ACTIVE = "active", "Active"
+    PAST_DUE = "past_due", "Payment overdue"
+    ENDED = "ended", "Ended"
+
+
+GIVES_BENEFITS = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
+GRACE = timedelta(days=14)  # after a renewal failed, before the plan ends
+REMIND_BEFORE_END = timedelta(days=3)
+
+
 class Quote(NamedTuple):
     """What a release comes to, always shown in this order: gross = fee + net, to the minor unit."""
 
@@ -149,6 +179,12 @@ def quote(amount: Money, fee_bps: int, *, after: Money | None = None) -> Quote:
     before = after or Money(0, amount.currency)
     fee = share(before + amount, fee_bps) - share(before, fee_bps)
     return Quote(amount, fee, amount - fee)
+
+
+def included_tax(gross: Money, bps: int) -> Money:
+    """The part of a price that is tax, when the price includes it: net + tax = gross, and the tax is `bps` of the net."""
+    net = (gross.minor * BPS * 2 + BPS + bps) // (2 * (BPS + bps))
+    return gross - Money(net, gross.currency)
 
 
 OPEN_PAYMENTS = frozenset(
@@ -386,3 +422,38 @@ class Resolution(TextChoices):
 # How the provider names what it moves for itself.
 OWN_BANK_TRANSACTIONS = frozenset({"payout", "payout_cancel", "payout_failure", "topup", "topup_reversal"})
 OWN_FEE_TRANSACTIONS = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee", "network_cost"})
+SUBSCRIPTION_LIFECYCLE = Lifecycle.of(
+    "subscription",
+    SubscriptionStatus,
+    {
+        SubscriptionStatus.CREATED: ("quiet", "circle"),
+        SubscriptionStatus.INCOMPLETE: ("waiting", "clock"),
+        SubscriptionStatus.ACTIVE: ("success", "check2"),
+        SubscriptionStatus.PAST_DUE: ("danger", "exclamation-triangle"),
+        SubscriptionStatus.ENDED: ("quiet", "x"),
+    },
+    move("await_payment", [SubscriptionStatus.CREATED], SubscriptionStatus.INCOMPLETE, "provider"),
+    move(
+        "activate",
+        [SubscriptionStatus.CREATED, SubscriptionStatus.INCOMPLETE, SubscriptionStatus.PAST_DUE],
+        SubscriptionStatus.ACTIVE,
+        "provider",
+    ),
+    move(
+        "fall_behind",
+        [SubscriptionStatus.CREATED, SubscriptionStatus.INCOMPLETE, SubscriptionStatus.ACTIVE],
+        SubscriptionStatus.PAST_DUE,
+        "provider",
+    ),
+    move(
+        "end",
+        [
+            SubscriptionStatus.CREATED,
+            SubscriptionStatus.INCOMPLETE,
+            SubscriptionStatus.ACTIVE,
+            SubscriptionStatus.PAST_DUE,
+        ],
+        SubscriptionStatus.ENDED,
+        "provider",
+    ),
+)

@@ -57,6 +57,17 @@ def process_event(event_id: int) -> None:
     services.process_event(event_id)
 
 
+@app.task(name="payments.refresh_subscription", retry=ASK_AGAIN)
+def refresh_subscription(subscription_id: int) -> None:
+    services.refresh_subscription(subscription_id)
+
+
+@app.periodic(cron="15 * * * *")
+@app.task(name="payments.follow_overdue", queueing_lock="payments.follow_overdue")
+def follow_overdue(timestamp: int) -> None:
+    services.follow_overdue()
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="payments.recover", queueing_lock="payments.recover")
 def recover(timestamp: int) -> None:

@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from payments.views import debt, payout_account, payouts, wallet
+from payments.views import debt, documents, payout_account, payouts, plans, wallet
 
 urlpatterns = [
     path("wallet/", wallet.wallet, name="wallet"),
+    path("wallet/documents/", documents.documents, name="documents"),
+    path("wallet/documents/<int:pk>/", documents.document, name="document"),
+    path("wallet/statement/", documents.statement, name="statement"),
+    path("wallet/statement/csv/", documents.statement_csv, name="statement-csv"),
+    path("wallet/statement/pdf/", documents.statement_pdf, name="statement-pdf"),
+    path("settings/plan/", plans.plan, name="plan"),
+    path("settings/plan/<slug:code>/pay/", plans.pay_plan, name="plan-pay"),
+    path("settings/plan/<slug:code>/start/", plans.pay_plan_start, name="plan-pay-start"),
+    path("settings/plan/<int:pk>/cancel/", plans.cancel_plan, name="plan-cancel"),
+    path("settings/plan/<int:pk>/resume/", plans.resume_plan, name="plan-resume"),
     path("wallet/payouts/", payouts.payout_list, name="payouts"),
     path("wallet/payouts/new/", payouts.new, name="payout-new"),
     path("wallet/payouts/<int:pk>/", payouts.detail, name="payout"),

@@ -6,7 +6,8 @@ from core.lifecycle import Lifecycle, move
 
 MAX_MILESTONES = 20
 MAX_PROJECT_SKILLS = 15
-MAX_PROJECT_FILES = 10
+MAX_PROJECT_FILES = 10  # a plan may give more
+MOST_PROJECT_FILES = 50  # whatever the plan
 MAX_DAYS = 1000
 RANK_WINDOW = 500  # relevance ranks the newest this many matches; older ones follow by age
 SEARCH_DEPTH = 2_000  # a search by text counts and shows no more: matches are counted one by one

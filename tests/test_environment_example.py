@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-READ = re.compile(r"env\.(?:text|flag|number|words|keys|database)\(\s*\"([A-Z0-9_]+)\"")
+READ = re.compile(r"env\.(?:text|flag|number|words|rates|keys|database)\(\s*\"([A-Z0-9_]+)\"")
 LISTED = re.compile(r"^([A-Z0-9_]+)=", re.MULTILINE)
 OF_THE_COMMANDS = {"DJANGO_SETTINGS_MODULE", "PORT"}
 

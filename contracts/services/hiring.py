@@ -20,6 +20,7 @@ from contracts.services.terms import keep_terms
 from contracts.services.weeks import check_cap, open_weeks
 from core.errors import Conflict, require
 from notifications.services import notify
+from payments.selectors import fee_bps
 from projects.models import Project, Proposal
 from projects.rules import PROPOSAL_LIFECYCLE, BudgetType, ProjectStatus, ProposalStatus
 from projects.selectors import shown_proposal
@@ -84,7 +85,7 @@ def _open_contract(actor: User, project: Project, proposal: Proposal) -> Contrac
         title=project.title,
         terms=proposal.cover_letter,
         currency=proposal.currency,
-        fee_bps=settings.PLATFORM_FEE_BPS,
+        fee_bps=fee_bps(client=actor, freelancer=proposal.freelancer),
         approval_days=settings.APPROVAL_DAYS,
         **_hourly_terms(project, proposal),
     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from gigs import policies
 from gigs.models import Gig
 from gigs.rules import MAX_IMAGES, GigStatus
 from gigs.services.loading import lock_gig
+from payments.selectors import fee_bps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ def post_gig(actor: User, *, details: GigDetails) -> Gig:
     """Put a gig on the map for helpers nearby."""
     require(policies.why_not_post(actor))
     _check(details)
-    gig = Gig.objects.create(seeker=actor, fee_bps=settings.PLATFORM_FEE_BPS, **_columns(details))
+    gig = Gig.objects.create(seeker=actor, fee_bps=fee_bps(client=actor), **_columns(details))
     gig.images.set(uploads.claim(actor, ids=details.image_ids, kind=UploadKind.GIG, field="image_ids"))
     gig.events.create(move="post", to_status=gig.status, actor=actor)
     return gig

@@ -13,6 +13,7 @@ from marketplace.demo import bulk
 from marketplace.demo.errands import errands
 from marketplace.demo.hires import hires
 from marketplace.demo.hours import hours
+from marketplace.demo.memberships import memberships
 from marketplace.demo.payouts import payouts
 from marketplace.demo.people import joining
 from marketplace.demo.stage import forget_progress, perform
@@ -47,7 +48,7 @@ def seed(scale: int) -> None:
 
 def _play_history() -> None:
     now = timezone.now()
-    perform([*joining(now), *hires(now), *hours(now), *errands(now), *payouts(now)])
+    perform([*joining(now), *hires(now), *hours(now), *errands(now), *payouts(now), *memberships(now)])
     with transaction.atomic():
         _read_old_news()
         _date_reviews()

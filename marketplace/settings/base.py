@@ -340,6 +340,11 @@ PAYOUT_WAIT_DAYS = env.number("PAYOUT_WAIT_DAYS", 7)
 # In dollars; for other currencies a round figure of about that: payments.rules.about.
 PAYOUT_MINIMUM = env.number("PAYOUT_MINIMUM", 5)
 PAYOUT_APPROVAL_OVER = env.number("PAYOUT_APPROVAL_OVER", 1000)
+# On receipts and invoices. Prices and fees include the tax; its rate goes by the country of who is charged.
+PLATFORM_NAME = env.text("PLATFORM_NAME", "Guildhall")
+PLATFORM_ADDRESS = env.text("PLATFORM_ADDRESS", "")
+PLATFORM_TAX_ID = env.text("PLATFORM_TAX_ID", "")
+TAX_RATE_BPS = env.rates("TAX_RATE_BPS")
 
 # --- Jobs and logs ------------------------------------------------------------------------------
 

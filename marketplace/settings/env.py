@@ -49,6 +49,17 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def rates(name: str) -> dict[str, int]:
+    """ "DE:1900,FR:2000" as {"DE": 1900, "FR": 2000}, in basis points."""
+    return {key: _rate(name, rate) for key, rate in keys(name).items()}
+
+
+def _rate(name: str, value: str) -> int:
+    if not value.isdecimal() or int(value) > 10_000:
+        raise ImproperlyConfigured(f"{name} must give whole hundredths of a percent up to 10000, not {value!r}.")
+    return int(value)
+
+
 def keys(name: str) -> dict[str, str]:
     """ "newest:secret,older:secret" as {"newest": "secret", ...}, in that order."""
     pairs = [word.partition(":") for word in words(name)]

@@ -6,8 +6,8 @@ import django_filters
 from django.db.models import QuerySet
 
 from core.money import EXPONENTS
-from payments.models import Hold, Line, Payment, Payout
-from payments.rules import PERSONAL_ACCOUNTS, HoldStatus, JournalKind, PaymentStatus, PayoutStatus
+from payments.models import Document, Hold, Line, Payment, Payout
+from payments.rules import PERSONAL_ACCOUNTS, DocumentKind, HoldStatus, JournalKind, PaymentStatus, PayoutStatus
 
 CURRENCIES = [(code.lower(), code) for code in sorted(EXPONENTS)]
 
@@ -28,6 +28,15 @@ class PaymentFilter(django_filters.FilterSet):
 
     class Meta:
         model = Payment
+        fields: list[str] = []
+
+
+class DocumentFilter(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(choices=DocumentKind.choices)
+    currency = CurrencyFilter()
+
+    class Meta:
+        model = Document
         fields: list[str] = []
 
 

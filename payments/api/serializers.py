@@ -9,9 +9,20 @@ from core.fields import CurrencyField, MinorAmountField
 from core.formats import iso
 from core.money import Money
 from core.regions import country_codes
-from payments.models import ConnectAccount, Hold, Line, Payment, PaymentCustomer, Payout, Refund
-from payments.rules import PAYOUT_LIFECYCLE, AccountKind, HoldStatus, JournalKind, PaymentStatus, PayoutStatus, Quote
-from payments.selectors import Balance
+from payments.models import ConnectAccount, Document, Hold, Line, Payment, PaymentCustomer, Payout, Refund, Subscription
+from payments.rules import (
+    PAYOUT_LIFECYCLE,
+    AccountKind,
+    Audience,
+    DocumentKind,
+    HoldStatus,
+    JournalKind,
+    PaymentStatus,
+    PayoutStatus,
+    Quote,
+    SubscriptionStatus,
+)
+from payments.selectors import Balance, Offer
 
 INTENT_STATUS = {
     PaymentStatus.CREATED: "requires_payment_method",
@@ -23,6 +34,7 @@ INTENT_STATUS = {
     PaymentStatus.CANCELLED: "canceled",
 }
 MAX_METADATA = 20
+MAX_PARTS = 50
 
 
 class MetadataField(serializers.DictField):
@@ -376,6 +388,160 @@ class TransactionSerializer(serializers.Serializer[Any]):
 
     def to_representation(self, hold: Hold) -> dict[str, Any]:
         return transaction_json(hold, self.context["request"].user)
+
+
+class FeeQuoteInput(MoneyInput):
+    """`freelancer_id`: who would do the work for you. Without, you would do it; your plan and theirs count."""
+
+    freelancer_id = serializers.IntegerField(required=False, min_value=1)
+    parts = serializers.ListField(
+        child=MinorAmountField(),
+        required=False,
+        min_length=1,
+        max_length=MAX_PARTS,
+        help_text="Milestones that add up to the amount: the fee of each, and together exactly the fee of the whole.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if "parts" in attrs and sum(attrs["parts"]) != attrs["amount"].minor:
+            raise serializers.ValidationError({"parts": ["The parts do not add up to the amount."]})
+        return attrs
+
+
+class PartQuoteSerializer(serializers.Serializer[Any]):
+    """gross = fee + net."""
+
+    gross = serializers.IntegerField()
+    fee = serializers.IntegerField()
+    net = serializers.IntegerField()
+
+
+class FeeQuoteSerializer(QuoteSerializer):
+    parts = PartQuoteSerializer(many=True)
+
+
+class DocumentLineSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    amount = serializers.IntegerField()
+
+
+class DocumentTaxSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    country = serializers.CharField()
+    rate_bps = serializers.IntegerField()
+    amount = serializers.IntegerField()
+
+
+class DocumentSerializer(serializers.Serializer[Any]):
+    """A receipt, invoice or credit note of yours. net + tax = total."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(DocumentKind.choices)
+    number = serializers.CharField(help_text="Such as I-2026-000012; without gaps in each year and kind.")
+    title = serializers.CharField()
+    net = serializers.IntegerField()
+    tax = serializers.IntegerField()
+    total = serializers.IntegerField()
+    currency = serializers.CharField()
+    lines = DocumentLineSerializer(many=True)
+    taxes = DocumentTaxSerializer(many=True)
+    payment_id = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, document: Document) -> dict[str, Any]:
+        payload = document.payload
+        return {
+            "id": document.pk,
+            "kind": document.kind,
+            "number": document.reference,
+            "title": document.title,
+            "net": document.net_minor,
+            "tax": document.tax_minor,
+            "total": document.total_minor,
+            "currency": document.currency.lower(),
+            "lines": [{"text": line["text"], "amount": line["amount_minor"]} for line in payload["lines"]],
+            "taxes": [
+                {
+                    "name": tax["name"],
+                    "country": tax["country"],
+                    "rate_bps": tax["bps"],
+                    "amount": tax["amount_minor"],
+                }
+                for tax in payload["taxes"]
+            ],
+            "payment_id": document.payment_id,
+            "created_at": iso(document.created_at),
+        }
+
+
+class SubscriptionInput(serializers.Serializer[Any]):
+    plan = serializers.SlugField(max_length=50, help_text="The `code` of a plan.")
+    payment_method = serializers.CharField(max_length=80, required=False, allow_blank=True)
+
+
+class SubscriptionSerializer(serializers.Serializer[Any]):
+    """You on a plan. `id` is null until the provider has answered for the first time.
+
+    While something is to be paid, `client_secret` confirms it in the browser.
+    """
+
+    id = serializers.CharField(allow_null=True)
+    plan = serializers.CharField()
+    status = serializers.ChoiceField(SubscriptionStatus.choices)
+    amount = serializers.IntegerField(help_text="A month, tax included.")
+    currency = serializers.CharField()
+    current_period_end = serializers.DateTimeField(allow_null=True)
+    cancel_at_period_end = serializers.BooleanField()
+    grace_ends_at = serializers.DateTimeField(allow_null=True, help_text="When an overdue plan ends.")
+    client_secret = serializers.CharField()
+    problem = serializers.CharField(help_text="Why the last payment did not go through.")
+    ended_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, subscription: Subscription) -> dict[str, Any]:
+        return {
+            "id": subscription.subscription_id,
+            "plan": subscription.plan.code,
+            "status": subscription.status,
+            "amount": subscription.price_minor,
+            "currency": subscription.currency.lower(),
+            "current_period_end": iso(subscription.current_period_end),
+            "cancel_at_period_end": subscription.cancel_at_period_end,
+            "grace_ends_at": iso(subscription.grace_ends_at),
+            "client_secret": subscription.client_secret,
+            "problem": subscription.failure_message,
+            "ended_at": iso(subscription.ended_at),
+            "created_at": iso(subscription.created_at),
+        }
+
+
+class PlanSerializer(serializers.Serializer[Any]):
+    """What is on offer. `tax` is part of `amount`, by your country."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    audience = serializers.ChoiceField(Audience.choices)
+    summary = serializers.CharField()
+    amount = serializers.IntegerField(help_text="A month, tax included.")
+    tax = serializers.IntegerField()
+    currency = serializers.CharField()
+    fee_bps = serializers.IntegerField(allow_null=True, help_text="The fee on work begun while on the plan.")
+    project_files = serializers.IntegerField(allow_null=True)
+
+    def to_representation(self, offer: Offer) -> dict[str, Any]:
+        plan = offer.plan
+        return {
+            "code": plan.code,
+            "name": plan.name,
+            "audience": plan.audience,
+            "summary": plan.summary,
+            "amount": offer.price.minor,
+            "tax": offer.tax.minor,
+            "currency": offer.price.currency.lower(),
+            "fee_bps": plan.fee_bps,
+            "project_files": plan.project_files,
+        }
 
 
 def payment_intent_json(payment: Payment) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
@@ -11,16 +13,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.authentication import session_of
+from accounts.models import User
 from core.errors import Conflict, NotFound
 from core.idempotency import idempotent
 from core.money import EXPONENTS, Money
 from core.pagination import StreamPagination
 from core.queries import get_or_refuse
-from payments import services
+from payments import selectors, services
 from payments.api import serializers as shapes
-from payments.api.filters import EntryFilter, PaymentFilter, PayoutFilter, TransactionFilter
-from payments.models import ConnectAccount, Hold, Line, Payment, PaymentCustomer, Payout, Refund
-from payments.rules import quote
+from payments.api.filters import DocumentFilter, EntryFilter, PaymentFilter, PayoutFilter, TransactionFilter
+from payments.models import ConnectAccount, Document, Hold, Line, Payment, PaymentCustomer, Payout, Refund, Subscription
+from payments.rules import DocumentKind, quote
 from payments.selectors import wallet
 
 
@@ -266,11 +269,105 @@ class Debt(APIView):
 
 
 class FeeQuote(APIView):
-    @extend_schema(operation_id="transactions_fee", request=shapes.MoneyInput, responses=shapes.QuoteSerializer)
+    @extend_schema(operation_id="transactions_fee", request=shapes.FeeQuoteInput, responses=shapes.FeeQuoteSerializer)
     def post(self, request: Request) -> Response:
-        """What would be left of an amount after today's fee."""
-        amount: Money = parsed(shapes.MoneyInput, request)["amount"]
-        return Response(shapes.quote_json(quote(amount, settings.PLATFORM_FEE_BPS), settings.PLATFORM_FEE_BPS))
+        """What would be left of an amount after the fee of work that begins today."""
+        data = parsed(shapes.FeeQuoteInput, request)
+        amount: Money = data["amount"]
+        if worker := data.get("freelancer_id"):
+            freelancer = get_or_refuse(User.objects.filter(is_active=True), pk=worker)
+            fee_bps = selectors.fee_bps(client=request.user, freelancer=freelancer)
+        else:
+            fee_bps = selectors.fee_bps(freelancer=request.user)
+        done = Money(0, amount.currency)
+        parts = []
+        for minor in data.get("parts", [amount.minor]):
+            part = quote(Money(minor, amount.currency), fee_bps, after=done)
+            parts.append({"gross": part.gross.minor, "fee": part.fee.minor, "net": part.net.minor})
+            done = done + part.gross
+        return Response(shapes.quote_json(quote(amount, fee_bps), fee_bps) | {"parts": parts})
+
+
+class Receipt(APIView):
+    @extend_schema(operation_id="payments_receipt", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """The receipt as PDF. Conflict `payment_not_received` while the money has not come."""
+        payment = get_or_refuse(Payment.objects.visible_to(request.user), pk=pk)
+        receipt = payment.documents.filter(kind=DocumentKind.RECEIPT).first()
+        if receipt is None:
+            raise Conflict("payment_not_received", "There is a receipt once the money has come.")
+        return _pdf(receipt)
+
+
+class Documents(generics.ListAPIView[Document]):
+    """The person's receipts, invoices and credit notes, newest first."""
+
+    queryset = Document.objects.none()  # names the model to the schema
+    serializer_class = shapes.DocumentSerializer
+    pagination_class = StreamPagination
+    filterset_class = DocumentFilter
+
+    def get_queryset(self) -> Any:
+        return Document.objects.visible_to(self.request.user)
+
+
+class DocumentPdf(APIView):
+    @extend_schema(operation_id="documents_pdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """A document as PDF."""
+        return _pdf(get_or_refuse(Document.objects.visible_to(request.user), pk=pk))
+
+
+class Plans(APIView):
+    @extend_schema(operation_id="payments_plans", responses=shapes.PlanSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """What people can subscribe to."""
+        return Response(shapes.PlanSerializer(selectors.offers(request.user), many=True).data)
+
+
+class Subscriptions(APIView):
+    @extend_schema(operation_id="stripe_subscriptions_list", responses=shapes.SubscriptionSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Your subscriptions that have not ended."""
+        mine = Subscription.objects.visible_to(request.user).live().select_related("plan")
+        return Response(shapes.SubscriptionSerializer(mine, many=True).data)
+
+    @extend_schema(
+        operation_id="stripe_subscriptions_create",
+        request=shapes.SubscriptionInput,
+        responses={201: shapes.SubscriptionSerializer},
+    )
+    @idempotent(calls_provider=True)
+    def post(self, request: Request) -> Response:
+        """Begin a plan. With a `payment_method` it is paid at once; a declined card is a 409 `card_declined`, and another
+        one may be tried by the same call. Without, confirm the `client_secret` in the browser.
+        """
+        subscription = services.subscribe(request.user, **parsed(shapes.SubscriptionInput, request))
+        services.refuse_declined_subscription(subscription)
+        return Response(shapes.SubscriptionSerializer(subscription).data, status=201)
+
+
+class SubscriptionDetail(APIView):
+    @extend_schema(operation_id="stripe_subscriptions_retrieve", responses=shapes.SubscriptionSerializer)
+    def get(self, request: Request, subscription_id: str) -> Response:
+        return Response(shapes.SubscriptionSerializer(_own_subscription(request, subscription_id)).data)
+
+    @extend_schema(operation_id="stripe_subscriptions_cancel", responses={200: shapes.SubscriptionSerializer})
+    def delete(self, request: Request, subscription_id: str) -> Response:
+        """Let it end with the period that is paid for, or at once if nothing is. Repeating it is harmless."""
+        subscription = _own_subscription(request, subscription_id)
+        after = services.cancel_subscription(request.user, subscription=subscription)
+        return Response(shapes.SubscriptionSerializer(after).data)
+
+
+class ResumeSubscription(APIView):
+    @extend_schema(operation_id="stripe_subscriptions_resume", request=None, responses=shapes.SubscriptionSerializer)
+    @idempotent(calls_provider=True)
+    def post(self, request: Request, subscription_id: str) -> Response:
+        """Go on after all, while the period that was paid for lasts."""
+        subscription = _own_subscription(request, subscription_id)
+        after = services.resume_subscription(request.user, subscription=subscription)
+        return Response(shapes.SubscriptionSerializer(after).data)
 
 
 class TransactionHistory(generics.ListAPIView[Hold]):
@@ -293,3 +390,15 @@ def _in_currency_of(request: Request, intent_id: str, minor: int | None) -> Mone
     if known is None:
         raise NotFound
     return Money(minor, known)
+
+
+def _own_subscription(request: Request, subscription_id: str) -> Subscription:
+    own = Subscription.objects.visible_to(request.user).select_related("plan", "user")
+    subscription: Subscription = get_or_refuse(own, subscription_id=subscription_id)
+    return subscription
+
+
+def _pdf(document: Document) -> HttpResponse:
+    response = HttpResponse(selectors.document_pdf(document), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{document.reference}.pdf"'
+    return response

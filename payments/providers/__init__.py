@@ -13,6 +13,7 @@ from payments.providers.base import (
     PAYMENT_KEY,
     PAYOUT_KEY,
     REFUND_KEY,
+    SUBSCRIPTION_KEY,
     BalanceTransaction,
     Card,
     Connected,
@@ -21,17 +22,21 @@ from payments.providers.base import (
     MainProvider,
     Provider,
     ProviderDispute,
+    ProviderInvoice,
     ProviderPayout,
     ProviderRefund,
+    ProviderSubscription,
     Transfer,
 )
 from payments.providers.stripe import StripeProvider, read_charge, read_intent, read_refund
+from payments.providers.stripe_billing import read_invoice, read_subscription
 from payments.providers.stripe_connect import read_payout, read_transfer
 
 __all__ = [
     "PAYMENT_KEY",
     "PAYOUT_KEY",
     "REFUND_KEY",
+    "SUBSCRIPTION_KEY",
     "BalanceTransaction",
     "Card",
     "Connected",
@@ -40,16 +45,20 @@ __all__ = [
     "MainProvider",
     "Provider",
     "ProviderDispute",
+    "ProviderInvoice",
     "ProviderPayout",
     "ProviderRefund",
+    "ProviderSubscription",
     "StripeProvider",
     "Transfer",
     "main",
     "of",
     "read_charge",
     "read_intent",
+    "read_invoice",
     "read_payout",
     "read_refund",
+    "read_subscription",
     "read_transfer",
 ]
 

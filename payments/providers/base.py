@@ -10,6 +10,7 @@ from core.money import Money
 PAYMENT_KEY = "guildhall_payment"
 REFUND_KEY = "guildhall_refund"
 PAYOUT_KEY = "guildhall_payout"
+SUBSCRIPTION_KEY = "guildhall_subscription"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,42 @@ class BalanceTransaction:
     parent_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderInvoice:
+    """An invoice of a subscription as the provider sees it; amounts in minor units, `currency` upper-case.
+
+    `intent_id` and `client_secret` are of its payment, while there is something to pay and the provider was asked for it.
+    `metadata` is the subscription's.
+    """
+
+    id: str
+    status: str
+    currency: str
+    due_minor: int
+    paid_minor: int = 0
+    subscription_id: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    intent_id: str = ""
+    client_secret: str = ""
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSubscription:
+    """A subscription as the provider sees it, with its latest invoice if the provider was asked for it."""
+
+    id: str
+    status: str
+    customer_id: str
+    current_period_end: datetime | None = None
+    cancel_at_period_end: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    invoice: ProviderInvoice | None = None
+    live: bool = False
+
+
 class Provider(Protocol):
     """What it takes to be paid by somebody, and to send it back."""
 
@@ -211,3 +248,22 @@ class MainProvider(Provider, Protocol):
 
     def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
         """All movements of our balance from `since` on, the oldest first."""
+
+    def create_price(self, *, key: str, name: str, price: Money, reference: str) -> str:
+        """What a plan costs a month: the id of the price."""
+
+    def create_subscription(
+        self, *, key: str, customer_id: str, price_id: str, metadata: Mapping[str, str]
+    ) -> ProviderSubscription:
+        """A subscription that waits for its first payment, by the intent of its invoice."""
+
+    def retrieve_subscription(self, subscription_id: str) -> ProviderSubscription: ...
+
+    def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
+        """One made earlier, when its key may be forgotten."""
+
+    def end_with_period(self, subscription_id: str, *, key: str, wanted: bool) -> ProviderSubscription:
+        """Let it end when what is paid for is over, or (not `wanted`) go on after all."""
+
+    def end_subscription(self, subscription_id: str, *, key: str) -> ProviderSubscription:
+        """End it now; one that has ended is answered as it stands."""

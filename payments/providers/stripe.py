@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 from core.errors import Unavailable
 from core.money import Money
 from payments.errors import ProviderRefused
-from payments.providers.base import REFUND_KEY, BalanceTransaction, Card, Intent, ProviderRefund
+from payments.providers.base import (
+    REFUND_KEY,
+    SUBSCRIPTION_KEY,
+    BalanceTransaction,
+    Card,
+    Intent,
+    ProviderRefund,
+    ProviderSubscription,
+)
+from payments.providers.stripe_billing import WITH_INVOICE, read_subscription
 from payments.providers.stripe_connect import ConnectCalls
 
 if TYPE_CHECKING:
@@ -37,6 +46,8 @@ class StripeProvider(ConnectCalls):
         self._customers = client.v1.customers
         self._intents = client.v1.payment_intents
         self._refunds = client.v1.refunds
+        self._prices = client.v1.prices
+        self._subscriptions = client.v1.subscriptions
 
     def create_customer(self, *, key: str, user_id: int, email: str, name: str) -> str:
         with self._translated():
@@ -144,6 +155,65 @@ class StripeProvider(ConnectCalls):
             found = self._refunds.list({"payment_intent": intent_id, "limit": 100})
             refunds = [read_refund(refund.to_dict()) for refund in found.auto_paging_iter()]
         return next((refund for refund in refunds if refund.metadata.get(REFUND_KEY) == reference), None)
+
+    def create_price(self, *, key: str, name: str, price: Money, reference: str) -> str:
+        with self._translated():
+            made = self._prices.create(
+                {
+                    "unit_amount": price.minor,
+                    "currency": price.currency.lower(),
+                    "recurring": {"interval": "month"},
+                    "product_data": {"name": name, "metadata": {"guildhall_plan": reference}},
+                },
+                {"idempotency_key": key},
+            )
+        return made.id
+
+    def create_subscription(
+        self, *, key: str, customer_id: str, price_id: str, metadata: Mapping[str, str]
+    ) -> ProviderSubscription:
+        with self._translated():
+            made = self._subscriptions.create(
+                {
+                    "customer": customer_id,
+                    "items": [{"price": price_id}],
+                    "payment_behavior": "default_incomplete",
+                    "payment_settings": {
+                        "payment_method_types": ["card"],
+                        "save_default_payment_method": "on_subscription",
+                    },
+                    "metadata": dict(metadata),
+                    "expand": WITH_INVOICE,
+                },
+                {"idempotency_key": key},
+            )
+        return read_subscription(made.to_dict())
+
+    def retrieve_subscription(self, subscription_id: str) -> ProviderSubscription:
+        with self._translated():
+            found = self._subscriptions.retrieve(subscription_id, {"expand": WITH_INVOICE})
+        return read_subscription(found.to_dict())
+
+    def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
+        with self._translated():
+            listed = self._subscriptions.list({"customer": customer_id, "status": "all", "limit": 100})
+            found = [read_subscription(one.to_dict()) for one in listed.auto_paging_iter()]
+        return next((one for one in found if one.metadata.get(SUBSCRIPTION_KEY) == reference), None)
+
+    def end_with_period(self, subscription_id: str, *, key: str, wanted: bool) -> ProviderSubscription:
+        with self._translated():
+            changed = self._subscriptions.update(
+                subscription_id, {"cancel_at_period_end": wanted, "expand": WITH_INVOICE}, {"idempotency_key": key}
+            )
+        return read_subscription(changed.to_dict())
+
+    def end_subscription(self, subscription_id: str, *, key: str) -> ProviderSubscription:
+        try:
+            with self._translated():
+                ended = self._subscriptions.cancel(subscription_id, {}, {"idempotency_key": key})
+        except ProviderRefused:  # it had ended before
+            return self.retrieve_subscription(subscription_id)
+        return read_subscription(ended.to_dict())
 
     @contextmanager
     def _translated(self, intent_id: str = "") -> Iterator[None]:

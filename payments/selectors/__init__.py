@@ -2,28 +2,54 @@
 
 from payments.selectors.fingerprint import fingerprint
 from payments.selectors.health import AGES, MoneyHealth, Waiting, figures, money_health
+from payments.selectors.plans import Offer, fee_bps, fees_with, offers, project_files, tax_rate_of
+from payments.selectors.printed import ACCOUNT_TITLES, MOST_LINES_ON_PAPER, document_pdf, statement_csv, statement_pdf
 from payments.selectors.proof import CHECKS, TRUTHS, Check, Finding, all_checks, prove, register_checks
-from payments.selectors.statement import Earned, Statement, earnings, statement
+from payments.selectors.statement import (
+    Booked,
+    Earned,
+    MonthStatement,
+    Statement,
+    earnings,
+    month_statement,
+    statement,
+    statement_months,
+)
 from payments.selectors.wallet import Balance, wallet
 
 __all__ = [
+    "ACCOUNT_TITLES",
     "AGES",
     "CHECKS",
+    "MOST_LINES_ON_PAPER",
     "TRUTHS",
     "Balance",
+    "Booked",
     "Check",
     "Earned",
     "Finding",
     "MoneyHealth",
+    "MonthStatement",
+    "Offer",
     "Statement",
     "Waiting",
     "all_checks",
+    "document_pdf",
     "earnings",
+    "fee_bps",
+    "fees_with",
     "figures",
     "fingerprint",
     "money_health",
+    "month_statement",
+    "offers",
+    "project_files",
     "prove",
     "register_checks",
     "statement",
+    "statement_csv",
+    "statement_months",
+    "statement_pdf",
+    "tax_rate_of",
     "wallet",
 ]

@@ -7,7 +7,18 @@ from django.urls import reverse
 
 from accounts.hooks import Exported, Tie
 from accounts.models import User
-from payments.models import Account, Chargeback, ConnectAccount, Hold, Line, Payment, Payout, Refund
+from payments.models import (
+    Account,
+    Chargeback,
+    ConnectAccount,
+    Document,
+    Hold,
+    Line,
+    Payment,
+    Payout,
+    Refund,
+    Subscription,
+)
 from payments.rules import AccountKind, HoldStatus, PaymentStatus, RefundStatus
 
 UNDER_WAY = (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED)
@@ -23,6 +34,10 @@ def ties(user: User) -> Iterable[Tie]:
         yield Tie("wallet_not_empty", text, wallet, only_deletion=True)
     for account in Account.objects.filter(owner=user, kind=AccountKind.DEBT, balance_minor__lt=0):
         yield Tie("debt_open", f"You owe {-account.balance} after a chargeback.", wallet)
+    for subscription in (
+        Subscription.objects.visible_to(user).live().filter(cancel_at_period_end=False).select_related("plan")
+    ):
+        yield Tie("plan_goes_on", f"Your {subscription.plan} plan is charged every month.", reverse("plan"))
     moving = Payment.objects.filter(payer=user, status__in=UNDER_WAY).exists()
     if moving or Refund.objects.visible_to(user).filter(status=RefundStatus.PENDING).exists():
         yield Tie("money_moving", "A payment or a refund of yours is on its way.", wallet, only_deletion=True)
@@ -73,6 +88,35 @@ def export(user: User) -> Iterable[Exported]:
         .values("id", "payment_id", "amount_minor", "currency", "status", "reason", "created_at")
         .iterator(),
     )
+    yield Exported(
+        "documents",
+        Document.objects.visible_to(user)
+        .order_by("id")
+        .values(
+            "id",
+            "kind",
+            "year",
+            "number",
+            "title",
+            "net_minor",
+            "tax_minor",
+            "total_minor",
+            "currency",
+            "payload",
+            "created_at",
+        )
+        .iterator(),
+    )
+    yield Exported(
+        "subscriptions",
+        Subscription.objects.visible_to(user)
+        .order_by("id")
+        .values(
+            "id", "price_minor", "currency", "status", "current_period_end", "cancel_at_period_end", "ended_at",
+            "created_at", plan_code=F("plan__code"),
+        )
+        .iterator(),
+    )  # fmt: skip
     lines = Line.objects.visible_to(user).order_by("id")
     yield Exported(
         "wallet",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.money import Money, total
+from payments.errors import SettlementMismatch
 from payments.models import Line
 from payments.querysets import LineQuerySet
 from payments.rules import AccountKind, JournalKind, Quote
@@ -33,6 +34,23 @@ class Statement(NamedTuple):
     released: Quote | None
 
 
+class Booked(NamedTuple):
+    """A line, and the balance after it among the lines in the order of time."""
+
+    line: Line
+    balance: Money
+
+
+class MonthStatement(NamedTuple):
+    """opening + the amounts of the lines = closing."""
+
+    kind: AccountKind
+    month: datetime
+    opening: Money
+    lines: list[Booked]
+    closing: Money
+
+
 class Earned(NamedTuple):
     """What was released in a month, after the fee."""
 
@@ -47,10 +65,41 @@ def statement(user: User, kind: AccountKind, currency: str, wanted: datetime | N
     if not months:
         return None
     month = wanted if wanted in months else months[0]
-    in_month = account.filter(journal__created_at__gte=month, journal__created_at__lt=_next(month))
+    in_month = account.filter(journal__created_at__gte=month, journal__created_at__lt=next_month(month))
     lines = list(in_month.with_story()[:MAX_LINES])
     first = lines[-1]
     return Statement(kind, month, months, lines, first.balance_after - first.amount, _released(lines, currency))
+
+
+def month_statement(user: User, kind: AccountKind, currency: str, month: datetime) -> MonthStatement:
+    """The whole of one month, oldest line first, for paper and spreadsheets.
+
+    It is added up again from every line of the account; if that is not the balance which the database keeps, there is
+    no statement but a SettlementMismatch.
+    """
+    account = _account_lines(user, kind, currency)
+    newest = account.first()
+    nothing = Money(0, currency)
+    if newest is None:
+        return MonthStatement(kind, month, nothing, [], nothing)
+    known = account.filter(pk__lte=newest.pk)  # what comes in while we read is of another statement
+    end = next_month(month)
+    before = known.filter(journal__created_at__lt=month).aggregate(sum=Sum("amount_minor", default=0))["sum"]
+    after = known.filter(journal__created_at__gte=end).aggregate(sum=Sum("amount_minor", default=0))["sum"]
+    in_month = known.filter(journal__created_at__gte=month, journal__created_at__lt=end)
+    lines = []
+    balance = opening = Money(before, currency)
+    for line in in_month.with_story().order_by("journal__created_at", "id"):
+        balance = balance + line.amount
+        lines.append(Booked(line, balance))
+    if balance + Money(after, currency) != newest.balance_after:
+        raise SettlementMismatch(f"the {kind} statement of person {user.pk} for {month:%Y-%m} does not add up")
+    return MonthStatement(kind, month, opening, lines, balance)
+
+
+def statement_months(user: User, kind: AccountKind, currency: str) -> list[datetime]:
+    """The months in which something happened on the account, newest first."""
+    return list(_account_lines(user, kind, currency).datetimes("journal__created_at", "month", order="DESC"))
 
 
 def earnings(user: User, currency: str) -> list[Earned]:
@@ -83,7 +132,7 @@ def _released(lines: Iterable[Line], currency: str) -> Quote | None:
     )
 
 
-def _next(month: datetime) -> datetime:
+def next_month(month: datetime) -> datetime:
     """The first moment of the month after, in the reader's time zone."""
     later = month.replace(tzinfo=None) + timedelta(days=32)
     return timezone.make_aware(later.replace(day=1))

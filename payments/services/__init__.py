@@ -1,5 +1,6 @@
 """Use cases of money."""
 
+from payments.services.billing import settle_invoice, settle_subscription
 from payments.services.chargebacks import answer_chargeback, refresh_chargeback, send_evidence, settle_chargeback
 from payments.services.connect import begin_onboarding, open_connect_account, refresh_connect_account, settle_account
 from payments.services.customers import ensure_customer, saved_cards
@@ -24,6 +25,15 @@ from payments.services.recovery import recover
 from payments.services.refunds import request_refund, retry_refund, send_refund
 from payments.services.sending import refresh_payout, return_transfer, send_payout, settle_payout, settle_transfer
 from payments.services.settle import settle_payment, settle_refund
+from payments.services.subscriptions import (
+    cancel_subscription,
+    follow_overdue,
+    pay_subscription,
+    refresh_subscription,
+    refuse_declined_subscription,
+    resume_subscription,
+    subscribe,
+)
 
 __all__ = [
     "answer_chargeback",
@@ -32,16 +42,19 @@ __all__ = [
     "begin_onboarding",
     "cancel_payment",
     "cancel_payout",
+    "cancel_subscription",
     "capture_payment",
     "check_ledger",
     "confirm_payment",
     "create_payment",
     "ensure_customer",
+    "follow_overdue",
     "freeze_hold",
     "open_connect_account",
     "open_hold",
     "pay_debt",
     "pay_hold",
+    "pay_subscription",
     "process_event",
     "reconcile",
     "recover",
@@ -49,13 +62,16 @@ __all__ = [
     "refresh_connect_account",
     "refresh_payment",
     "refresh_payout",
+    "refresh_subscription",
     "refund_hold",
     "refuse_declined",
+    "refuse_declined_subscription",
     "reject_payout",
     "release_hold",
     "request_payout",
     "request_refund",
     "resolve_exception",
+    "resume_subscription",
     "retry_refund",
     "return_transfer",
     "saved_cards",
@@ -64,12 +80,15 @@ __all__ = [
     "send_refund",
     "settle_account",
     "settle_chargeback",
+    "settle_invoice",
     "settle_payment",
     "settle_payout",
     "settle_refund",
+    "settle_subscription",
     "settle_transfer",
     "split_hold",
     "store_event",
+    "subscribe",
     "unfreeze_hold",
     "watch_checks",
     "withdraw_payment",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from core import jobs
 from payments import providers
 from payments.models import Payment, ProviderEvent, Refund
+from payments.services.billing import apply_invoice, apply_subscription
 from payments.services.mirror import mirror
 from payments.services.money_out_events import apply_account, apply_dispute, apply_payout, apply_transfer
 from payments.services.settle import note_charge, settle_payment, settle_refund
@@ -59,6 +60,8 @@ def _apply(event: ProviderEvent) -> None:
         "transfer": apply_transfer,
         "payout": apply_payout,
         "dispute": apply_dispute,
+        "subscription": apply_subscription,
+        "invoice": apply_invoice,
     }
     if apply := appliers.get(about.get("object", "")):
         apply(about)

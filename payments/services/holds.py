@@ -12,6 +12,7 @@ from payments import hooks, ledger
 from payments.models import Hold, Journal, Payment
 from payments.rules import HOLD_LIFECYCLE, OPEN_PAYMENTS, HoldStatus, JournalKind, PaymentStatus
 from payments.services.debts import lock_purse, purse_lines
+from payments.services.documents import issue_fee_invoice, issue_receipt
 from payments.services.set_aside import set_aside
 
 
@@ -43,7 +44,7 @@ def fund_hold(hold: Hold, payment: Payment) -> None:
         held_minor=hold.amount_minor,
         funded_at=timezone.now(),
     )
-    ledger.post(
+    journal = ledger.post(
         JournalKind.FUND,
         cause=f"payment:{payment.pk}",
         lines={ledger.clearing(payment.provider): -hold.amount, ledger.held(hold): hold.amount},
@@ -55,6 +56,7 @@ def fund_hold(hold: Hold, payment: Payment) -> None:
         hold.payer, "hold.funded", hold, payment=payment.pk, amount=hold.amount.as_string(), currency=hold.currency
     )
     hooks.of(hold.purpose).on_funded(hold)
+    issue_receipt(payment, journal)
 
 
 @transaction.atomic
@@ -80,7 +82,7 @@ def release_hold(actor: User | None, *, hold: Hold, cause: str, amount: Money | 
         released_minor=hold.released_minor + figures.net.minor,
         fee_minor=hold.fee_minor + figures.fee.minor,
     )
-    ledger.post(
+    journal = ledger.post(
         JournalKind.RELEASE,
         cause=cause,
         lines={
@@ -102,6 +104,7 @@ def release_hold(actor: User | None, *, hold: Hold, cause: str, amount: Money | 
         currency=hold.currency,
     )
     hooks.of(hold.purpose).on_released(hold)
+    issue_fee_invoice(hold, journal, figures)
     return hold
 
 

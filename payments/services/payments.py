@@ -41,7 +41,7 @@ def pay_hold(actor: User, *, hold_id: int, payment_method: str = "") -> Payment:
     Without, the person confirms by its `client_secret`. Conflict `hold_closed` when the work was called off.
     Unavailable when the provider did not answer; calling again finds out what became of it.
     """
-    _limit(actor)
+    limit_paying(actor)
     payment = _advance(_live_payment(actor, hold_id), payment_method)
     if payment.status == PaymentStatus.CANCELLED:  # it had expired at the provider: start a fresh one
         payment = _advance(_live_payment(actor, hold_id), payment_method)
@@ -60,7 +60,7 @@ def create_payment(
 ) -> Payment:
     """Pay in credit that belongs to no work yet."""
     require(why_not_act(actor))
-    _limit(actor)
+    limit_paying(actor)
     if customer_id:
         get_or_refuse(PaymentCustomer.objects.filter(user=actor), customer_id=customer_id)
     with transaction.atomic(durable=True):
@@ -83,7 +83,7 @@ def pay_debt(actor: User, *, currency: str, payment_method: str = "") -> Payment
     The debt is settled when the money arrives. Conflict `no_debt`.
     """
     require(why_not_act(actor))
-    _limit(actor)
+    limit_paying(actor)
     return _advance(_debt_payment(actor, currency), payment_method)
 
 
@@ -91,7 +91,7 @@ def confirm_payment(actor: User, *, intent_id: str, payment_method: str = "") ->
     """Ask the provider to take the money now. Conflict `payment_cancelled` when it is too late for that."""
     payment = _own(actor, intent_id)
     require(why_not_act(actor))
-    _limit(actor)
+    limit_paying(actor)
     if payment.status == PaymentStatus.CANCELLED:
         raise Conflict("payment_cancelled", "This payment was cancelled. Start a new one.")
     return _confirm(payment, payment_method)
@@ -159,7 +159,7 @@ def refuse_declined(payment: Payment) -> None:
         raise Conflict("card_declined", payment.failure_message or "The card was declined. Try another one.")
 
 
-def _limit(actor: User) -> None:
+def limit_paying(actor: User) -> None:
     """Against trying out stolen cards."""
     if wait := allow("paying", str(actor.pk), limit=PAYMENTS_PER_HOUR, seconds=3600):
         raise TooMany(wait)

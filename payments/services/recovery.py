@@ -9,14 +9,23 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import jobs
-from payments.models import Chargeback, Payment, Payout, ProviderEvent, Refund
-from payments.rules import OPEN_CHARGEBACKS, OPEN_PAYMENTS, ExceptionKind, PaymentStatus, PayoutStatus, RefundStatus
+from payments.models import Chargeback, Payment, Payout, ProviderEvent, Refund, Subscription
+from payments.rules import (
+    OPEN_CHARGEBACKS,
+    OPEN_PAYMENTS,
+    ExceptionKind,
+    PaymentStatus,
+    PayoutStatus,
+    RefundStatus,
+    SubscriptionStatus,
+)
 from payments.services.exceptions import Difference, list_exceptions
 
 logger = structlog.get_logger(__name__)
 
 PATIENCE = timedelta(minutes=1)
 SLOW_NEWS = timedelta(hours=6)  # banks take days, so what waits for one is asked about seldom
+LOST_NEWS = timedelta(hours=1)  # of a subscription that waits for something: its webhooks come sooner
 BATCH = 500
 MANY_ATTEMPTS = 50
 UNSENT_REFUND = timedelta(hours=1)
@@ -28,7 +37,7 @@ STUCK = (ExceptionKind.EVENT_STUCK, ExceptionKind.PAYMENT_STUCK, ExceptionKind.R
 
 
 def recover() -> dict[str, int]:
-    """Queue a look at every open payment, refund, payout, chargeback and unprocessed event. Returns how many of each.
+    """Queue a look at what should have ended: payments, refunds, payouts, chargebacks, subscriptions, events. Returns counts.
 
     Nothing is ever given up: what has not ended after long stands in the list of exceptions too, until it does.
     """
@@ -43,6 +52,10 @@ def recover() -> dict[str, int]:
     )
     chargebacks = Chargeback.objects.filter(status__in=OPEN_CHARGEBACKS, updated_at__lt=timezone.now() - SLOW_NEWS)
     unanswered = Chargeback.objects.filter(evidence_asked_at__lt=before, evidence_sent_at=None)
+    created = Q(status=SubscriptionStatus.CREATED, created_at__lt=before)
+    unpaid = Q(status__in=[SubscriptionStatus.INCOMPLETE, SubscriptionStatus.PAST_DUE])
+    over = Q(status=SubscriptionStatus.ACTIVE, current_period_end__lt=before)
+    subscriptions = Subscription.objects.filter(created | ((unpaid | over) & Q(seen_at__lt=before - LOST_NEWS)))
     counts = {
         "payments": _queue("payments.refresh_payment", "payment", payments),
         "refunds": _queue("payments.send_refund", "refund", refunds),
@@ -52,6 +65,7 @@ def recover() -> dict[str, int]:
         "chargebacks": _queue("payments.refresh_chargeback", "chargeback", chargebacks),
         "evidence": _queue("payments.send_evidence", "chargeback", unanswered),
         "events": _queue("payments.process_event", "event", events.order_by("attempts", "pk")),
+        "subscriptions": _queue("payments.refresh_subscription", "subscription", subscriptions),
     }
     changed = list_exceptions(STUCK, _stuck())
     if any(counts.values()) or changed.closed:

@@ -15,6 +15,7 @@ from payments.models import Hold, Payment, Refund
 from payments.providers import Intent, ProviderRefund
 from payments.rules import PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, HoldStatus, JournalKind, RefundStatus
 from payments.services.debts import lock_purse, settle_debt
+from payments.services.documents import issue_receipt
 from payments.services.holds import fund_hold
 from payments.services.set_aside import set_aside
 
@@ -136,7 +137,7 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
         return
     credit = ledger.credit(payment.payer_id)
     before, owed = lock_purse(payment.payer_id, payment.currency)
-    ledger.post(
+    journal = ledger.post(
         JournalKind.CREDIT,
         cause=f"payment:{payment.pk}",
         lines={ledger.clearing(payment.provider): -payment.received, credit: payment.received},
@@ -145,6 +146,7 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
     )
     amount = payment.received.as_string()
     audit.record(payment.payer, "payment.credited", payment, amount=amount, currency=payment.currency)
+    issue_receipt(payment, journal)
     if hold:
         logger.warning("payment_came_late", payment_id=payment.pk, hold_id=hold.pk, hold_status=hold.status)
         set_aside(

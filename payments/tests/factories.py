@@ -7,8 +7,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tests.factories import ClientFactory, FreelancerFactory
 from core.money import Money
-from payments.models import ConnectAccount, Hold, Payment
-from payments.services import create_payment, open_hold, pay_hold, release_hold, settle_account
+from payments.models import ConnectAccount, Hold, Payment, Plan, Subscription
+from payments.rules import Audience
+from payments.services import create_payment, open_hold, pay_hold, release_hold, settle_account, subscribe
 from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 NO_HOOKS = "test"
@@ -81,3 +82,17 @@ def payable(user: User, provider: FakeProvider, *, currency: str = "USD", countr
     account = ConnectAccount.objects.create(user=user, country=country)
     opened = provider.create_account(key=f"connect-{account.token}", user_id=user.pk, email=user.email, country=country)
     return settle_account(account.pk, provider.onboard(opened.id, currency=currency, bank=f"ba_{user.pk}"))
+
+
+def make_plan(audience: str = Audience.FREELANCER, **more: object) -> Plan:
+    """The plan of that side as it is on offer, if no test has emptied the tables; else one like it."""
+    code = {Audience.CLIENT: "plus", Audience.FREELANCER: "pro"}[Audience(audience)]
+    defaults = {"name": code.title(), "audience": audience, "price_minor": 15_00, "currency": "USD", "fee_bps": 800}
+    plan, _ = Plan.objects.update_or_create(code=code, defaults=defaults | more)
+    return plan
+
+
+def on_plan(person: User, plan: Plan | None = None, provider: FakeProvider | None = None) -> Subscription:
+    """The person's subscription, its first month paid."""
+    with use_provider(provider or FakeProvider()):
+        return subscribe(person, plan=(plan or make_plan()).code, payment_method=VISA)

@@ -27,6 +27,7 @@ from payments.providers import (
     ProviderRefund,
     Transfer,
 )
+from payments.tests.fake_billing import FakeBilling, FakeSubscription
 
 VISA = "pm_card_visa"
 DECLINED = "pm_card_visa_chargeDeclined"
@@ -36,7 +37,7 @@ DECIDED = {"succeeded", "canceled"}
 
 
 @dataclass
-class FakeProvider:
+class FakeProvider(FakeBilling):
     """Keeps Stripe's rules: one charge per intent, the same answer for the same key, never refunds too much.
 
     `fail_before` and `fail_after` name methods whose next call times out before, or after, doing its work.
@@ -47,6 +48,8 @@ class FakeProvider:
     refunds: dict[str, ProviderRefund] = field(default_factory=dict)
     customers: dict[str, int] = field(default_factory=dict)
     saved: list[Card] = field(default_factory=list)
+    subscriptions: dict[str, FakeSubscription] = field(default_factory=dict)
+    prices: dict[str, Money] = field(default_factory=dict)
     fail_before: set[str] = field(default_factory=set)
     fail_after: set[str] = field(default_factory=set)
     refunds_stay_pending: bool = False

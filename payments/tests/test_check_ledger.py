@@ -97,6 +97,12 @@ CORRUPTION = {
     "events_ended_where_they_should": "UPDATE payments_payment SET received_minor = 599 WHERE hold_id IS NOT NULL",
     "provider_equals_books": "UPDATE payments_providertransaction SET net_minor = net_minor - 1 WHERE type = 'refund'",
     "clearing_equals_received_minus_refunded": "UPDATE payments_refund SET amount_minor = amount_minor - 1",
+    "documents_match_their_journals": "UPDATE payments_document SET total_minor = total_minor + 1 WHERE kind = 'invoice'",
+    "document_numbers_have_no_gaps": "UPDATE payments_document SET number = 7 WHERE kind = 'invoice'",
+    "money_has_its_document": (
+        "DELETE FROM payments_document WHERE id = (SELECT max(id) FROM payments_document); "
+        "UPDATE payments_documentcounter SET last = last - 1 WHERE kind = 'receipt'"
+    ),
 }
 
 MONEY_OUT = {

@@ -14,12 +14,13 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from accounts.tests.factories import FreelancerFactory
 from core.errors import Unavailable
 from core.money import Money
 from payments import providers
 from payments.errors import ProviderRefused
-from payments.models import Account, Hold
-from payments.providers import StripeProvider
+from payments.models import Account, Hold, Journal
+from payments.providers import SUBSCRIPTION_KEY, ProviderSubscription, StripeProvider
 from payments.services import (
     create_payment,
     ensure_customer,
@@ -28,13 +29,15 @@ from payments.services import (
     process_event,
     reconcile,
     refresh_payment,
+    refresh_subscription,
     refund_hold,
     request_refund,
     saved_cards,
     send_refund,
+    subscribe,
 )
 from payments.services.events import store_event
-from payments.tests.factories import make_hold
+from payments.tests.factories import make_hold, make_plan
 from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, use_provider
 
 TEN = Money(10_00, "USD")
@@ -329,3 +332,67 @@ def test_a_refund_in_an_outage_is_set_aside_and_sent_later(adapter: StripeProvid
         assert refund.status == "pending"
         assert send_refund(refund.pk).status == "succeeded"
         assert [one.type for one in adapter.balance_transactions(None)] == ["charge", "refund"]
+
+
+# --- Subscriptions ------------------------------------------------------------------------------
+
+
+def begun(adapter: StripeProvider, key: str = "s-1") -> ProviderSubscription:
+    customer = adapter.create_customer(key=f"customer-{key}", user_id=7, email="ada@example.com", name="Ada")
+    price = adapter.create_price(key="plan-pro", name="Pro", price=Money(15_00, "USD"), reference="pro")
+    return adapter.create_subscription(key=key, customer_id=customer, price_id=price, metadata={SUBSCRIPTION_KEY: key})
+
+
+def test_a_subscription_waits_for_its_first_payment_and_begins(adapter: StripeProvider) -> None:
+    waiting = begun(adapter)
+    assert (waiting.status, waiting.metadata) == ("incomplete", {SUBSCRIPTION_KEY: "s-1"})
+    assert waiting.invoice is not None
+    assert (waiting.invoice.status, waiting.invoice.due_minor, waiting.invoice.currency) == ("open", 15_00, "USD")
+    assert waiting.invoice.client_secret.startswith(f"{waiting.invoice.intent_id}_secret_")
+    assert waiting.invoice.subscription_id == waiting.id
+    declined = adapter.confirm_intent(waiting.invoice.intent_id, key="c-1", payment_method=DECLINED)
+    assert (declined.status, bool(declined.failure_message)) == ("requires_payment_method", True)
+    assert adapter.retrieve_subscription(waiting.id).status == "incomplete"
+    asked = adapter.confirm_intent(waiting.invoice.intent_id, key="c-2", payment_method=THREE_D_SECURE)
+    assert asked.status == "requires_action"
+
+
+def test_a_subscription_is_paid_renewed_and_ended(adapter: StripeProvider, standin: Standin) -> None:
+    waiting = begun(adapter)
+    assert begun(adapter).id == waiting.id
+    assert waiting.invoice is not None
+    adapter.confirm_intent(waiting.invoice.intent_id, key="c-1", payment_method=VISA)
+    active = adapter.retrieve_subscription(waiting.id)
+    assert active.invoice is not None
+    assert (active.status, active.invoice.status, active.invoice.paid_minor) == ("active", "paid", 15_00)
+    assert (active.invoice.intent_id, active.invoice.client_secret) == ("", "")
+    assert active.current_period_end is not None
+    standin.control(f"/subscriptions/{active.id}/advance")
+    renewed = adapter.retrieve_subscription(waiting.id)
+    assert renewed.invoice is not None
+    assert renewed.invoice.id != active.invoice.id
+    assert renewed.invoice.status == "paid"
+    leaving = adapter.end_with_period(active.id, key="e-1", wanted=True)
+    assert (leaving.status, leaving.cancel_at_period_end) == ("active", True)
+    assert not adapter.end_with_period(active.id, key="e-2", wanted=False).cancel_at_period_end
+    assert adapter.end_subscription(active.id, key="e-3").status == "canceled"
+    assert adapter.end_subscription(active.id, key="e-4").status == "canceled"
+    found = adapter.find_subscription(active.customer_id, reference="s-1")
+    assert found is not None
+    assert found.id == active.id
+    assert adapter.find_subscription(active.customer_id, reference="s-2") is None
+
+
+def test_webhooks_of_a_subscription_book_each_month(db: None, adapter: StripeProvider, standin: Standin) -> None:
+    person = FreelancerFactory.create()
+    with use_provider(adapter):
+        subscription = subscribe(person, plan=make_plan().code, payment_method=VISA)
+        assert subscription.status == "active"
+        standin.control(f"/subscriptions/{subscription.subscription_id}/advance")
+        for event in standin.events():
+            process_event(store_event(event).pk)
+        subscription.refresh_from_db()
+        assert (subscription.status, subscription.documents.count()) == ("active", 2)
+        assert Journal.objects.filter(kind="subscription").count() == 2
+        standin.control(f"/subscriptions/{subscription.subscription_id}/advance", {"to": "renew"})
+        assert refresh_subscription(subscription.pk).documents.count() == 3

@@ -1,1 +1,1 @@
-"""Pages of payments."""
+"""Pages of money."""

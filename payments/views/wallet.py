@@ -6,6 +6,7 @@ from typing import Any
 from babel.numbers import get_currency_name
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,8 +21,8 @@ from core.errors import DomainError, Unavailable, error_body, require
 from core.money import Money
 from core.queries import get_or_refuse
 from payments import policies, selectors, services
-from payments.models import Hold, Line, Payment
-from payments.rules import AccountKind, HoldStatus, PaymentStatus
+from payments.models import Document, Hold, Line, Payment
+from payments.rules import AccountKind, DocumentKind, HoldStatus, PaymentStatus
 from payments.selectors import Balance, Statement
 
 RECENT = 10
@@ -42,7 +43,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
     balances = selectors.wallet(request.user)
     chosen = next((one for one in balances if one.currency == request.GET.get("currency")), balances[0])
     earnings = selectors.earnings(request.user, chosen.currency)
-    month = _month(request.GET.get("month", ""))
+    month = month_of(request.GET.get("month", ""))
     found = [selectors.statement(request.user, kind, chosen.currency, month) for kind in STATEMENTS]
     return render(
         request,
@@ -58,7 +59,10 @@ def wallet(request: HttpRequest) -> HttpResponse:
             "payments": Payment.objects.visible_to(request.user)
             .filter(currency=chosen.currency)
             .started()
-            .select_related("hold")[:RECENT],
+            .select_related("hold")
+            .prefetch_related(Prefetch("documents", Document.objects.filter(kind=DocumentKind.RECEIPT), "receipts"))[
+                :RECENT
+            ],
         },
     )
 
@@ -96,11 +100,17 @@ def _figures(user: User, balance: Balance) -> list[dict[str, Any]]:
             "hint": hint,
             "icon": icon,
             "amount": getattr(balance, name),
-            "url": f"#{section}" if getattr(balance, name) else "",
+            "url": _lines_url(name, section, balance.currency) if getattr(balance, name) else "",
         }
         for name, (label, hint, icon, section) in (earning | ordering).items()
         if name in usual or getattr(balance, name)
     ]
+
+
+def _lines_url(figure: str, section: str, currency: str) -> str:
+    """Where the lines stand that the figure is the sum of."""
+    account = {"available": "available", "pending": "payouts", "credit": "credit"}.get(figure)
+    return f"{reverse('statement')}?account={account}&currency={currency}" if account else f"#{section}"
 
 
 def _statement(statement: Statement, currency: str) -> dict[str, Any]:
@@ -167,7 +177,7 @@ def _chart(earnings: list[selectors.Earned]) -> dict[str, Any]:
     }
 
 
-def _month(text: str) -> datetime | None:
+def month_of(text: str) -> datetime | None:
     """ "2026-11" as the first moment of that month, in the reader's time zone."""
     try:
         return timezone.make_aware(datetime.strptime(text, "%Y-%m"))  # noqa: DTZ007 - made aware at once

@@ -19,8 +19,8 @@ from projects.models import Project, Proposal
 from projects.rules import (
     MAX_DAYS,
     MAX_MILESTONES,
-    MAX_PROJECT_FILES,
     MAX_PROJECT_SKILLS,
+    MOST_PROJECT_FILES,
     BudgetType,
     ProjectStatus,
     ProposalStatus,
@@ -199,7 +199,7 @@ class ProjectInput(serializers.Serializer[Project]):
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
     deadline = serializers.DateField(required=False, allow_null=True)
     attachment_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), max_length=MAX_PROJECT_FILES, required=False
+        child=serializers.IntegerField(min_value=1), max_length=MOST_PROJECT_FILES, required=False
     )
     status = serializers.ChoiceField(
         choices=[ProjectStatus.DRAFT.value, ProjectStatus.OPEN.value],

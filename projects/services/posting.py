@@ -15,6 +15,7 @@ from accounts.services import audit, uploads
 from core.errors import Conflict, FieldErrors, Invalid, require
 from core.money import Money
 from notifications.services import queue_email
+from payments.selectors import project_files
 from projects import policies
 from projects.models import Project
 from projects.rules import (
@@ -50,7 +51,7 @@ class ProjectDetails:
 def post_project(actor: User, *, details: ProjectDetails, status: str = ProjectStatus.OPEN) -> Project:
     """Keep a project as a draft, or open it for proposals at once."""
     require(policies.why_not_post(actor))
-    _check(details)
+    _check(actor, details)
     project = Project(client=actor, status=status, **_columns(details))
     if status == ProjectStatus.OPEN:
         project.published_at = project.created_at
@@ -95,7 +96,7 @@ def edit_project(actor: User, *, project_id: int, **changes: Any) -> Project:
         )
     before = details_of(project)
     details = replace(before, **changes)
-    _check(details, deadline_kept=details.deadline == before.deadline)
+    _check(actor, details, deadline_kept=details.deadline == before.deadline)
     _check_promises(project, before, details)
     for column, value in _columns(details).items():
         setattr(project, column, value)
@@ -128,7 +129,7 @@ def start_project(project: Project, *, actor: User) -> None:
     PROJECT_LIFECYCLE.perform(project, "start", actor=actor, code="project_not_open")
 
 
-def _check(details: ProjectDetails, *, deadline_kept: bool = False) -> None:
+def _check(client: User, details: ProjectDetails, *, deadline_kept: bool = False) -> None:
     fields: dict[str, list[str]] = {}
     if details.budget_min.currency != details.budget_max.currency:
         fields["currency"] = ["Both ends of the budget are in one currency."]
@@ -136,8 +137,9 @@ def _check(details: ProjectDetails, *, deadline_kept: bool = False) -> None:
         fields["budget_max"] = ["The upper end is below the lower one."]
     if len(details.skills) > MAX_PROJECT_SKILLS:
         fields["skills"] = [f"At most {MAX_PROJECT_SKILLS} skills."]
-    if len(details.attachment_ids) > MAX_PROJECT_FILES:
-        fields["attachment_ids"] = [f"At most {MAX_PROJECT_FILES} files."]
+    most_files = project_files(client, usual=MAX_PROJECT_FILES)
+    if len(details.attachment_ids) > most_files:
+        fields["attachment_ids"] = [f"At most {most_files} files."]
     if fields:
         raise Invalid(fields=fields)
     if not deadline_kept:

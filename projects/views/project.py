@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Q
@@ -24,6 +23,7 @@ from core.queries import get_or_refuse
 from core.regions import place_name
 from core.templatetags.ui import money_range
 from payments.rules import quote
+from payments.selectors import fee_bps, project_files
 from projects import policies, services
 from projects.forms import LENGTHS, ProjectForm, ProposalForm, project_values
 from projects.models import Project, Proposal
@@ -43,6 +43,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     is_owner = project.client_id == request.user.pk
     mine = None if is_owner or not request.user.is_authenticated else _own_proposal(project, request.user)
     my_skills = skills_of(request.user)
+    fee = _fee(project, request.user)
     context = {
         "project": project,
         "facts": _facts(project),
@@ -54,12 +55,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_owner": is_owner,
         "can_edit": project.status in EDITABLE_PROJECTS,
         "mine": mine,
-        "mine_quote": quote(mine.bid_amount, settings.PLATFORM_FEE_BPS) if mine else None,
+        "mine_quote": quote(mine.bid_amount, fee) if mine else None,
         "refusal": None if is_owner or mine else why_closed(project, request.user),
         "form": ProposalForm(project=project),
-        "fee_bps": settings.PLATFORM_FEE_BPS,
+        "fee_bps": fee,
     }
     return render(request, "projects/detail.html", context)
+
+
+def _fee(project: Project, user: Any) -> int:
+    """What we would keep if the reader did this work."""
+    return fee_bps(client=project.client, freelancer=user if user.is_authenticated else None)
 
 
 def why_closed(project: Project, user: Any) -> str:
@@ -171,7 +177,7 @@ def _form_context(request: HttpRequest, form: ProjectForm, project: Project | No
         "form": form,
         "project": project,
         "files": [file_of(upload) for upload in files],
-        "max_files": MAX_PROJECT_FILES,
+        "max_files": project_files(request.user, usual=MAX_PROJECT_FILES),
         "lengths": LENGTHS,
         "terms_fixed": bool(project and project.proposals.live().exists()),
         "back_url": reverse("projects:detail", args=[project.pk]) if project else reverse("projects:mine"),

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from core.errors import DomainError, require
 from core.queries import get_or_refuse
 from core.regions import place_name
 from payments.rules import Quote, quote
+from payments.selectors import fee_bps, fees_with
 from projects import policies, services
 from projects.forms import (
     BasePlan,
@@ -104,7 +104,7 @@ def _proposal_page(
         "rows": rows,
         "proposal": proposal,
         "is_hourly": project.budget_type == BudgetType.HOURLY,
-        "fee_bps": settings.PLATFORM_FEE_BPS,
+        "fee_bps": fee_bps(client=project.client, freelancer=request.user),
     }
     return render(request, "projects/propose.html", context)
 
@@ -114,11 +114,12 @@ class Offered:
     """A proposal as its client or its freelancer sees it."""
 
     proposal: Proposal
+    fee_bps: int
     wanted_skills: tuple[str, ...] = ()
 
     @cached_property
     def quote(self) -> Quote:
-        return quote(self.proposal.bid_amount, settings.PLATFORM_FEE_BPS)
+        return quote(self.proposal.bid_amount, self.fee_bps)
 
     @property
     def moves(self) -> list[str]:
@@ -141,8 +142,8 @@ class Offered:
         return next(iter(self.proposal.milestones.all()), None)
 
 
-def offered(proposal: Proposal, project: Project) -> Offered:
-    return Offered(proposal, tuple(project.skill_names))
+def offered(proposal: Proposal, project: Project, fee_bps: int) -> Offered:
+    return Offered(proposal, fee_bps, tuple(project.skill_names))
 
 
 @require_safe
@@ -151,16 +152,17 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Proposal.objects.visible_to(request.user).with_people().select_related("contract")
     shown = get_or_refuse(rows.prefetch_related("milestones"), pk=pk)
     project = get_or_refuse(Project.objects.with_client(), pk=shown.project_id)
+    fee = fee_bps(client=project.client, freelancer=shown.freelancer)
     context = {
         "project": project,
-        "offer": offered(shown, project),
+        "offer": offered(shown, project, fee),
         "is_client": project.client_id == request.user.pk,
         "is_hourly": project.budget_type == BudgetType.HOURLY,
         "waiting": project.proposals.live().count() - 1,
         "can_hire": _can_hire(request, project),
         "reason": shown.events.filter(move="reject").values_list("reason", flat=True).first() or "",
         "reason_form": ReasonForm(),
-        "fee_bps": settings.PLATFORM_FEE_BPS,
+        "fee_bps": fee,
     }
     return render(request, "projects/proposal.html", context)
 
@@ -177,7 +179,8 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         .prefetch_related("milestones")
         .order_by(ORDERS.get(order, ORDERS[""]), "id")
     )
-    everything = [offered(row, project) for row in received]
+    fees = fees_with(request.user, [row.freelancer_id for row in received])
+    everything = [offered(row, project, fees[row.freelancer_id]) for row in received]
     undecided = [offer for offer in everything if offer.proposal.status in LIVE_PROPOSALS]
     shortlist = [offer for offer in undecided if offer.proposal.status == ProposalStatus.SHORTLISTED]
     show_all = request.GET.get("show") == "all" or not shortlist
@@ -193,7 +196,6 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         "orders": _orders(project, order),
         "can_hire": _can_hire(request, project),
         "is_hourly": project.budget_type == BudgetType.HOURLY,
-        "fee_bps": settings.PLATFORM_FEE_BPS,
     }
     return render(request, "projects/compare.html", context)
 

@@ -25,7 +25,7 @@ from contracts.services import bill_due_weeks
 from core.money import Money
 from payments.models import ConnectAccount, Hold
 from payments.services import refresh_chargeback, refresh_connect_account
-from payments.tests.factories import earn
+from payments.tests.factories import earn, make_plan
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
 from tests.architecture.described import Description, Reader
 
@@ -102,6 +102,7 @@ def test_every_answer_is_as_described(
     walk_through_api_keys(cast)
     walk_through_money(cast)
     walk_through_payouts(cast, provider)
+    walk_through_plans(cast)
     walk_through_webhooks(cast)
     for path in ("", "/unread-count"):
         cast.client.get(f"/api/notifications{path}")
@@ -492,6 +493,20 @@ def walk_through_money(cast: Cast) -> None:
         client.get(path)
         cast.freelancer.get(path)
     client.call("POST", "/api/transactions/fee", credit)
+    client.get("/api/payments/documents")
+    cast.freelancer.get("/api/payments/documents")
+
+
+def walk_through_plans(cast: Cast) -> None:
+    make_plan()
+    person = cast.freelancer
+    person.get("/api/payments/plans")
+    made = person.call("POST", "/api/stripe/subscriptions", {"plan": "pro", "payment_method": VISA})
+    path = f"/api/stripe/subscriptions/{made['id']}"
+    person.get("/api/stripe/subscriptions")
+    person.get(path)
+    person.call("DELETE", path)
+    person.call("POST", f"{path}/resume")
 
 
 def walk_through_payouts(cast: Cast, provider: FakeProvider) -> None:

@@ -20,8 +20,9 @@ PARTS = {"subject.txt", "body.txt", "body.html"}
 GIVEN = {"person", "site_url", "subject"}  # by `compose`
 PRICE = Money(123_45, "USD")
 OTHERS: dict[str, object] = {
-    **dict.fromkeys(["amount", "gross", "fee", "net", "held", "to_freelancer", "to_client"], PRICE),
+    **dict.fromkeys(["amount", "gross", "fee", "net", "held", "to_freelancer", "to_client", "price"], PRICE),
     **dict.fromkeys(["path", "url", "start"], "/some/where/?token=abc"),
+    "until": datetime(2026, 12, 1, 15, 30, tzinfo=UTC),
     "release_at": datetime(2026, 12, 1, 15, 30, tzinfo=UTC),
     **dict.fromkeys(
         ["appeal_until", "expires_at", "answer_by", "settled_at", "mediation_by"],

@@ -61,7 +61,7 @@ from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
 from payments.models import ReconciliationException
 from payments.services import create_payment, refresh_chargeback, request_payout, request_refund
-from payments.tests.factories import earn, payable
+from payments.tests.factories import earn, make_plan, on_plan, payable
 from payments.tests.fakes import VISA, FakeProvider, use_provider
 from projects.models import Project, Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
@@ -209,6 +209,9 @@ class World:
         self.payment = create_payment(self.owner, amount=Money(50_00, "USD"), payment_method=VISA)
         self.open_payment = create_payment(self.owner, amount=Money(20_00, "USD"))
         self._money_out()
+        self.document_of_payment = self.payment.documents.get()
+        self.plan = make_plan()
+        self.subscription = on_plan(self.owner, self.plan, self.provider)
         self.refund = request_refund(self.owner, intent_id=str(self.payment.intent_id), amount=Money(5_00, "USD"))
 
     def _money_out(self) -> None:
@@ -327,12 +330,20 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/stripe/customers/": {"customer_id": lambda w: w.owner.payment_customer.customer_id},
     "/api/stripe/payment-intents/": {"intent_id": lambda w: w.open_payment.intent_id},
     "/api/stripe/refunds/": {"refund_id": lambda w: w.refund.refund_id},
+    "/api/stripe/subscriptions/": {"subscription_id": lambda w: w.subscription.subscription_id},
     "/api/payments/": {"pk": lambda w: w.payment.pk},
     "/api/wallet/payouts/": {"pk": lambda w: w.payout.pk},
     "/wallet/payouts/": {"pk": lambda w: w.payout.pk},
     "/wallet/debt/": {"currency": lambda w: "usd"},
     "/admin/payments/payout/": {"object_id": lambda w: w.large_payout.pk},
     "/admin/payments/chargeback/": {"object_id": lambda w: w.chargeback.pk},
+    "/api/payments/documents/": {"pk": lambda w: w.document_of_payment.pk},
+    "/wallet/documents/": {"pk": lambda w: w.document_of_payment.pk},
+    "/settings/plan/": {"code": lambda w: w.plan.code, "pk": lambda w: w.subscription.pk},
+    "/admin/payments/document/": {
+        "pk": lambda w: w.document_of_payment.pk,
+        "object_id": lambda w: w.document_of_payment.pk,
+    },
     "/api/reviews/user/": {"pk": lambda w: w.owner.pk},
     "/api/users/me/entries/": {"entry_id": lambda w: w.entry.pk},
     "/api/api-keys/": {"key_id": lambda w: w.key.pk},
@@ -518,6 +529,7 @@ BODIES: dict[str, Body] = {
     "POST /api/wallet/debt": lambda w: {"currency": "usd"},
     "POST /wallet/payouts/new/": lambda w: {"amount": "20.00"},
     "POST /settings/payouts/open/": lambda w: {"country": "US"},
+    "POST /api/stripe/subscriptions": lambda w: {"plan": w.plan.code},
     "POST /api/reviews": lambda w: {"contract_id": str(w.contract.pk), "rating": 5},
     "POST /api/users/me/entries": lambda w: JOB,
     "PUT /api/users/me/entries/<int:entry_id>": lambda w: JOB,

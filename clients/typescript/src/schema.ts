@@ -1695,6 +1695,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/payments/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The receipt as PDF. Conflict `payment_not_received` while the money has not come.
+         *
+         *     A key needs the scope `payments:read`.
+         */
+        get: operations["payments_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/config": {
         parameters: {
             query?: never;
@@ -1704,6 +1725,69 @@ export interface paths {
         };
         /** @description A key needs the scope `payments:read`. */
         get: operations["payments_config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The person's receipts, invoices and credit notes, newest first.
+         *
+         *     A key needs the scope `payments:read`.
+         */
+        get: operations["payments_documents_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/documents/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description A document as PDF.
+         *
+         *     A key needs the scope `payments:read`.
+         */
+        get: operations["documents_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What people can subscribe to.
+         *
+         *     A key needs the scope `payments:read`.
+         */
+        get: operations["payments_plans"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2221,6 +2305,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stripe/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your subscriptions that have not ended. */
+        get: operations["stripe_subscriptions_list"];
+        put?: never;
+        /**
+         * @description Begin a plan. With a `payment_method` it is paid at once; a declined card is a 409 `card_declined`, and another
+         *     one may be tried by the same call. Without, confirm the `client_secret` in the browser.
+         */
+        post: operations["stripe_subscriptions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stripe/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["stripe_subscriptions_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Let it end with the period that is paid for, or at once if nothing is. Repeating it is harmless. */
+        delete: operations["stripe_subscriptions_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stripe/subscriptions/{subscription_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on after all, while the period that was paid for lasts. */
+        post: operations["stripe_subscriptions_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stripe/webhooks": {
         parameters: {
             query?: never;
@@ -2528,7 +2667,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description What would be left of an amount after today's fee.
+         * @description What would be left of an amount after the fee of work that begins today.
          *
          *     A key needs the scope `payments:write`.
          */
@@ -3191,6 +3330,12 @@ export interface components {
             /** @description Of a picture, smaller. */
             thumbnail_url: string | null;
         };
+        /**
+         * @description * `client` - Clients
+         *     * `freelancer` - Freelancers
+         * @enum {string}
+         */
+        AudienceEnum: "client" | "freelancer";
         AvailabilityInputRequest: {
             is_available: boolean;
         };
@@ -3400,6 +3545,23 @@ export interface components {
         Detail: {
             detail: string;
         };
+        /** @description A receipt, invoice or credit note of yours. net + tax = total. */
+        Document: {
+            id: number;
+            kind: components["schemas"]["DocumentKindEnum"];
+            /** @description Such as I-2026-000012; without gaps in each year and kind. */
+            number: string;
+            title: string;
+            net: number;
+            tax: number;
+            total: number;
+            currency: string;
+            lines: components["schemas"]["DocumentLine"][];
+            taxes: components["schemas"]["DocumentTax"][];
+            payment_id: number | null;
+            /** Format: date-time */
+            created_at: string;
+        };
         /**
          * @description * `passport` - Passport
          *     * `id_card` - Identity card
@@ -3408,6 +3570,23 @@ export interface components {
          * @enum {string}
          */
         DocumentEnum: "passport" | "id_card" | "driving_licence" | "residence_permit";
+        /**
+         * @description * `receipt` - Receipt
+         *     * `invoice` - Invoice
+         *     * `credit_note` - Credit note
+         * @enum {string}
+         */
+        DocumentKindEnum: "receipt" | "invoice" | "credit_note";
+        DocumentLine: {
+            text: string;
+            amount: number;
+        };
+        DocumentTax: {
+            name: string;
+            country: string;
+            rate_bps: number;
+            amount: number;
+        };
         EmailChangeInputRequest: {
             /** Format: email */
             new_email: string;
@@ -3499,6 +3678,23 @@ export interface components {
             /** Format: date-time */
             expires_at: string | null;
             url: string | null;
+        };
+        /** @description gross = fee + net. */
+        FeeQuote: {
+            gross: number;
+            fee: number;
+            net: number;
+            fee_bps: number;
+            currency: string;
+            parts: components["schemas"]["PartQuote"][];
+        };
+        /** @description `freelancer_id`: who would do the work for you. Without, you would do it; your plan and theirs count. */
+        FeeQuoteInputRequest: {
+            amount: number;
+            currency: string;
+            freelancer_id?: number;
+            /** @description Milestones that add up to the amount: the fee of each, and together exactly the fee of the whole. */
+            parts?: number[];
         };
         /** @description An attached file; `url` is signed and ends after an hour. */
         File: {
@@ -4123,10 +4319,6 @@ export interface components {
          * @enum {string}
          */
         MilestoneStatus: "pending" | "funded" | "submitted" | "revision_requested" | "approved" | "released" | "refunded" | "disputed";
-        MoneyInputRequest: {
-            amount: number;
-            currency: string;
-        };
         /** @description The only answer that ever holds `key`. */
         NewApiKey: {
             id: number;
@@ -4290,6 +4482,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Contract"][];
+        };
+        PaginatedDocumentList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Document"][];
         };
         PaginatedEntryList: {
             /**
@@ -4597,6 +4802,12 @@ export interface components {
             refresh_token: string;
             token_type: string;
         };
+        /** @description gross = fee + net. */
+        PartQuote: {
+            gross: number;
+            fee: number;
+            net: number;
+        };
         /** @description A person in a room, and how far they have received and read. */
         Participant: {
             id: number;
@@ -4874,6 +5085,20 @@ export interface components {
             /** Format: double */
             lng: number;
         };
+        /** @description What is on offer. `tax` is part of `amount`, by your country. */
+        Plan: {
+            code: string;
+            name: string;
+            audience: components["schemas"]["AudienceEnum"];
+            summary: string;
+            /** @description A month, tax included. */
+            amount: number;
+            tax: number;
+            currency: string;
+            /** @description The fee on work begun while on the plan. */
+            fee_bps: number | null;
+            project_files: number | null;
+        };
         /** @description Why the last attempt did not succeed. */
         Problem: {
             code: string;
@@ -5115,14 +5340,6 @@ export interface components {
          * @enum {string}
          */
         PurposeEnum: "milestone" | "gig" | "timesheet" | "bonus";
-        /** @description gross = fee + net. */
-        Quote: {
-            gross: number;
-            fee: number;
-            net: number;
-            fee_bps: number;
-            currency: string;
-        };
         /** @description The message that is answered. */
         Quoted: {
             id: number;
@@ -5407,6 +5624,48 @@ export interface components {
             note: string;
             attachment_ids?: number[];
         };
+        /**
+         * @description You on a plan. `id` is null until the provider has answered for the first time.
+         *
+         *     While something is to be paid, `client_secret` confirms it in the browser.
+         */
+        Subscription: {
+            id: string | null;
+            plan: string;
+            status: components["schemas"]["SubscriptionStatusEnum"];
+            /** @description A month, tax included. */
+            amount: number;
+            currency: string;
+            /** Format: date-time */
+            current_period_end: string | null;
+            cancel_at_period_end: boolean;
+            /**
+             * Format: date-time
+             * @description When an overdue plan ends.
+             */
+            grace_ends_at: string | null;
+            client_secret: string;
+            /** @description Why the last payment did not go through. */
+            problem: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        SubscriptionInputRequest: {
+            /** @description The `code` of a plan. */
+            plan: string;
+            payment_method?: string;
+        };
+        /**
+         * @description * `created` - Started
+         *     * `incomplete` - Waiting for the first payment
+         *     * `active` - Active
+         *     * `past_due` - Payment overdue
+         *     * `ended` - Ended
+         * @enum {string}
+         */
+        SubscriptionStatusEnum: "created" | "incomplete" | "active" | "past_due" | "ended";
         Suspension: {
             rule: string;
             rule_label: string;
@@ -9972,6 +10231,35 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
+    payments_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
     payments_config: {
         parameters: {
             query?: never;
@@ -9995,6 +10283,144 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    payments_documents_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `aed` - AED
+                 *     * `aud` - AUD
+                 *     * `bhd` - BHD
+                 *     * `brl` - BRL
+                 *     * `cad` - CAD
+                 *     * `chf` - CHF
+                 *     * `clp` - CLP
+                 *     * `cop` - COP
+                 *     * `czk` - CZK
+                 *     * `dkk` - DKK
+                 *     * `egp` - EGP
+                 *     * `eur` - EUR
+                 *     * `gbp` - GBP
+                 *     * `ghs` - GHS
+                 *     * `huf` - HUF
+                 *     * `idr` - IDR
+                 *     * `ils` - ILS
+                 *     * `inr` - INR
+                 *     * `jod` - JOD
+                 *     * `jpy` - JPY
+                 *     * `kes` - KES
+                 *     * `krw` - KRW
+                 *     * `kwd` - KWD
+                 *     * `mad` - MAD
+                 *     * `mxn` - MXN
+                 *     * `ngn` - NGN
+                 *     * `nok` - NOK
+                 *     * `nzd` - NZD
+                 *     * `omr` - OMR
+                 *     * `php` - PHP
+                 *     * `pln` - PLN
+                 *     * `ron` - RON
+                 *     * `sek` - SEK
+                 *     * `sgd` - SGD
+                 *     * `thb` - THB
+                 *     * `tnd` - TND
+                 *     * `try` - TRY
+                 *     * `uah` - UAH
+                 *     * `usd` - USD
+                 *     * `vnd` - VND
+                 *     * `zar` - ZAR
+                 */
+                currency?: "aed" | "aud" | "bhd" | "brl" | "cad" | "chf" | "clp" | "cop" | "czk" | "dkk" | "egp" | "eur" | "gbp" | "ghs" | "huf" | "idr" | "ils" | "inr" | "jod" | "jpy" | "kes" | "krw" | "kwd" | "mad" | "mxn" | "ngn" | "nok" | "nzd" | "omr" | "php" | "pln" | "ron" | "sek" | "sgd" | "thb" | "tnd" | "try" | "uah" | "usd" | "vnd" | "zar";
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /**
+                 * @description * `receipt` - Receipt
+                 *     * `invoice` - Invoice
+                 *     * `credit_note` - Credit note
+                 */
+                kind?: "credit_note" | "invoice" | "receipt";
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDocumentList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    documents_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    payments_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
             429: components["responses"]["TooMany"];
         };
     };
@@ -11196,6 +11622,169 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
+    stripe_subscriptions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    stripe_subscriptions_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    stripe_subscriptions_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    stripe_subscriptions_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    stripe_subscriptions_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     stripe_webhook: {
         parameters: {
             query?: never;
@@ -11823,7 +12412,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MoneyInputRequest"];
+                "application/json": components["schemas"]["FeeQuoteInputRequest"];
             };
         };
         responses: {
@@ -11835,7 +12424,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Quote"];
+                    "application/json": components["schemas"]["FeeQuote"];
                 };
             };
             400: components["responses"]["Invalid"];

@@ -1,0 +1,240 @@
+"""From what the provider says of subscriptions and their invoices to what is true here.
+
+Any order, any number of times, the same end state: an ended subscription and a paid invoice are final, and every other
+news only makes us ask. What was asked for later counts.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.services import audit
+from core.money import Money
+from notifications.services import notify
+from payments import ledger, providers
+from payments.errors import SettlementMismatch
+from payments.models import Subscription
+from payments.providers import ProviderInvoice, ProviderSubscription
+from payments.rules import (
+    GRACE,
+    SUBSCRIPTION_LIFECYCLE,
+    JournalKind,
+    ProviderName,
+    SubscriptionStatus,
+    included_tax,
+)
+from payments.selectors.plans import tax_rate_of
+from payments.services.documents import issue_subscription_invoice
+
+logger = structlog.get_logger(__name__)
+
+ENDED = frozenset({"canceled", "incomplete_expired"})
+MOVE_FOR = {
+    "incomplete": "await_payment",
+    "active": "activate",
+    "trialing": "activate",
+    "past_due": "fall_behind",
+    "unpaid": "fall_behind",
+    "canceled": "end",
+    "incomplete_expired": "end",
+}
+
+
+def apply_subscription(about: Mapping[str, Any]) -> None:
+    """An event about a subscription. That it ended is the truth for ever; about anything else the provider is asked."""
+    state = providers.read_subscription(about)
+    subscription = subscription_of(state.id, state.metadata)
+    if subscription is None:
+        logger.warning("subscription_is_not_ours", subscription_id=state.id)
+        return
+    asked_at = timezone.now()
+    if state.status not in ENDED:
+        state = providers.main().retrieve_subscription(state.id)
+    settle_subscription(subscription.pk, state, asked_at=asked_at)
+
+
+def apply_invoice(about: Mapping[str, Any]) -> None:
+    """An event about an invoice: a paid one is booked, and the subscription is looked at again."""
+    invoice = providers.read_invoice(about)
+    subscription = subscription_of(invoice.subscription_id, invoice.metadata)
+    if subscription is None:
+        logger.warning("invoice_is_not_ours", invoice_id=invoice.id)
+        return
+    if invoice.status == "paid":
+        settle_invoice(subscription.pk, invoice)
+    asked_at = timezone.now()
+    settle_subscription(
+        subscription.pk, providers.main().retrieve_subscription(invoice.subscription_id), asked_at=asked_at
+    )
+
+
+def subscription_of(subscription_id: str, metadata: Mapping[str, str]) -> Subscription | None:
+    """By the provider's id, or by our mark on it when the news came before we noted the id."""
+    known: Subscription | None = Subscription.objects.filter(subscription_id=subscription_id).first()
+    if known:
+        return known
+    try:
+        token = UUID(metadata.get(providers.SUBSCRIPTION_KEY, ""))
+    except ValueError:
+        return None
+    unnoted: Subscription | None = Subscription.objects.filter(token=token, subscription_id=None).first()
+    return unnoted
+
+
+@transaction.atomic
+def settle_subscription(pk: int, state: ProviderSubscription, *, asked_at: datetime) -> Subscription:
+    """Bring a subscription up to the provider's snapshot of it, asked for at `asked_at`."""
+    subscription = _lock(pk)
+    _require_match(subscription, state)
+    _adopt(subscription, state.id)
+    if state.invoice and state.invoice.status == "paid":
+        _book(subscription, state.invoice)
+    is_stale = subscription.seen_at is not None and asked_at < subscription.seen_at and state.status not in ENDED
+    if is_stale or subscription.status == SubscriptionStatus.ENDED:
+        return subscription
+    _note(subscription, state, asked_at)
+    name = MOVE_FOR.get(state.status, "")
+    if name and subscription.status in SUBSCRIPTION_LIFECYCLE.moves[name].sources:
+        _move(subscription, name)
+    return subscription
+
+
+@transaction.atomic
+def settle_invoice(pk: int, invoice: ProviderInvoice) -> None:
+    """Book an invoice that was paid, once."""
+    subscription = _lock(pk)
+    _adopt(subscription, invoice.subscription_id)
+    _book(subscription, invoice)
+
+
+def _adopt(subscription: Subscription, subscription_id: str) -> None:
+    """The provider's id, if it told us before we could note its answer."""
+    if subscription.subscription_id is None:
+        subscription.subscription_id = subscription_id
+        subscription.save(update_fields=["subscription_id"])
+
+
+def _lock(pk: int) -> Subscription:
+    rows = Subscription.objects.select_for_update(no_key=True, of=("self",))
+    subscription: Subscription = rows.select_related("plan", "user").get(pk=pk)
+    return subscription
+
+
+def _require_match(subscription: Subscription, state: ProviderSubscription) -> None:
+    ours = (subscription.subscription_id or state.id, settings.STRIPE_LIVE_MODE)
+    if ours != (state.id, state.live):
+        raise SettlementMismatch(f"subscription {state.id} is not that of {subscription.pk}: {ours}")
+
+
+def _note(subscription: Subscription, state: ProviderSubscription, asked_at: datetime) -> None:
+    """Facts beside the status."""
+    invoice = state.invoice
+    is_waiting = invoice is not None and invoice.status == "open"
+    subscription.current_period_end = state.current_period_end or subscription.current_period_end
+    subscription.cancel_at_period_end = state.cancel_at_period_end
+    subscription.intent_id = invoice.intent_id if invoice and is_waiting else ""
+    subscription.client_secret = invoice.client_secret if invoice and is_waiting else ""
+    if not is_waiting:
+        subscription.failure_message = ""
+    subscription.seen_at = asked_at
+    subscription.save(
+        update_fields=[
+            "current_period_end", "cancel_at_period_end", "intent_id", "client_secret",
+            "failure_message", "seen_at",
+        ]
+    )  # fmt: skip
+
+
+def _move(subscription: Subscription, name: str) -> None:
+    before = subscription.status
+    now = timezone.now()
+    changes: dict[str, Any] = {
+        "activate": {"past_due_since": None, "grace_ends_at": None, "reminded_at": None},
+        "fall_behind": {"past_due_since": now, "grace_ends_at": now + GRACE},
+        "end": {"ended_at": now, "grace_ends_at": None},
+    }.get(name, {})
+    SUBSCRIPTION_LIFECYCLE.perform(subscription, name, **changes)
+    audit.record(None, f"subscription.{subscription.status}", subscription, plan=subscription.plan.code)
+    if name == "activate" and before != SubscriptionStatus.PAST_DUE:
+        _tell(
+            subscription,
+            "subscription_started",
+            f"Your {subscription.plan} plan has begun",
+            email="payments/emails/subscription_started",
+        )
+    elif name == "fall_behind":
+        tell_overdue(subscription)
+    elif name == "end" and before in {SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE}:
+        _tell(
+            subscription,
+            "subscription_ended",
+            f"Your {subscription.plan} plan has ended",
+            email="payments/emails/subscription_ended",
+            was_overdue=before == SubscriptionStatus.PAST_DUE,
+        )
+
+
+def tell_overdue(subscription: Subscription) -> None:
+    """A renewal was not paid: when it happens, and again before the plan ends for it."""
+    _tell(
+        subscription,
+        "subscription_overdue",
+        f"The payment for your {subscription.plan} plan did not go through",
+        email="payments/emails/subscription_overdue",
+        until=subscription.grace_ends_at,
+    )
+
+
+def _tell(subscription: Subscription, kind: str, title: str, *, email: str, **context: Any) -> None:
+    notify(
+        subscription.user,
+        kind=kind,
+        title=title,
+        url=reverse("plan"),
+        data={"subscription_id": subscription.pk},
+        email=email,
+        context={"plan": subscription.plan.name, "price": subscription.price, **context},
+    )
+
+
+def _book(subscription: Subscription, invoice: ProviderInvoice) -> None:
+    cause = f"invoice:{invoice.id}"
+    if not invoice.paid_minor or ledger.posted(JournalKind.SUBSCRIPTION, cause):
+        return
+    ours = (subscription.subscription_id, subscription.currency, settings.STRIPE_LIVE_MODE)
+    if ours != (invoice.subscription_id, invoice.currency, invoice.live):
+        raise SettlementMismatch(f"invoice {invoice.id} is not of subscription {subscription.pk}: {ours}")
+    gross = Money(invoice.paid_minor, invoice.currency)
+    tax = included_tax(gross, tax_rate_of(subscription.user))
+    journal = ledger.post(
+        JournalKind.SUBSCRIPTION,
+        cause=cause,
+        lines={ledger.clearing(ProviderName.STRIPE): -gross, ledger.SUBSCRIPTIONS: gross - tax, ledger.TAXES: tax},
+        actor=subscription.user,
+        memo=f"{subscription.plan} plan",
+    )
+    document = issue_subscription_invoice(
+        subscription,
+        journal,
+        gross,
+        number_at_provider=invoice.id,
+        period=(invoice.period_start, invoice.period_end),
+    )
+    audit.record(
+        None, "subscription.paid", subscription, amount=gross.as_string(), currency=gross.currency, invoice=invoice.id
+    )
+    notify(
+        subscription.user,
+        kind="subscription_paid",
+        title=f"{gross} was paid for your {subscription.plan} plan",
+        message=f"Invoice {document.reference}",
+        url=reverse("document", args=[document.pk]),
+        data={"subscription_id": subscription.pk, "document_id": document.pk},
+    )

@@ -1,0 +1,153 @@
+"""Receipts, invoices and credit notes, made in the transaction of the money that they tell of.
+
+Numbers have no gaps, so whoever makes a document holds the lock of its counter until the commit. It is the last lock in
+the locking order; the accounts of the platform are held just as long, so it adds no waiting that was not there.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import audit
+from core.formats import iso
+from core.money import Money
+from payments.models import Document, DocumentCounter, Hold, Journal, Payment, Subscription
+from payments.rules import DocumentKind, Quote, included_tax
+from payments.selectors.plans import tax_rate_of
+
+
+def issue_receipt(payment: Payment, journal: Journal) -> Document:
+    """For the payer: that their payment came."""
+    title = str(payment)
+    notes = [f"Paid by {payment.method_label}." if payment.method_label else "Paid."]
+    if payment.hold_id and payment.hold:
+        notes.append(f"Held for the work of {payment.hold.payee.get_full_name()} until it is approved.")
+    return _issue(
+        DocumentKind.RECEIPT,
+        recipient=payment.payer,
+        journal=journal,
+        title=title,
+        lines=[(title, payment.received)],
+        notes=notes,
+        payment=payment,
+    )
+
+
+def issue_fee_invoice(hold: Hold, journal: Journal, figures: Quote) -> Document | None:
+    """For the payee: what the platform kept of a release; None if nothing."""
+    if not figures.fee:
+        return None
+    percent = f"{hold.fee_bps / 100:g}"
+    return _issue(
+        DocumentKind.INVOICE,
+        recipient=hold.payee,
+        journal=journal,
+        title=f"Platform fee: {hold.title}"[:200],
+        lines=[(f"Platform fee, {percent} % of {figures.gross.as_string()} {figures.gross.currency}", figures.fee)],
+        notes=[f"For: {hold.title}", "Already taken from what was released to you. There is nothing to pay."],
+        is_taxed=True,
+    )
+
+
+def issue_subscription_invoice(
+    subscription: Subscription,
+    journal: Journal,
+    gross: Money,
+    *,
+    number_at_provider: str,
+    period: tuple[datetime | None, datetime | None],
+) -> Document:
+    start, end = period
+    plan = subscription.plan.name
+    text = f"{plan}, {start:%-d %B %Y} to {end:%-d %B %Y}" if start and end else plan
+    return _issue(
+        DocumentKind.INVOICE,
+        recipient=subscription.user,
+        journal=journal,
+        title=f"{plan} plan",
+        lines=[(text, gross)],
+        notes=[f"Paid. Reference at the payment provider: {number_at_provider}."],
+        is_taxed=True,
+        subscription=subscription,
+    )
+
+
+@transaction.atomic(savepoint=False)
+def _issue(
+    kind: DocumentKind,
+    *,
+    recipient: User,
+    journal: Journal,
+    title: str,
+    lines: list[tuple[str, Money]],
+    notes: list[str],
+    is_taxed: bool = False,
+    payment: Payment | None = None,
+    subscription: Subscription | None = None,
+) -> Document:
+    """The document of this kind for the journal: the one there is, or a new one."""
+    known: Document | None = Document.objects.filter(kind=kind, journal=journal).first()
+    if known:
+        return known
+    currency = lines[0][1].currency
+    gross = Money(sum(amount.minor for _, amount in lines), currency)
+    rate = tax_rate_of(recipient) if is_taxed else 0
+    tax = included_tax(gross, rate)
+    now = timezone.now()
+    document: Document = Document.objects.create(
+        kind=kind,
+        year=now.year,
+        number=_next_number(kind, now.year),
+        recipient=recipient,
+        journal=journal,
+        payment=payment,
+        subscription=subscription,
+        title=title[:200],
+        net_minor=(gross - tax).minor,
+        tax_minor=tax.minor,
+        total_minor=gross.minor,
+        currency=currency,
+        payload={
+            "issuer": _issuer(),
+            "recipient": _recipient(recipient),
+            "issued_at": iso(now),
+            "lines": [{"text": text, "amount_minor": amount.minor} for text, amount in lines],
+            "taxes": [{"name": "Tax", "country": recipient.country, "bps": rate, "amount_minor": tax.minor}]
+            if rate
+            else [],
+            "notes": notes,
+        },
+        created_at=now,
+    )
+    total = document.total.as_string()
+    audit.record(None, "document.issued", document, number=document.reference, total=total, currency=currency)
+    return document
+
+
+def _next_number(kind: DocumentKind, year: int) -> int:
+    """One more than the last; a twin waits here until we commit, and takes the same number if we roll back."""
+    DocumentCounter.objects.bulk_create([DocumentCounter(kind=kind, year=year)], ignore_conflicts=True)
+    counter = DocumentCounter.objects.select_for_update(no_key=True).get(kind=kind, year=year)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return counter.last
+
+
+def _issuer() -> dict[str, Any]:
+    return {
+        "name": settings.PLATFORM_NAME,
+        "address": [line.strip() for line in settings.PLATFORM_ADDRESS.split("|") if line.strip()],
+        "tax_id": settings.PLATFORM_TAX_ID,
+    }
+
+
+def _recipient(user: User) -> dict[str, Any]:
+    return {
+        "name": user.get_full_name() or user.email,
+        "email": user.email,
+        "country": user.country,
+    }

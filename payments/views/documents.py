@@ -1,0 +1,150 @@
+"""A person's receipts, invoices and statements."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from core.errors import Conflict
+from core.queries import get_or_refuse
+from payments import selectors
+from payments.models import Document
+from payments.rules import AccountKind
+from payments.selectors import Booked, MonthStatement
+from payments.views.wallet import month_of
+
+PER_PAGE = 20
+MONTHS_OFFERED = 24
+
+
+class Asked(NamedTuple):
+    """Which statement: of which account, currency and month (its first moment)."""
+
+    kind: AccountKind
+    currency: str
+    month: datetime
+
+    def query(self, **changes: str) -> str:
+        return urlencode(
+            {"account": self.kind.value, "currency": self.currency, "month": f"{self.month:%Y-%m}"} | changes
+        )
+
+
+@require_GET
+def documents(request: HttpRequest) -> HttpResponse:
+    mine = Document.objects.visible_to(request.user)
+    page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "payments/documents.html", {"page": page, "crumbs": crumbs()})
+
+
+@require_GET
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_or_refuse(Document.objects.visible_to(request.user), pk=pk)
+    return _pdf(selectors.document_pdf(found), found.reference)
+
+
+def crumbs() -> list[tuple[str, str]]:
+    return [("Wallet", reverse("wallet"))]
+
+
+@require_GET
+def statement(request: HttpRequest) -> HttpResponse:
+    asked = _asked(request)
+    found = _statement(request, asked)
+    currencies = [balance.currency for balance in selectors.wallet(request.user)]
+    return render(
+        request,
+        "payments/statement.html",
+        {
+            "statement": found,
+            "title": f"{selectors.ACCOUNT_TITLES[asked.kind]}, {date_format(asked.month, 'F Y')}",
+            "lines": [_line(booked) for booked in reversed(found.lines)],
+            "months": _months(request, asked),
+            "accounts": [
+                {"value": kind.value, "label": label, "on": kind == asked.kind}
+                for kind, label in selectors.ACCOUNT_TITLES.items()
+            ],
+            "currencies": [{"value": code, "on": code == asked.currency} for code in currencies],
+            "csv_url": f"{reverse('statement-csv')}?{asked.query()}",
+            "crumbs": crumbs(),
+            "pdf_url": f"{reverse('statement-pdf')}?{asked.query()}",
+        },
+    )
+
+
+@require_GET
+def statement_csv(request: HttpRequest) -> StreamingHttpResponse:
+    asked = _asked(request)
+    rows = selectors.statement_csv(_statement(request, asked), site=settings.SITE_URL.rstrip("/"))
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{_name(asked)}.csv"'
+    return response
+
+
+@require_GET
+def statement_pdf(request: HttpRequest) -> HttpResponse:
+    asked = _asked(request)
+    found = _statement(request, asked)
+    if len(found.lines) > selectors.MOST_LINES_ON_PAPER:
+        raise Conflict(
+            "statement_too_long", "This month has too many lines for paper. The spreadsheet has all of them."
+        )
+    return _pdf(selectors.statement_pdf(request.user, found), _name(asked))
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """What the address asks for; the account of earnings, the person's currency and this month where it says nothing."""
+    kinds = {kind.value: kind for kind in selectors.ACCOUNT_TITLES}
+    kind = kinds.get(request.GET.get("account", ""), AccountKind.AVAILABLE)
+    known = [balance.currency for balance in selectors.wallet(request.user)]
+    currency = request.GET.get("currency", "")
+    this_month = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = month_of(request.GET.get("month", "")) or this_month
+    return Asked(kind, currency if currency in known else known[0], min(month, this_month))
+
+
+def _statement(request: HttpRequest, asked: Asked) -> MonthStatement:
+    return selectors.month_statement(request.user, asked.kind, asked.currency, asked.month)
+
+
+def _months(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
+    """The months with lines, and the one that is shown."""
+    found = selectors.statement_months(request.user, asked.kind, asked.currency)[:MONTHS_OFFERED]
+    shown = sorted({*found, asked.month}, reverse=True)
+    return [
+        {"value": f"{month:%Y-%m}", "label": date_format(month, "F Y"), "on": month == asked.month} for month in shown
+    ]
+
+
+def _line(booked: Booked) -> dict[str, Any]:
+    line, balance = booked
+    journal, figures = line.journal, line.figures
+    what = journal.get_kind_display()
+    return {
+        "moment": journal.created_at,
+        "title": line.title,
+        "detail": what if what != line.title else "",
+        "url": journal.hold.url if journal.hold else "",
+        "gross": figures and figures.gross,
+        "fee": figures and figures.fee,
+        "net": line.amount,
+        "balance": balance,
+    }
+
+
+def _name(asked: Asked) -> str:
+    return f"statement-{asked.kind.value}-{asked.currency.lower()}-{asked.month:%Y-%m}"
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
