@@ -25,7 +25,6 @@ from contracts.tests.factories import (
 )
 from core.money import Money
 from payments.services import freeze_hold
-from reviews.services import review_contract
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 
@@ -123,7 +122,15 @@ def test_silence_about_money_asked_back_is_announced():
 def test_a_review_that_waits_for_the_other_one_is_announced():
     done = submitted_step([500_00])
     approve_milestone(done.contract.client, milestone_id=done.pk)
-    review = review_contract(done.contract.client, contract_id=done.contract_id, rating=5, comment="Good.")
+    contract = done.contract
+    review = contract.reviews.create(  # by its reverse name, as the selector reads it
+        reviewer=contract.client,
+        reviewee=contract.freelancer,
+        side="freelancer",
+        rating=5,
+        comment="Good.",
+        reveal_at=timezone.now() + timedelta(days=14),
+    )
     [action] = automatic_actions(loaded(done.contract))
     assert (action.kind, action.at) == ("reviews_shown", review.reveal_at)
 
