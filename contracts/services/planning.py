@@ -297,6 +297,7 @@ def _call_off_payment(actor: User, milestone: Milestone) -> None:
 
 
 def _milestone_of(change: ChangeRequest) -> Milestone:
+    assert change.milestone_id is not None  # only a decided change outlives its milestone
     milestone: Milestone = Milestone.objects.select_for_update(no_key=True).get(pk=change.milestone_id)
     return milestone
 
@@ -306,7 +307,7 @@ def _give_up(change: ChangeRequest, move: str, actor: User, *, reason: str = "")
         change, move, actor=actor, reason=reason, code="change_already_decided", decided_at=timezone.now()
     )
     if change.kind == ChangeKind.ADD_MILESTONE:
-        Milestone.objects.filter(pk=change.milestone_id, agreed_at=None).delete()
+        change.contract.milestones.filter(changes=change, agreed_at=None).delete()
         change.milestone = None
     audit.record(actor, f"change.{change.status}", change, reason=reason)
     finish_if_done(change.contract, actor)

@@ -997,6 +997,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contracts/{id}/bonus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Newest first; for the freelancer those that were given.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["contracts_bonus_list"];
+        put?: never;
+        /**
+         * @description Pay something on top. It is the freelancer's, less the fee, as soon as it is paid.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_bonus_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description All that was ever proposed, newest first, with how it stood before and after.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["contracts_changes_list"];
+        put?: never;
+        /**
+         * @description Propose a change; either side may. It holds once the other has accepted it.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_changes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/changes/{change_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Agree: it holds from now on, and the terms get their next version.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_changes_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/changes/{change_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Say no; everything stays as it was.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_changes_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/changes/{change_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Take your own proposal back.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_changes_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contracts/{id}/complete": {
         parameters: {
             query?: never;
@@ -1012,6 +1127,27 @@ export interface paths {
          *     A key needs the scope `contracts:write`.
          */
         post: operations["contracts_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Stop here: what was released stays so, what is held for work that was never handed in goes back to the client.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1050,7 +1186,7 @@ export interface paths {
         get: operations["contracts_milestones_list"];
         put?: never;
         /**
-         * @description The client adds a step; nothing is owed before it is funded.
+         * @description Propose one more step. It can be paid in once the other side has accepted the change that this makes: see `proposed_change` of the milestone.
          *
          *     A key needs the scope `contracts:write`.
          */
@@ -1089,6 +1225,27 @@ export interface paths {
         put?: never;
         /** @description A key needs the scope `contracts:write`. */
         post: operations["contracts_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Every version of what was agreed, word for word, with its fingerprint and who accepted it when; newest first.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["contracts_terms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1461,10 +1618,20 @@ export interface paths {
         get: operations["milestones_retrieve"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * @description Propose to leave a milestone out that was not paid in; of one that you only proposed, take the proposal back.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        delete: operations["milestones_delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * @description Propose a change. The milestone stays as it is, with `proposed_change`, until the other side accepts it.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        patch: operations["milestones_update"];
         trace?: never;
     };
     "/api/milestones/{id}/approve": {
@@ -1477,7 +1644,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Approve and release what is held, or a part of it.
+         * @description Approve and release what is held, or a part of it; then the rest stays held or goes with the next milestone.
          *
          *     A key needs the scope `contracts:write`.
          */
@@ -1503,6 +1670,95 @@ export interface paths {
          *     A key needs the scope `contracts:write`.
          */
         post: operations["milestones_fund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/milestones/{id}/refund-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Newest first.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["milestones_refund_requests_list"];
+        put?: never;
+        /**
+         * @description Ask the money back, since nothing was handed in by the due date. Silence for seven days refunds it.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["milestones_refund_requests_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/milestones/{id}/refund-requests/{request_id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Give the money back.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["milestones_refund_requests_agree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/milestones/{id}/refund-requests/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Say why not. The money stays held.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["milestones_refund_requests_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/milestones/{id}/refund-requests/{request_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Wait on.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["milestones_refund_requests_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2803,6 +3059,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `contract` - contract
+         *     * `milestone` - milestone
+         *     * `change` - change
+         *     * `refund_request` - refund_request
+         * @enum {string}
+         */
+        AboutEnum: "contract" | "milestone" | "change" | "refund_request";
+        Acceptance: {
+            person_id: number;
+            how: components["schemas"]["HowEnum"];
+            /** Format: date-time */
+            accepted_at: string;
+        };
         /** @description The proposal plus the contract it became. */
         AcceptedProposal: {
             id: number;
@@ -2889,6 +3159,9 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        AnswerInputRequest: {
+            answer: string;
+        };
         /** @description A standing key. `prefix` is the part that lists show; it opens nothing. */
         ApiKey: {
             id: number;
@@ -2933,6 +3206,14 @@ export interface components {
              * @example 120.50
              */
             amount?: string | null;
+            /**
+             * @description The rest stays held for this milestone, or goes with the next one, which is funded.
+             *
+             *     * `hold` - It stays held for this milestone
+             *     * `roll` - It goes with the next milestone
+             * @default hold
+             */
+            remainder: components["schemas"]["RemainderEnum"];
         };
         /** @description Abstract: its instances are JSON already. */
         Attachment: {
@@ -2947,6 +3228,14 @@ export interface components {
             url: string;
             /** @description Of a picture, smaller. */
             thumbnail_url: string | null;
+        };
+        /** @description What the site does by itself, unless somebody acts before. */
+        Automatic: {
+            /** @description reminder, release_by_silence, refund_by_silence, hold_warning, hold_review, hold_limit or reviews_shown. */
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            milestone_id: number | null;
         };
         AvailabilityInputRequest: {
             is_available: boolean;
@@ -2968,6 +3257,59 @@ export interface components {
             paid_out: number;
             credit: number;
             committed: number;
+        };
+        /** @description Needs `hold` loaded. */
+        Bonus: {
+            id: number;
+            /** Format: uuid */
+            contract_id: string;
+            /**
+             * Format: decimal
+             * @description What the client pays in.
+             * @example 120.50
+             */
+            amount: string;
+            /**
+             * Format: decimal
+             * @description Guildhall's part of it.
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @description What the freelancer receives.
+             * @example 120.50
+             */
+            net: string;
+            currency: string;
+            note: string;
+            /**
+             * @description released: given. pending: not paid in yet.
+             *
+             *     * `pending` - Not funded yet
+             *     * `held` - Funds held
+             *     * `released` - Released
+             *     * `refunded` - Refunded
+             *     * `cancelled` - Cancelled
+             */
+            status: components["schemas"]["HoldStatus"];
+            /** Format: date-time */
+            created_at: string;
+        };
+        BonusInputRequest: {
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            amount: string;
+            /** @default  */
+            note: string;
+            /** @default  */
+            payment_method: string;
+        };
+        BonusPaid: {
+            bonus: components["schemas"]["Bonus"];
+            payment_intent: components["schemas"]["PaymentIntent"];
         };
         /**
          * @description * `fixed` - Fixed price
@@ -3001,14 +3343,48 @@ export interface components {
             count: number;
             children: components["schemas"]["Option"][];
         };
+        /** @description A change that one side proposes. It holds once the other has accepted it. */
+        Change: {
+            id: number;
+            /** Format: uuid */
+            contract_id: string;
+            kind: components["schemas"]["ChangeKind"];
+            milestone_id: number | null;
+            proposer_id: number;
+            status: components["schemas"]["ChangeStatus"];
+            before: components["schemas"]["Plan"];
+            after: components["schemas"]["Plan"];
+            note: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+        };
         ChangeInputRequest: {
             /** @default false */
             end_other_sessions: boolean;
         };
+        /**
+         * @description * `add_milestone` - Add a milestone
+         *     * `change_milestone` - Change a milestone
+         *     * `remove_milestone` - Take a milestone away
+         *     * `change_scope` - Change what was agreed
+         * @enum {string}
+         */
+        ChangeKind: "add_milestone" | "change_milestone" | "remove_milestone" | "change_scope";
         ChangePasswordInputRequest: {
             old_password: string;
             new_password: string;
         };
+        /**
+         * @description * `proposed` - Waiting for an answer
+         *     * `accepted` - Agreed
+         *     * `declined` - Declined
+         *     * `withdrawn` - Taken back
+         *     * `lapsed` - The contract ended before
+         * @enum {string}
+         */
+        ChangeStatus: "proposed" | "accepted" | "declined" | "withdrawn" | "lapsed";
         /** @description Abstract: its instances are JSON already. */
         Chat: {
             id: number;
@@ -3092,16 +3468,39 @@ export interface components {
             fee_bps: number;
             approval_days: number;
             status: components["schemas"]["ContractStatus"];
+            next_step: components["schemas"]["ContractStep"];
+            /** @description The soonest first. */
+            automatic: components["schemas"]["Automatic"][];
             milestones: components["schemas"]["Milestone"][];
             /** Format: date-time */
             started_at: string;
             /** Format: date-time */
             ended_at: string | null;
         };
-        /** @description One made move of the contract or of one of its milestones. */
+        /** @description `add_milestone` needs title and amount, `change_scope` terms, the others milestone_id. */
+        ContractChangeInputRequest: {
+            title?: string;
+            description?: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            amount?: string;
+            /** Format: date */
+            due_date?: string | null;
+            /** @default  */
+            note: string;
+            kind: components["schemas"]["ChangeKind"];
+            milestone_id?: number;
+            terms?: string;
+        };
+        /** @description One made move of the contract, of one of its milestones or changes, or of a request to have money back. */
         ContractEvent: {
             id: string;
+            about: components["schemas"]["AboutEnum"];
             milestone_id: number | null;
+            change_id: number | null;
+            refund_request_id: number | null;
             move: string;
             from_status: string;
             to_status: string;
@@ -3110,6 +3509,10 @@ export interface components {
             reason: string;
             /** Format: date-time */
             created_at: string;
+        };
+        ContractReasonInputRequest: {
+            /** @default  */
+            reason: string;
         };
         /**
          * @description * `active` - In progress
@@ -3120,6 +3523,20 @@ export interface components {
          * @enum {string}
          */
         ContractStatus: "active" | "paused" | "completed" | "cancelled" | "disputed";
+        /** @description What waits most pressingly, and for whom. */
+        ContractStep: {
+            /** @description answer, answer_change, answer_refund, make_changes, hand_in, pay_in, review, paused, disputed, cancelled or nothing. */
+            kind: string;
+            who: components["schemas"]["WhoEnum"];
+            /**
+             * Format: date-time
+             * @description When silence decides, or the end of the due date.
+             */
+            at: string | null;
+            milestone_id: number | null;
+            change_id: number | null;
+            refund_request_id: number | null;
+        };
         CredentialInputRequest: {
             credential: {
                 [key: string]: unknown;
@@ -3523,6 +3940,13 @@ export interface components {
          * @enum {string}
          */
         HoldStatus: "pending" | "held" | "released" | "refunded" | "cancelled";
+        /**
+         * @description * `proposal` - By the proposal
+         *     * `hiring` - By hiring
+         *     * `change` - By a change
+         * @enum {string}
+         */
+        HowEnum: "proposal" | "hiring" | "change";
         /** @description `approved` is null while staff has not looked. `reason` of a refusal. */
         IdentityCheck: {
             id: number;
@@ -3779,7 +4203,7 @@ export interface components {
          * @enum {string}
          */
         MessageStatus: "sent" | "delivered" | "read";
-        /** @description Needs `.contract` loaded, and `submissions__files` prefetched. */
+        /** @description Needs `.contract` with its changes, `hold`, `submissions__files` and `refund_requests` loaded. */
         Milestone: {
             id: number;
             /** Format: uuid */
@@ -3818,6 +4242,19 @@ export interface components {
             release_at: string | null;
             /** Format: date-time */
             released_at: string | null;
+            /** @description False while one side only proposes it; then it cannot be paid in. */
+            is_agreed: boolean;
+            /** @description The milestone with which the rest is released, after a partial release. */
+            rolled_into_id: number | null;
+            /** @description The change of it that waits for an answer. */
+            proposed_change: components["schemas"]["Change"] | null;
+            /** @description The open one. */
+            refund_request: components["schemas"]["RefundRequest"] | null;
+            /**
+             * Format: date-time
+             * @description From when the client can ask the money back, if nothing is handed in.
+             */
+            refund_possible_from: string | null;
             submissions: components["schemas"]["Submission"][];
         };
         MilestoneInputRequest: {
@@ -4350,6 +4787,20 @@ export interface components {
             client?: components["schemas"]["ClientSideInputRequest"];
             freelancer?: components["schemas"]["FreelancerSideInputRequest"];
         };
+        /** @description Only what is to be different. */
+        PatchedMilestoneChangeInputRequest: {
+            title?: string;
+            description?: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            amount?: string;
+            /** Format: date */
+            due_date?: string | null;
+            /** @default  */
+            note: string;
+        };
         PatchedPasskeyNameInputRequest: {
             name?: string;
         };
@@ -4556,6 +5007,16 @@ export interface components {
             lat: number;
             /** Format: double */
             lng: number;
+        };
+        /** @description One side of a change: of a milestone all but `terms`, of the scope `terms` alone; empty where there is nothing. */
+        Plan: {
+            title?: string;
+            description?: string;
+            /** @description A decimal amount in the contract's currency. */
+            amount?: string;
+            /** Format: date */
+            due_date?: string | null;
+            terms?: string;
         };
         /** @description Why the last attempt did not succeed. */
         Problem: {
@@ -4877,6 +5338,34 @@ export interface components {
             amount?: number;
             reason?: string;
         };
+        /** @description The client asks the money of work back that was never handed in. */
+        RefundRequest: {
+            id: number;
+            milestone_id: number;
+            status: components["schemas"]["RefundRequestStatus"];
+            reason: string;
+            answer: string;
+            /**
+             * Format: date-time
+             * @description When silence refunds.
+             */
+            answer_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            answered_at: string | null;
+        };
+        /**
+         * @description * `open` - Waiting for an answer
+         *     * `agreed` - Agreed
+         *     * `refused` - Refused
+         *     * `delivered` - Work was handed in
+         *     * `silent` - Refunded by silence
+         *     * `withdrawn` - Taken back
+         *     * `closed` - Settled in another way
+         * @enum {string}
+         */
+        RefundRequestStatus: "open" | "agreed" | "refused" | "delivered" | "silent" | "withdrawn" | "closed";
         RegisterInputRequest: {
             /** Format: email */
             email: string;
@@ -4895,6 +5384,12 @@ export interface components {
             user_type: string;
             email_verified: boolean;
         };
+        /**
+         * @description * `hold` - It stays held for this milestone
+         *     * `roll` - It goes with the next milestone
+         * @enum {string}
+         */
+        RemainderEnum: "hold" | "roll";
         ResetPasswordInputRequest: {
             token: string;
             new_password: string;
@@ -5068,9 +5563,13 @@ export interface components {
         };
         Submission: {
             id: number;
+            /** @description 1 for the first hand-in, and so on. */
+            version: number;
             note: string;
             /** @description What the client asked to change, if so. */
             revision_note: string;
+            /** Format: date-time */
+            revision_requested_at: string | null;
             files: components["schemas"]["File"][];
             /** Format: date-time */
             created_at: string;
@@ -5091,6 +5590,18 @@ export interface components {
             /** Format: date-time */
             appeal_until: string;
             appeal: components["schemas"]["Appeal"] | null;
+        };
+        /** @description One version of what was agreed, word for word. Needs `acceptances` prefetched. */
+        Terms: {
+            number: number;
+            text: string;
+            /** @description Of the text in UTF-8, in hexadecimal. */
+            sha256: string;
+            /** @description The change that made it. */
+            change_id: number | null;
+            /** Format: date-time */
+            created_at: string;
+            acceptances: components["schemas"]["Acceptance"][];
         };
         /** @description Abstract: its instances are JSON already. */
         Ticket: {
@@ -5258,6 +5769,14 @@ export interface components {
         WebhookReceived: {
             received: boolean;
         };
+        /**
+         * @description * `client` - client
+         *     * `freelancer` - freelancer
+         *     * `both` - both
+         *     * `nobody` - nobody
+         * @enum {string}
+         */
+        WhoEnum: "client" | "freelancer" | "both" | "nobody";
     };
     responses: {
         /** @description Invalid input. */
@@ -7895,6 +8414,275 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    contracts_bonus_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bonus"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    contracts_bonus_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": "50.00",
+                 *       "note": "For the weekend.",
+                 *       "payment_method": "pm_card_visa"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BonusInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BonusPaid"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_changes_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    contracts_changes_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "add_milestone",
+                 *       "title": "A paper bag",
+                 *       "amount": "80.00",
+                 *       "due_date": "2026-12-01",
+                 *       "note": "As we said on the phone."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContractChangeInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_changes_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                change_id: number;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_changes_decline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                change_id: number;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ContractReasonInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_changes_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                change_id: number;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     contracts_complete: {
         parameters: {
             query?: never;
@@ -7908,6 +8696,46 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contract"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ContractReasonInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -8103,6 +8931,35 @@ export interface operations {
             415: components["responses"]["NotAccepted"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
         };
     };
     freelancers_list: {
@@ -9003,6 +9860,77 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
+    milestones_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Proposed or taken back. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    milestones_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMilestoneChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Milestone"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     milestones_approve: {
         parameters: {
             query?: never;
@@ -9017,6 +9945,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": "200.00",
+                 *       "remainder": "roll"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApproveInputRequest"];
             };
         };
@@ -9075,6 +10009,190 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Funded"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    milestones_refund_requests_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRequest"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    milestones_refund_requests_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ContractReasonInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRequest"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    milestones_refund_requests_agree: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRequest"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    milestones_refund_requests_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRequest"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    milestones_refund_requests_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRequest"];
                 };
             };
             400: components["responses"]["Invalid"];
