@@ -7,13 +7,7 @@ from django.utils import timezone
 
 from contracts.models import Contract, Milestone
 from contracts.selectors import Workspace, automatic_actions, next_steps
-from contracts.services import (
-    add_milestone,
-    approve_milestone,
-    cancel_contract,
-    pause_contract,
-    request_revision,
-)
+from contracts.services import add_milestone, approve_milestone, cancel_contract, pause_contract, request_revision
 from contracts.tests.factories import (
     aged,
     first_step,
@@ -117,6 +111,22 @@ def test_nothing_happens_by_itself_to_funds_in_dispute():
 
 def test_silence_about_money_asked_back_is_announced():
     assert planned(refund_asked([500_00]).milestone.contract)[0] == "refund_by_silence"
+
+
+def test_a_review_that_waits_for_the_other_one_is_announced():
+    done = submitted_step([500_00])
+    approve_milestone(done.contract.client, milestone_id=done.pk)
+    contract = done.contract
+    review = contract.reviews.create(  # by its reverse name, as the selector reads it
+        reviewer=contract.client,
+        reviewee=contract.freelancer,
+        side="freelancer",
+        rating=5,
+        comment="Good.",
+        reveal_at=timezone.now() + timedelta(days=14),
+    )
+    [action] = automatic_actions(loaded(done.contract))
+    assert (action.kind, action.at) == ("reviews_shown", review.reveal_at)
 
 
 def test_a_rolled_rest_waits_for_nobody_by_itself():
