@@ -299,7 +299,6 @@ def _call_off_payment(actor: User, milestone: Milestone) -> None:
 
 
 def _milestone_of(change: ChangeRequest) -> Milestone:
-    assert change.milestone_id is not None  # this kind of change is about one
     assert change.milestone_id is not None  # only a decided change outlives its milestone
     milestone: Milestone = Milestone.objects.select_for_update(no_key=True).get(pk=change.milestone_id)
     return milestone
