@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from contracts.rules import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE
 from core.lifecycle import Lifecycle
 from gigs.rules import GIG_LIFECYCLE
-from payments.rules import HOLD_LIFECYCLE, PAYMENT_LIFECYCLE, REFUND_LIFECYCLE
+from payments.rules import HOLD_LIFECYCLE, PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, SUBSCRIPTION_LIFECYCLE
 from projects.rules import PROJECT_LIFECYCLE, PROPOSAL_LIFECYCLE
 
 LIFECYCLES = (
@@ -19,6 +19,7 @@ LIFECYCLES = (
     HOLD_LIFECYCLE,
     PAYMENT_LIFECYCLE,
     REFUND_LIFECYCLE,
+    SUBSCRIPTION_LIFECYCLE,
 )
 
 
