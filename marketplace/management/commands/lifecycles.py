@@ -14,7 +14,14 @@ from contracts.rules import (
 from contracts.rules.time import TIMESHEET_LIFECYCLE
 from core.lifecycle import Lifecycle
 from gigs.rules import GIG_LIFECYCLE
-from payments.rules import CHARGEBACK_LIFECYCLE, HOLD_LIFECYCLE, PAYMENT_LIFECYCLE, PAYOUT_LIFECYCLE, REFUND_LIFECYCLE
+from payments.rules import (
+    CHARGEBACK_LIFECYCLE,
+    HOLD_LIFECYCLE,
+    PAYMENT_LIFECYCLE,
+    PAYOUT_LIFECYCLE,
+    REFUND_LIFECYCLE,
+    SUBSCRIPTION_LIFECYCLE,
+)
 from projects.rules import PROJECT_LIFECYCLE, PROPOSAL_LIFECYCLE
 
 LIFECYCLES = (
@@ -32,6 +39,7 @@ LIFECYCLES = (
     REFUND_LIFECYCLE,
     PAYOUT_LIFECYCLE,
     CHARGEBACK_LIFECYCLE,
+    SUBSCRIPTION_LIFECYCLE,
 )
 
 
