@@ -10,5 +10,11 @@ class ProviderRefused(Invalid):
     message = "The payment provider did not accept this."
 
 
+class IntentGone(ProviderRefused):
+    """The provider knows no such intent (any more): nothing was taken, and nothing will be."""
+
+    message = "The payment provider does not know this payment any more. Nothing was taken."
+
+
 class SettlementMismatch(Exception):
     """What the provider reports does not belong to our record. Staff must look; money is never guessed."""

@@ -22,7 +22,7 @@ from bin.lib.site import (
     site_environment,
     tool,
 )
-from bin.lib.stand_in import stripe_stand_in
+from bin.lib.stand_in import paypal_stand_in, stripe_stand_in
 from bin.lib.supervisor import Program, say
 
 SETTINGS = "marketplace.settings.serve"
@@ -133,6 +133,7 @@ def main() -> int:
         programs = [
             *service_logs(ours),
             *stripe_stand_in(folder, values),
+            *paypal_stand_in(folder, values),
             web(web_port),
             sockets(sockets_port),
             jobs(),

@@ -10,7 +10,7 @@ from contracts.rules import MAX_FILES, ContractStatus, MilestoneStatus
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
 from core.money import share
-from payments.api.serializers import PaymentIntentSerializer
+from payments.api.serializers import PaymentIntentSerializer, ProviderField
 from projects.api.serializers import FileSerializer
 
 
@@ -168,6 +168,7 @@ class MilestoneInput(serializers.Serializer[Any]):
 
 class FundInput(serializers.Serializer[Any]):
     payment_method = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+    provider = ProviderField()
 
 
 class SubmitInput(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from core.money import Money
 
 PAYMENT_KEY = "guildhall_payment"
 REFUND_KEY = "guildhall_refund"
+APPROVED = "requires_confirmation"  # of an intent that the person agreed to on the provider's own page
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Intent:
     receipt_url: str = ""
     failure_code: str = ""
     failure_message: str = ""
+    approval_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,15 @@ class Card:
 
 
 class Provider(Protocol):
-    """What it takes to be paid by somebody, and to send it back."""
+    """What it takes to be paid by somebody, and to send it back.
+
+    `approved_elsewhere`: the person agrees on the provider's own page, and `confirm_intent` then takes the money. Before
+    it nothing is taken, so that an intent ends as soon as we say that we shall not confirm it.
+    `knows_customers`: its intents belong to a customer that we made there.
+    """
+
+    approved_elsewhere: bool
+    knows_customers: bool
 
     def create_intent(
         self,
