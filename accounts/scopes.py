@@ -75,7 +75,7 @@ NO_SCOPE = ("", "health", "openapi.json", "docs", "redoc")
 NEVER = (
     "auth", "api-keys", "account", "webhooks", "users", "users/me", "users/<int:user_id>/reputation",
     "users/<int:user_id>/block", "users/<int:user_id>/mute", "wallet/payouts", "stripe/refunds",
-    "stripe/subscriptions", "stripe/webhooks", "notifications/preferences", "ws/ticket", "ws/send-notification",
+    "stripe/subscriptions", "stripe/webhooks", "paypal/webhooks", "notifications/preferences", "ws/ticket", "ws/send-notification",
 )  # fmt: skip
 
 SCOPES: dict[str, object] = {

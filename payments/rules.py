@@ -58,12 +58,6 @@ def why_not_payable(provider: str, amount: Money) -> str:
     return ""
 
 
-def why_not_chargeable(amount: Money) -> str:
-    """The same when no provider takes it, so that nobody agrees on a price that cannot be paid; else empty."""
-    reasons = [why_not_payable(name, amount) for name in ProviderName]
-    return reasons[0] if all(reasons) else ""
-
-
 class AccountKind(TextChoices):
     """Ledger accounts. Positive means: Guildhall owes it to the owner, or earned it.
 

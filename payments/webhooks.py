@@ -96,7 +96,6 @@ def _is_paypal_event(event: Any) -> bool:
         isinstance(event, dict)
         and all(isinstance(event.get(name), str) and 0 < len(event[name]) <= 80 for name in ("id", "event_type"))
         and isinstance(event.get("resource"), dict)
-        and isinstance(event["resource"].get("id"), str)
     )
 
 

@@ -15,6 +15,7 @@ from contracts.services.loading import lock_contract, require_active
 from core.errors import Conflict, Invalid, require
 from core.money import Money
 from notifications.services import notify
+from payments.services import require_chargeable
 
 
 @transaction.atomic
@@ -27,6 +28,7 @@ def add_milestone(
     require_active(contract)
     if amount.currency != contract.currency:
         raise Invalid(fields={"currency": [f"This contract is in {contract.currency}."]})
+    require_chargeable(amount, "amount")
     last = contract.milestones.aggregate(last=Max("position"))["last"] or 0
     if last >= MAX_MILESTONES:
         raise Conflict("too_many_milestones", f"A contract has at most {MAX_MILESTONES} milestones.")

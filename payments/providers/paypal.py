@@ -92,32 +92,31 @@ class PayPalProvider:
     ) -> Intent:
         token = metadata[PAYMENT_KEY]
         pages = self._pages(token)
-        order = self._post(
-            "/v2/checkout/orders",
-            key,
-            {
-                "intent": "AUTHORIZE" if manual_capture else "CAPTURE",
-                "purchase_units": [
-                    {
-                        "amount": _amount(amount),
-                        "custom_id": token,
-                        "invoice_id": token,  # PayPal takes an invoice only once
-                        "description": description[:127] or "Payment",
+        order = {
+            "intent": "AUTHORIZE" if manual_capture else "CAPTURE",
+            "purchase_units": [
+                {
+                    "amount": _amount(amount),
+                    "custom_id": token,
+                    "invoice_id": token,  # PayPal takes an invoice only once
+                    "description": description[:127] or "Payment",
+                }
+            ],
+            "payment_source": {
+                "paypal": {
+                    "experience_context": {
+                        "return_url": pages.approved,
+                        "cancel_url": pages.cancelled,
+                        "user_action": "PAY_NOW",
+                        "shipping_preference": "NO_SHIPPING",
                     }
-                ],
-                "payment_source": {
-                    "paypal": {
-                        "experience_context": {
-                            "return_url": pages.approved,
-                            "cancel_url": pages.cancelled,
-                            "user_action": "PAY_NOW",
-                            "shipping_preference": "NO_SHIPPING",
-                        }
-                    }
-                },
+                }
             },
-        )
-        return self._read(order)
+        }
+        try:
+            return self._read(self._post("/v2/checkout/orders", key, order))
+        except _Issue as issue:
+            raise _refusal(issue) from issue
 
     def retrieve_intent(self, intent_id: str) -> Intent:
         return self._read(self._order(intent_id))
@@ -207,12 +206,7 @@ class PayPalProvider:
 
     def _post(self, path: str, key: str, body: Mapping[str, Any]) -> dict[str, Any]:
         headers = {"PayPal-Request-Id": key, "Prefer": "return=representation"}
-        try:
-            return self._call("POST", path, data=json.dumps(body).encode(), headers=headers)
-        except _Issue as issue:
-            if issue.status == 422:
-                raise
-            raise _refusal(issue) from issue
+        return self._call("POST", path, data=json.dumps(body).encode(), headers=headers)
 
     def _decide(self, path: str, key: str, body: Mapping[str, Any]) -> None:
         """A move that may have been made before; how it stands is asked afterwards."""

@@ -11,6 +11,7 @@ from payments.services.payments import (
     pay_hold,
     refresh_payment,
     refuse_declined,
+    require_chargeable,
     withdraw_payment,
 )
 from payments.services.recovery import recover
@@ -33,6 +34,7 @@ __all__ = [
     "refuse_declined",
     "release_hold",
     "request_refund",
+    "require_chargeable",
     "retry_refund",
     "saved_cards",
     "send_refund",

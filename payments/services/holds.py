@@ -18,7 +18,6 @@ from payments.rules import (
     PaymentStatus,
     ProviderName,
     step,
-    why_not_chargeable,
 )
 from payments.services.set_aside import set_aside
 
@@ -26,12 +25,7 @@ from payments.services.set_aside import set_aside
 def open_hold(
     *, payer: User, payee: User, amount: Money, fee_bps: int, purpose: str, title: str, url: str = ""
 ) -> Hold:
-    """Agree on what is to be paid in. Its terms are frozen; a changed agreement opens another one.
-
-    Invalid `amount_not_payable` when nobody could pay this amount.
-    """
-    if reason := why_not_chargeable(amount):
-        raise Invalid("amount_not_payable", reason, fields={"amount": [reason]})
+    """Agree on what is to be paid in. Its terms are frozen; a changed agreement opens another one."""
     hold = Hold.objects.create(
         payer=payer,
         payee=payee,

@@ -124,10 +124,12 @@ def capture_payment(actor: User, *, intent_id: str, amount: Money | None = None)
 
 
 def cancel_payment(actor: User, *, intent_id: str) -> Payment:
-    """Give up a payment that is not paid. Conflict `payment_already_paid`."""
+    """Give up a payment that is not paid. Conflict `payment_already_paid`, `payment_under_way` while that is not known."""
     payment = withdraw_payment(_own(actor, intent_id).pk)
     if payment.status == PaymentStatus.SUCCEEDED:
         raise Conflict("payment_already_paid", "This payment went through already.")
+    if payment.is_open:
+        raise _under_way(payment)
     audit.record(actor, "payment.cancelled", payment)
     return payment
 
@@ -195,6 +197,12 @@ def _has_expired(payment: Payment) -> bool:
     return bool(may_end and payment.updated_at + lasts < timezone.now())
 
 
+def require_chargeable(amount: Money, field: str) -> None:
+    """Invalid at `field` when a card cannot pay this price, so that nobody agrees on what may not be payable."""
+    if reason := why_not_payable(ProviderName.STRIPE, amount):
+        raise Invalid("amount_not_payable", reason, fields={field: [reason]})
+
+
 def _require_payable(provider: str, amount: Money) -> None:
     if reason := providers.why_not(provider, amount):
         raise Invalid("amount_not_payable", reason, fields={"amount": [reason]})
@@ -211,7 +219,8 @@ def _live_payment(actor: User, hold_id: int, provider: str) -> Payment:
     live = hold.payments.exclude(status=PaymentStatus.CANCELLED).first()
     if live:
         return live
-    _require_payable(provider, hold.amount)
+    if provider != ProviderName.STRIPE:  # what no card could pay was refused when it was agreed on: require_chargeable
+        _require_payable(provider, hold.amount)
     payment = Payment.objects.create(
         payer=actor,
         hold=hold,

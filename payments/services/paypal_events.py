@@ -8,6 +8,7 @@ import structlog
 from django.db.models import Q
 
 from payments import providers
+from payments.errors import IntentGone
 from payments.models import Payment, Refund
 from payments.providers import ProviderRefund
 from payments.rules import ProviderName
@@ -39,7 +40,11 @@ def _apply_payment(resource: Mapping[str, Any], kind: str) -> None:
 
 
 def _apply_refund(resource: Mapping[str, Any]) -> None:
-    state = providers.of(ProviderName.PAYPAL).retrieve_refund(str(resource["id"]))
+    try:
+        state = providers.of(ProviderName.PAYPAL).retrieve_refund(str(resource.get("id")))
+    except IntentGone:  # a reversal by PayPal itself is told in this shape, and is no refund
+        logger.error("refund_is_not_there", refund_id=resource.get("id"), provider=ProviderName.PAYPAL)
+        return
     refund = _refund_of(state, str(resource.get("invoice_id", "")))
     if refund is None:
         logger.error("refund_is_not_ours", refund_id=state.id, provider=ProviderName.PAYPAL)
@@ -50,7 +55,7 @@ def _apply_refund(resource: Mapping[str, Any]) -> None:
 def _payment_of(resource: Mapping[str, Any], kind: str) -> Payment | None:
     """By the order, or by our mark on it when the event came before we noted the order."""
     related = (resource.get("supplementary_data") or {}).get("related_ids") or {}
-    order_id = resource["id"] if kind == "checkout-order" else related.get("order_id", "")
+    order_id = resource.get("id", "") if kind == "checkout-order" else related.get("order_id", "")
     ours = Payment.objects.filter(provider=ProviderName.PAYPAL)
     return ours.filter(Q(intent_id=order_id) | Q(token=_token(resource), intent_id=None)).first()
 

@@ -83,6 +83,7 @@ CORRUPTION = {
     "refunds_match_their_journals": "UPDATE payments_refund SET status = 'pending'",
     "refunds_on_their_way_are_set_aside": "UPDATE payments_refund SET status = 'failed'",
     "clearing_equals_received_minus_refunded": "UPDATE payments_refund SET amount_minor = amount_minor - 1",
+    "money_is_at_the_provider_that_took_it": "UPDATE payments_payment SET provider = 'paypal'",
 }
 
 

@@ -21,7 +21,7 @@ from payments.models import Payment, ProviderEvent, Refund
 from payments.providers import PAYMENT_KEY, REFUND_KEY, Intent, PayPalProvider
 from payments.providers import paypal as paypal_module
 from payments.providers.paypal import Pages
-from payments.services import pay_hold, process_event, refund_hold, send_refund
+from payments.services import pay_hold, process_event, refund_hold, send_refund, store_event
 from payments.tests.factories import make_hold
 from payments.tests.fakes import FakeProvider
 
@@ -347,7 +347,7 @@ def test_what_paypal_did_not_send_is_refused(
     assert post({}, body) == (400, "invalid_signature")
     assert post(signed, b"[]") == (400, "invalid_event")
     assert post(signed, b"{") == (400, "invalid_event")
-    assert post(signed, b'{"id": "WH-1", "event_type": "X", "resource": {}}') == (400, "invalid_event")
+    assert post(signed, b'{"id": "WH-1", "event_type": "X", "resource": "Y"}') == (400, "invalid_event")
     standin.fault("error_before", "/v1/notifications/")
     assert post(signed, body)[0] == 503  # PayPal sends it again later
     assert not ProviderEvent.objects.exists()
@@ -368,3 +368,31 @@ def test_an_event_about_somebody_elses_order_changes_nothing(
     standin.approve(order.id)
     deliver(standin, received, client)
     assert real.retrieve_intent(order.id).status == "requires_confirmation"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "resource"),
+    [
+        ("refund", {"id": "1JU08902781691411", "custom_id": "1-1"}),
+        ("capture", {"id": "1JU08902781691411", "custom_id": "nonsense"}),
+        ("checkout-order", {"id": "5O190127TN364715T", "purchase_units": [{"custom_id": TOKEN}]}),
+        ("dispute", {"dispute_id": "PP-D-27803"}),
+    ],
+)
+def test_events_about_what_we_do_not_know_are_kept_and_change_nothing(
+    real: PayPalProvider, kind: str, resource: dict[str, Any]
+) -> None:
+    about = {"id": f"WH-{kind}", "event_type": "SOME.THING", "resource_type": kind, "resource": resource}
+    process_event(store_event(about, provider="paypal").pk)
+    assert ProviderEvent.objects.get().processed_at is not None
+    assert not Payment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_event_is_stored_once_for_each_provider(real: PayPalProvider) -> None:
+    about = {"id": "evt_1", "event_type": "X", "type": "X", "resource": {}, "data": {"object": {}}}
+    for provider in ("paypal", "stripe", "paypal"):
+        store_event(about, provider=provider)
+    assert set(ProviderEvent.objects.values_list("provider", "event_id")) == {("paypal", "evt_1"), ("stripe", "evt_1")}
+    assert ProviderEvent.objects.count() == 2

@@ -26,6 +26,7 @@ from payments.services import (
     settle_payment,
     withdraw_payment,
 )
+from payments.services import payments as payment_services
 from payments.tests.factories import make_hold
 from payments.tests.fakes import VISA, FakePayPal, FakeProvider
 
@@ -90,13 +91,14 @@ def test_a_lost_answer_is_found_again_by_the_same_key(hold: Hold, paypal: FakePa
     assert paypal.charges() == 1
 
 
-def test_a_call_that_never_arrived_is_made_again_by_recovery(hold: Hold, paypal: FakePayPal, run_jobs) -> None:
+def test_a_call_that_never_arrived_is_made_again_by_a_job(
+    hold: Hold, paypal: FakePayPal, run_jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payment_services, "ASK_AGAIN_SECONDS", 0)
     payment = approved(hold, paypal)
     paypal.fail_before.add("confirm_intent")
     with pytest.raises(Unavailable):
         refresh_payment(payment.pk)
-    Payment.objects.update(updated_at=timezone.now() - timedelta(minutes=5))
-    assert recover()["payments"] == 1
     run_jobs()
     assert status_of(payment) == "succeeded"
 

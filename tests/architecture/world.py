@@ -262,6 +262,8 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/contracts/milestones/<int:pk>/fund/": {"pk": lambda w: w.unfunded.pk},
     "/messages/": {"room_id": lambda w: w.room.pk},
     "/pay/": {"hold_id": lambda w: w.milestone.hold_id},
+    "/pay/approved/": {"token": lambda w: w.open_payment.token},
+    "/pay/left/": {"token": lambda w: w.open_payment.token},
 }
 
 LABELS = {
