@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory
@@ -14,7 +14,7 @@ from payments.rules import SMALLEST, ProviderName, quote, step
 from payments.selectors import prove, wallet
 from payments.services import create_payment, pay_hold, refund_hold, release_hold, send_refund
 from payments.tests.factories import add_credit, funded_hold, make_hold
-from payments.tests.fakes import VISA, FakeProvider
+from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 pytestmark = pytest.mark.django_db
 CURRENCIES = ["JPY", "USD", "KWD"]
@@ -31,33 +31,36 @@ def prices(draw: st.DrawFn) -> Money:
     return Money(draw(st.integers(smallest // unit, 9_999_999)) * unit, currency)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None)
 @given(prices(), st.integers(0, 10_000), st.lists(st.integers(1, 50), min_size=1, max_size=5), st.booleans())
 def test_whatever_is_paid_comes_out_to_the_minor_unit(
-    provider: FakeProvider, price: Money, fee_bps: int, weights: list[int], goes_back: bool
+    price: Money, fee_bps: int, weights: list[int], goes_back: bool
 ) -> None:
-    payer, payee = ClientFactory.create(), FreelancerFactory.create()
-    hold = funded_hold(price, payer=payer, payee=payee, fee_bps=fee_bps, provider=provider)
-    unit = step(ProviderName.STRIPE, price.currency)
-    parts = [
-        Money(part.minor * unit, price.currency) for part in split(Money(price.minor // unit, price.currency), weights)
-    ]
-    *released, last = [part for part in parts if part]
-    for part in released:
-        release_hold(None, hold=hold, amount=part, cause=f"part:{next(NUMBERS)}")
-    if goes_back:
-        refund_hold(None, hold=hold, reason="", cause=f"rest:{hold.pk}")
-    else:
-        release_hold(None, hold=hold, amount=last, cause=f"part:{next(NUMBERS)}")
-        released.append(last)
-    gross = total(released, price.currency)
-    whole = quote(gross, fee_bps)
-    assert (hold.fee, hold.released, hold.refunded) == (whole.fee, whole.net, price - gross)
-    assert {balance.currency: balance.available for balance in wallet(payee)}[price.currency] == whole.net
-    for refund in Refund.objects.filter(payment__hold=hold):
-        assert refund.amount.minor % unit == 0
-        assert send_refund(refund.pk).status == "succeeded"
+    with use_provider(FakeProvider()) as provider:
+        payer, payee = ClientFactory.create(), FreelancerFactory.create()
+        hold = funded_hold(price, payer=payer, payee=payee, fee_bps=fee_bps, provider=provider)
+        *parts, last = in_parts(price, weights)
+        for part in parts:
+            release_hold(None, hold=hold, amount=part, cause=f"part:{next(NUMBERS)}")
+        if goes_back:
+            refund_hold(None, hold=hold, reason="", cause=f"rest:{hold.pk}")
+        else:
+            release_hold(None, hold=hold, amount=last, cause=f"part:{next(NUMBERS)}")
+        gross = total(parts if goes_back else [*parts, last], price.currency)
+        whole = quote(gross, fee_bps)
+        assert (hold.fee, hold.released, hold.refunded) == (whole.fee, whole.net, price - gross)
+        assert {one.currency: one.available for one in wallet(payee)}[price.currency] == whole.net
+        for refund in Refund.objects.filter(payment__hold=hold):
+            assert send_refund(refund.pk).status == "succeeded"
+            assert refund.amount.minor % step(ProviderName.STRIPE, price.currency) == 0
     assert [finding for finding in prove() if finding.offenders] == []
+
+
+def in_parts(price: Money, weights: list[int]) -> list[Money]:
+    """The price cut by the weights, in the steps that a card provider takes; no part is nothing."""
+    unit = step(ProviderName.STRIPE, price.currency)
+    cut = split(Money(price.minor // unit, price.currency), weights)
+    return [Money(part.minor * unit, price.currency) for part in cut if part]
 
 
 FIGURES = {

@@ -202,13 +202,13 @@ def test_funding_twice_is_a_conflict() -> None:
         fund_hold(hold, hold.payments.get())
 
 
-@pytest.mark.parametrize(("provider", "minor", "currency"), [("stripe", 1_234, "KWD"), ("paypal", 100_50, "HUF")])
+@pytest.mark.parametrize(("method", "minor", "currency"), [("stripe", 1_234, "KWD"), ("paypal", 100_50, "HUF")])
 def test_a_part_whose_rest_could_not_go_back_is_refused(
-    paypal: FakePayPal, provider: str, minor: int, currency: str
+    paypal: FakePayPal, method: str, minor: int, currency: str
 ) -> None:
     hold = make_hold(Money(500_00, currency))
-    payment = pay_hold(hold.payer, hold_id=hold.pk, provider=provider, payment_method="pm_card_visa")
-    if provider == "paypal":
+    payment = pay_hold(hold.payer, hold_id=hold.pk, provider=method, payment_method="pm_card_visa")
+    if method == "paypal":
         paypal.approve(payment.intent_id or "")
         refresh_payment(payment.pk)
     hold.refresh_from_db()

@@ -94,7 +94,7 @@ def test_a_lost_answer_is_found_again_by_the_same_key(hold: Hold, paypal: FakePa
 def test_a_call_that_never_arrived_is_made_again_by_a_job(
     hold: Hold, paypal: FakePayPal, run_jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(payment_services, "ASK_AGAIN_SECONDS", 0)
+    monkeypatch.setattr(payment_services, "ASK_AGAIN_SECONDS", -3600)
     payment = approved(hold, paypal)
     paypal.fail_before.add("confirm_intent")
     with pytest.raises(Unavailable):

@@ -1498,7 +1498,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Pay in. With a `payment_method` it is confirmed at once; else confirm with the `client_secret`.
+         * @description Pay in. With a `payment_method` it is confirmed at once; else confirm with the `client_secret`, or lead the
+         *     payer to the `approval_url` with `provider` "paypal".
          *
          *     A key needs the scope `contracts:write`.
          */
@@ -1646,7 +1647,8 @@ export interface paths {
         get: operations["payments_list"];
         put?: never;
         /**
-         * @description Pay in credit; with a `payment_method` it is confirmed at once. Look at its `status` and `problem`.
+         * @description Pay in: credit, or held funds by their `hold_id`. With a `payment_method` it is confirmed at once, with
+         *     `provider` "paypal" the payer agrees at its `approval_url`. Look at its `status` and `problem`.
          *
          *     A key needs the scope `payments:write`.
          */
@@ -1685,6 +1687,23 @@ export interface paths {
         get: operations["payments_config"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paypal/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description PayPal is asked whether it sent this. Answered at once; the work is a job's. */
+        post: operations["paypal_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2269,7 +2288,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description The seeker pays in for an accepted gig; held until the work is done.
+         * @description The seeker pays in for an accepted gig; held until the work is done. `provider` "paypal": see `approval_url`.
          *
          *     A key needs the scope `payments:write`.
          */
@@ -3223,6 +3242,8 @@ export interface components {
             gig_id: number;
             /** @default  */
             payment_method: string;
+            /** @default stripe */
+            provider: components["schemas"]["ProviderEnum"];
         };
         /**
          * @description * `entry` - Entry
@@ -3394,6 +3415,8 @@ export interface components {
         FundInputRequest: {
             /** @default  */
             payment_method: string;
+            /** @default stripe */
+            provider: components["schemas"]["ProviderEnum"];
         };
         Funded: {
             milestone: components["schemas"]["Milestone"];
@@ -4434,6 +4457,9 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        PayPalWebhookReceived: {
+            received: boolean;
+        };
         /** @description A payment in our own terms. `transaction` is the held funds that it paid, null for credit. */
         Payment: {
             id: number;
@@ -4444,6 +4470,9 @@ export interface components {
             status: components["schemas"]["PaymentStatus"];
             payment_intent: string | null;
             client_secret: string;
+            provider: components["schemas"]["ProviderEnum"];
+            /** @description Where the payer agrees, at PayPal; else empty. */
+            approval_url: string;
             capture_method: components["schemas"]["CaptureMethodEnum"];
             description: string;
             metadata: {
@@ -4466,12 +4495,17 @@ export interface components {
             currencies: {
                 [key: string]: number;
             };
+            /** @description How people can pay → in which currencies. */
+            providers: {
+                [key: string]: string[];
+            };
             /** @description The platform's fee on new work; 1000 is 10 %. */
             fee_bps: number;
         };
+        /** @description Credit of `amount` and `currency`, or instead of them the `hold_id` of held funds (a transaction) to pay in. */
         PaymentInputRequest: {
-            amount: number;
-            currency: string;
+            amount?: number;
+            currency?: string;
             /** @default automatic */
             capture_method: components["schemas"]["CaptureMethodEnum"];
             customer_id?: string;
@@ -4479,7 +4513,10 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            hold_id?: number;
             payment_method?: string;
+            /** @default stripe */
+            provider: components["schemas"]["ProviderEnum"];
         };
         /** @description A payment as Stripe shows its intent. `id` is null until the provider has answered for the first time. */
         PaymentIntent: {
@@ -4489,6 +4526,9 @@ export interface components {
             currency: string;
             status: components["schemas"]["PaymentIntentStatusEnum"];
             client_secret: string;
+            provider: components["schemas"]["ProviderEnum"];
+            /** @description Where the payer agrees, at PayPal; else empty. */
+            approval_url: string;
             capture_method: components["schemas"]["CaptureMethodEnum"];
             description: string;
             metadata: {
@@ -4769,6 +4809,12 @@ export interface components {
             /** Format: date */
             due_date?: string | null;
         };
+        /**
+         * @description * `stripe` - Card
+         *     * `paypal` - PayPal
+         * @enum {string}
+         */
+        ProviderEnum: "stripe" | "paypal";
         /** @description Both sides of a person. `location` is blurred; `freelancer.weekly_hours` are meant in `time_zone`. */
         PublicUser: {
             id: number;
@@ -9396,7 +9442,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PaymentInputRequest"];
             };
@@ -9477,6 +9523,49 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             429: components["responses"]["TooMany"];
+        };
+    };
+    paypal_webhook: {
+        parameters: {
+            query?: never;
+            header: {
+                "PayPal-Auth-Algo": string;
+                "PayPal-Cert-Url": string;
+                "PayPal-Transmission-Id": string;
+                "PayPal-Transmission-Sig": string;
+                "PayPal-Transmission-Time": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayPalWebhookReceived"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     projects_list: {
