@@ -99,6 +99,10 @@ def second_factor_disabled(user: User) -> EmailMessage:
     return compose("accounts/emails/2fa_disabled", to=user, context=_security())
 
 
+def second_factor_reset(user: User) -> EmailMessage:
+    return compose("accounts/emails/2fa_reset", to=user, context=_security())
+
+
 def backup_codes_renewed(user: User) -> EmailMessage:
     return compose("accounts/emails/backup_codes_renewed", to=user, context=_security())
 

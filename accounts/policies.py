@@ -10,18 +10,42 @@ if TYPE_CHECKING:
     from accounts.models import Appeal, IdentityCheck, Upload, User
 
 
+SUSPENDED = Refusal("account_suspended", "Your account is suspended. Your settings say why and how to appeal.")
+
+
 def why_not_act(user: "User") -> Refusal | None:
     """Post, propose, accept, message, pay: everything that other people get to see or that moves money.
 
-    Not asked before somebody is paid what they earned, reads what is theirs, or takes a copy of it.
+    Not asked before somebody is paid what they earned, reads what is theirs, or takes a copy of it. Where it only lets the
+    other side have what is held for them, `why_not_let_go` is asked instead.
+    """
+    return _while_suspended(user) or why_not_let_go(user)
+
+
+def why_not_let_go(user: "User") -> Refusal | None:
+    """Approve, release, or call off work so that what is held goes to the other side. Suspended people may.
+
+    The money was set aside before, by terms that both agreed on, and the other side does not wait for an appeal.
     """
     if not user.is_active:
         return Refusal("account_inactive", "This account is not active.")
-    if user.is_suspended:
-        return Refusal("account_suspended", "Your account is suspended. Your settings say why and how to appeal.")
     if not user.has_verified_email:
         return Refusal("email_not_verified", "Confirm your e-mail address first: open the link that we sent you.")
     return None
+
+
+def words_of(user: "User", text: str) -> str:
+    """What goes with such an act to the other side: nothing of somebody who may not write to them."""
+    return "" if user.is_suspended else text
+
+
+def why_not_change_profile(user: "User") -> Refusal | None:
+    """Change what others see of oneself. It stays as it was reported while a suspension stands."""
+    return _while_suspended(user)
+
+
+def _while_suspended(user: "User") -> Refusal | None:
+    return SUSPENDED if user.is_active and user.is_suspended else None
 
 
 def why_not_staff(actor: "User", permission: str) -> Refusal | None:
@@ -34,11 +58,32 @@ def why_not_staff(actor: "User", permission: str) -> Refusal | None:
 def why_not_suspend(actor: "User", user: "User") -> Refusal | None:
     if user.pk == actor.pk:
         return Refusal("own_account", "You cannot suspend yourself.")
-    if user.is_staff:
-        return Refusal("staff_account", "Staff cannot be suspended. Take their rights back first.")
+    if user.is_superuser:
+        return Refusal("superuser", "The owner of the site cannot be suspended.")
     if user.erased_at:
         return Refusal("account_deleted", "This account was deleted.")
-    return why_not_staff(actor, "accounts.add_suspension")
+    return why_not_staff(actor, "accounts.add_suspension") or _why_not_above(actor, user)
+
+
+def why_not_reset_second_factor(actor: "User", user: "User") -> Refusal | None:
+    if user.pk == actor.pk:
+        return Refusal("own_account", "Somebody else has to make sure that it is you.")
+    if user.erased_at:
+        return Refusal("account_deleted", "This account was deleted.")
+    return why_not_staff(actor, "accounts.reset_second_factor") or _why_not_above(actor, user)
+
+
+def why_not_revoke_passkey(actor: "User", user: "User") -> Refusal | None:
+    if user.pk == actor.pk:
+        return Refusal("own_account", "Remove your own passkeys in your settings.")
+    return why_not_staff(actor, "accounts.change_passkey") or _why_not_above(actor, user)
+
+
+def _why_not_above(actor: "User", user: "User") -> Refusal | None:
+    """Members are below all staff, and staff below administrators: those who may give them their rights."""
+    if (user.is_staff or user.is_superuser) and why_not_staff(actor, "accounts.give_staff_rights"):
+        return Refusal("staff_account", "Only an administrator may do this to a member of staff.")
+    return None
 
 
 def why_not_decide_appeal(actor: "User", appeal: "Appeal") -> Refusal | None:

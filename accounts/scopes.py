@@ -74,8 +74,10 @@ NO_SCOPE = ("", "health", "openapi.json", "docs", "redoc")
 # and the work of staff.
 NEVER = (
     "auth", "api-keys", "account", "webhooks", "users", "users/me", "users/<int:user_id>/reputation",
-    "users/<int:user_id>/block", "users/<int:user_id>/mute", "wallet/payouts", "stripe/refunds",
-    "stripe/subscriptions", "stripe/webhooks", "paypal/webhooks", "notifications/preferences", "ws/ticket", "ws/send-notification",
+    "users/<int:user_id>/block", "users/<int:user_id>/mute", "wallet/payouts", "wallet/payout-account",
+    "wallet/debt", "stripe/refunds",
+    "stripe/subscriptions", "stripe/webhooks", "paypal/webhooks", "notifications/preferences", "ws/ticket",
+    "ws/send-notification",
 )  # fmt: skip
 
 SCOPES: dict[str, object] = {

@@ -197,7 +197,7 @@ PERSON_COLUMNS = (
 )  # fmt: skip
 FREELANCER_COLUMNS = (
     "headline", "bio", "category__name", "hourly_rate_minor", "currency", "experience_level", "skill_names", "languages",
-    "links", "weekly_hours", "jobs_done", "rating_average", "rating_count",
+    "language_levels", "links", "weekly_hours", "jobs_done", "rating_average", "rating_count",
 )  # fmt: skip
 SESSION_COLUMNS = ("ip_address", "user_agent", "created_at", "last_used_at", "revoked_at", "revoked_reason")
 SUSPENSION_COLUMNS = (

@@ -111,6 +111,11 @@ def send_second_factor_disabled(user_id: int) -> None:
     emails.second_factor_disabled(User.objects.get(pk=user_id)).send()
 
 
+@app.task(name="accounts.send_second_factor_reset", retry=MAIL_RETRY)
+def send_second_factor_reset(user_id: int) -> None:
+    emails.second_factor_reset(User.objects.get(pk=user_id)).send()
+
+
 @app.task(name="accounts.send_backup_codes_renewed", retry=MAIL_RETRY)
 def send_backup_codes_renewed(user_id: int) -> None:
     emails.backup_codes_renewed(User.objects.get(pk=user_id)).send()

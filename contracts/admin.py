@@ -1,8 +1,26 @@
-"""Contracts and milestones in the staff console."""
+"""Contracts and what belongs to them in the staff console."""
+
+from datetime import timedelta
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
 
-from contracts.models import Contract, ContractEvent, Milestone, MilestoneEvent, Submission
+from contracts.models import (
+    Bonus,
+    ChangeEvent,
+    ChangeRequest,
+    Contract,
+    ContractEvent,
+    Milestone,
+    MilestoneEvent,
+    RefundRequest,
+    RefundRequestEvent,
+    Submission,
+    TermsVersion,
+)
+from contracts.rules.clocks import HOLD_QUEUE, HOLD_WARNING, hold_ends_at
 from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -22,9 +40,45 @@ class MilestoneInline(ReadOnlyInline):
 
 class SubmissionInline(ReadOnlyInline):
     model = Submission
-    fields = ["created_at", "note", "revision_note"]
+    fields = ["version", "created_at", "note", "revision_note", "revision_requested_at"]
     readonly_fields = fields
     show_change_link = False
+
+
+class TermsInline(ReadOnlyInline):
+    model = TermsVersion
+    fields = ["number", "created_at", "sha256", "text"]
+    readonly_fields = fields
+    show_change_link = False
+
+
+class ChangeInline(ReadOnlyInline):
+    model = ChangeRequest
+    fields = ["created_at", "kind", "proposer", "status", "before", "after", "decided_at"]
+    readonly_fields = fields
+
+
+class ChangeEventInline(EventInline):
+    model = ChangeEvent
+
+
+class RefundRequestEventInline(EventInline):
+    model = RefundRequestEvent
+
+
+class HeldForFilter(admin.SimpleListFilter):
+    """The queue of funds that near the limit of 90 days: look at them before a rule settles them."""
+
+    title = "held for"
+    parameter_name = "held_for"
+    periods = {"85": HOLD_QUEUE, "75": HOLD_WARNING, "30": timedelta(days=30)}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(days, f"{days} days or more") for days in self.periods]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Milestone]) -> QuerySet[Milestone]:
+        period = self.periods.get(self.value() or "")
+        return Milestone.objects.held_for(period) & queryset if period else queryset
 
 
 @admin.register(Contract)
@@ -33,13 +87,57 @@ class ContractAdmin(ReadOnlyAdmin):
     list_filter = ["status", "currency"]
     search_fields = ["=id", "title", "client__email", "freelancer__email"]
     list_select_related = ["client", "freelancer"]
-    inlines = [MilestoneInline, ContractEventInline]
+    inlines = [MilestoneInline, ChangeInline, TermsInline, ContractEventInline]
 
 
 @admin.register(Milestone)
 class MilestoneAdmin(ReadOnlyAdmin):
-    list_display = ["id", "title", "contract", "amount", "status", "due_date", "release_at", "released_at"]
-    list_filter = ["status", "currency"]
+    list_display = [
+        "id", "title", "contract", "amount", "status", "due_date", "release_at", "released_at", "held_since", "settled_by",
+    ]  # fmt: skip
+    list_filter = [HeldForFilter, "status", "currency"]
     search_fields = ["=id", "title", "=contract__id"]
-    list_select_related = ["contract"]
+    list_select_related = ["contract", "hold"]
     inlines = [SubmissionInline, MilestoneEventInline]
+
+    @admin.display(description="Held since", ordering="hold__funded_at")
+    def held_since(self, milestone: Milestone) -> Any:
+        return milestone.hold.funded_at if milestone.hold and milestone.hold.held_minor else None
+
+    @admin.display(description="Settled by rule on")
+    def settled_by(self, milestone: Milestone) -> Any:
+        since = self.held_since(milestone)
+        return hold_ends_at(since) if since else None
+
+
+@admin.register(ChangeRequest)
+class ChangeRequestAdmin(ReadOnlyAdmin):
+    list_display = ["id", "contract", "kind", "proposer", "status", "created_at", "decided_at"]
+    list_filter = ["status", "kind"]
+    search_fields = ["=id", "=contract__id", "contract__title", "proposer__email"]
+    list_select_related = ["contract", "proposer"]
+    inlines = [ChangeEventInline]
+
+
+@admin.register(RefundRequest)
+class RefundRequestAdmin(ReadOnlyAdmin):
+    """Those that wait for an answer come first, the most pressing on top."""
+
+    list_display = ["id", "milestone", "asked_by", "status", "answer_by", "created_at", "answered_at"]
+    list_filter = ["status"]
+    search_fields = ["=id", "=milestone__contract__id", "asked_by__email"]
+    list_select_related = ["milestone", "asked_by"]
+    ordering = [F("answered_at").desc(nulls_first=True), "answer_by"]
+    inlines = [RefundRequestEventInline]
+
+
+@admin.register(Bonus)
+class BonusAdmin(ReadOnlyAdmin):
+    list_display = ["id", "contract", "amount", "state", "note", "created_at"]
+    list_filter = ["hold__status"]
+    search_fields = ["=id", "=contract__id", "contract__client__email", "contract__freelancer__email"]
+    list_select_related = ["contract", "hold"]
+
+    @admin.display(description="Status", ordering="hold__status")
+    def state(self, bonus: Bonus) -> str:
+        return bonus.hold.get_status_display()

@@ -9,7 +9,7 @@ class ContractsConfig(AppConfig):
         from chat import hooks as chat_hooks
         from chat.rules import RoomKind
         from contracts import selectors
-        from contracts.services import funding
+        from contracts.services import bonus, funding, release
         from payments import hooks
         from payments.models import Hold
 
@@ -17,8 +17,11 @@ class ContractsConfig(AppConfig):
             Hold.Purpose.MILESTONE,
             lock=funding.lock_for_hold,
             on_funded=funding.milestone_funded,
+            on_released=release.hold_released,
             on_refunded=funding.milestone_refunded,
+            on_charged_back=funding.milestone_charged_back,
         )
+        hooks.register(Hold.Purpose.BONUS, lock=bonus.lock_for_bonus, on_funded=bonus.bonus_funded)
         chat_hooks.register_kind(RoomKind.CONTRACT, selectors.room_context)
         chat_hooks.register_project_rooms(selectors.rooms_of_project)
         account_hooks.register("contracts", ties=selectors.ties, export=selectors.export)

@@ -13,7 +13,12 @@ class GigsConfig(AppConfig):
         from payments import hooks
         from payments.models import Hold
 
-        hooks.register(Hold.Purpose.GIG, lock=money.lock_for_hold, on_funded=money.gig_funded)
+        hooks.register(
+            Hold.Purpose.GIG,
+            lock=money.lock_for_hold,
+            on_funded=money.gig_funded,
+            on_charged_back=money.gig_charged_back,
+        )
         chat_hooks.register_kind(RoomKind.GIG, selectors.room_context)
         account_hooks.register(
             "gigs", ties=selectors.ties, withdraw=leaving.withdraw_of, erase=leaving.erase_of, export=selectors.export

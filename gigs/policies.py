@@ -1,7 +1,7 @@
 """Who may do what with a gig. Each answer is None (may) or the reason why not."""
 
 from accounts.models import User
-from accounts.policies import why_not_act
+from accounts.policies import why_not_act, why_not_let_go
 from core.errors import Refusal
 from gigs.models import Gig
 
@@ -33,10 +33,13 @@ def why_not_accept(actor: User, gig: Gig) -> Refusal | None:
 
 
 def why_not_seeker(actor: User, gig: Gig) -> Refusal | None:
-    """Editing, paying and releasing are the seeker's."""
-    if gig.seeker_id != actor.pk:
-        return Refusal("not_the_seeker", "Only the person who posted this gig can do this.")
-    return why_not_act(actor)
+    """Editing and paying are the seeker's."""
+    return _why_not_the_seeker(actor, gig) or why_not_act(actor)
+
+
+def why_not_release(actor: User, gig: Gig) -> Refusal | None:
+    """The seeker's too, and a duty: suspended seekers still release what the helper earned."""
+    return _why_not_the_seeker(actor, gig) or why_not_let_go(actor)
 
 
 def why_not_helper(actor: User, gig: Gig) -> Refusal | None:
@@ -47,12 +50,20 @@ def why_not_helper(actor: User, gig: Gig) -> Refusal | None:
 
 
 def why_not_cancel(actor: User, gig: Gig) -> Refusal | None:
-    if not role_in(gig, actor):
+    """Open to both sides. What is held goes to the seeker, so a suspended helper may give it."""
+    role = role_in(gig, actor)
+    if not role:
         return Refusal("not_a_party", "Only the two sides of this gig can cancel it.")
-    return why_not_act(actor)
+    return why_not_let_go(actor) if role == "helper" else why_not_act(actor)
 
 
 def why_not_moderate(actor: User) -> Refusal | None:
     if not (actor.is_staff and actor.has_perm("gigs.change_gig")):
         return Refusal("not_staff", "Only staff who may change gigs can do this.")
+    return None
+
+
+def _why_not_the_seeker(actor: User, gig: Gig) -> Refusal | None:
+    if gig.seeker_id != actor.pk:
+        return Refusal("not_the_seeker", "Only the person who posted this gig can do this.")
     return None

@@ -85,6 +85,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "milestones": [{"title": "Drafts", "amount": "200.00"}, {"title": "Final files", "amount": "300.00"}],
     },
     "milestones_fund": {"payment_method": "pm_card_visa"},
+    "contracts_changes_create": {
+        "kind": "add_milestone",
+        "title": "A paper bag",
+        "amount": "80.00",
+        "due_date": "2026-12-01",
+        "note": "As we said on the phone.",
+    },
+    "contracts_bonus_create": {"amount": "50.00", "note": "For the weekend.", "payment_method": "pm_card_visa"},
+    "milestones_approve": {"amount": "200.00", "remainder": "roll"},
     "milestones_submit": {"note": "The three labels, in two colours."},
     "gigs_create": {
         "title": "Carry eleven boxes down two floors",

@@ -1,6 +1,5 @@
 """Sockets in production; sockets and HTTP in development."""
 
-import gc
 import os
 
 from django.core.asgi import get_asgi_application
@@ -16,8 +15,3 @@ from chat.sign_in import SocketSignIn  # noqa: E402
 application = ProtocolTypeRouter(
     {"http": django_application, "websocket": SocketSignIn(URLRouter(websocket_urlpatterns))}
 )
-
-# Thousands of sockets make many objects: without this, collecting garbage stops all of them for half a second.
-gc.collect()
-gc.freeze()
-gc.set_threshold(50_000, 50, 100)

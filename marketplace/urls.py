@@ -9,6 +9,8 @@ from accounts.api import urls as accounts
 from accounts.views import files
 from chat.api import urls as chat
 from contracts.api import urls as contracts
+from contracts.urls import calendar_urls
+from contracts.views import calendar
 from core import health
 from core import views as core_views
 from gigs.api import urls as gigs
@@ -17,6 +19,7 @@ from marketplace import api_root, gallery, pages
 from notifications.api import urls as notifications
 from notifications.urls import webhook_urls
 from payments.api import urls as payments
+from payments.urls import payout_account_urls
 from projects.api import urls as projects
 from reviews.api import urls as reviews
 
@@ -54,6 +57,9 @@ urlpatterns = [
     path("exports/<str:token>/<str:name>", files.send_export, name="export-file"),
     path("settings/", include("accounts.settings_urls")),
     path("settings/webhooks/", include((webhook_urls, "webhooks"))),
+    path("settings/payouts/", include((payout_account_urls, "payout-account"))),
+    path("settings/calendar/", include((calendar_urls, "calendar"))),
+    path("calendar/<str:key>.ics", calendar.feed, name="calendar-feed"),
     path("notifications/", include("notifications.urls")),
     path("projects/", include("projects.urls")),
     path("gigs/", include("gigs.urls")),

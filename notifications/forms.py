@@ -12,6 +12,7 @@ class WebhookForm(forms.Form):
         max_length=500,
         assume_scheme="https",
         help_text=_("Of your program, beginning with https://. It can be reached from the Internet."),
+        error_messages={"invalid": _("Write the whole address, such as https://example.com/hook.")},
         widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off", "dir": "ltr"}),
     )
     description = forms.CharField(label=_("What it is for"), max_length=120, required=False)

@@ -7,5 +7,6 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import hooks
         from payments.selectors import account
+        from payments.services import connect
 
-        hooks.register("payments", ties=account.ties, export=account.export)
+        hooks.register("payments", ties=account.ties, erase=connect.erase_of, export=account.export)

@@ -15,13 +15,15 @@ def _nothing(_: Any) -> None:
 class Hooks:
     """`lock` takes a hold's id and locks the rows of the work, which come before the hold in the locking order.
 
-    The others take the locked, changed hold.
+    The others take the locked, changed hold. `on_charged_back`: the payer's bank took what was held, or a part of it;
+    if it took everything, `on_refunded` was called before.
     """
 
     lock: Callable[[int], None] = _nothing
     on_funded: HoldHook = _nothing
     on_released: HoldHook = _nothing
     on_refunded: HoldHook = _nothing
+    on_charged_back: HoldHook = _nothing
 
 
 _registry: dict[str, Hooks] = {}
@@ -35,8 +37,9 @@ def register(
     on_funded: HoldHook = _nothing,
     on_released: HoldHook = _nothing,
     on_refunded: HoldHook = _nothing,
+    on_charged_back: HoldHook = _nothing,
 ) -> None:
-    _registry[purpose] = Hooks(lock, on_funded, on_released, on_refunded)
+    _registry[purpose] = Hooks(lock, on_funded, on_released, on_refunded, on_charged_back)
 
 
 def of(purpose: str) -> Hooks:

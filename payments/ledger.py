@@ -95,6 +95,14 @@ def balance(bucket: Bucket, currency: str) -> Money:
     return account.balance if account else Money(0, currency)
 
 
+def balances(buckets: Iterable[Bucket], currency: str) -> dict[Bucket, Money]:
+    """The balances of several accounts, locked until the end of the transaction; also those that are not used yet.
+
+    Whoever decides by the balance of a person's accounts locks all of them first.
+    """
+    return {bucket: account.balance for bucket, account in _lock_accounts(buckets, currency).items()}
+
+
 def _lock_accounts(buckets: Iterable[Bucket], currency: str) -> dict[Bucket, Account]:
     """The accounts by ascending id, made if they are new. Everybody locks in this order, so nobody deadlocks."""
     wanted = set(buckets)

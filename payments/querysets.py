@@ -29,3 +29,13 @@ class LineQuerySet(models.QuerySet[Any]):
 class RefundQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(payment__payer=user)
+
+
+class PayoutQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(user=user)
+
+
+class ChargebackQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        return self.filter(payment__payer=user)

@@ -1,5 +1,6 @@
 """Statuses of money, their moves, and the arithmetic of fees. Pure."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -237,3 +238,128 @@ REFUND_LIFECYCLE = Lifecycle.of(
     move("fail", [RefundStatus.PENDING, RefundStatus.SUCCEEDED], RefundStatus.FAILED, "provider"),
     move("retry", [RefundStatus.FAILED], RefundStatus.PENDING, "staff"),
 )
+
+
+# --- Paying out ---------------------------------------------------------------------------------
+
+# What about one US dollar is in each currency, as a round figure: limits that are set in dollars need no rate of the day.
+ABOUT_A_DOLLAR = {
+    "AED": 4, "BRL": 5, "CLP": 1000, "COP": 4000, "CZK": 20, "DKK": 7, "EGP": 50, "GHS": 10, "HUF": 350, "IDR": 15000,
+    "ILS": 4, "INR": 80, "JPY": 150, "KES": 130, "KRW": 1400, "MAD": 10, "MXN": 20, "NGN": 1500, "NOK": 10, "PHP": 60,
+    "PLN": 4, "RON": 5, "SEK": 10, "THB": 30, "TND": 3, "TRY": 40, "UAH": 40, "VND": 25000, "ZAR": 20,
+}  # fmt: skip
+APPROVALS_NEEDED = 2
+
+
+def about(dollars: int, currency: str) -> Money:
+    """A limit that is set in dollars, as a round figure of the currency."""
+    return Money.parse(dollars * ABOUT_A_DOLLAR.get(currency, 1), currency)
+
+
+# What the payment provider asks for, in words; a longer name begins with the shorter one.
+_ASKED_FOR = {
+    "external_account": "Your bank account",
+    "tos_acceptance": "Your agreement to the payment provider’s terms",
+    "business_type": "Whether you are a person or a company",
+    "individual.verification": "A document that shows who you are",
+    "individual.dob": "Your date of birth",
+    "individual.first_name": "Your name",
+    "individual.last_name": "Your name",
+    "individual.address": "Your address",
+    "individual.id_number": "Your tax or identity number",
+    "company": "Details of your company",
+}
+
+
+def asked_for(names: Iterable[str]) -> list[str]:
+    """Each thing once, in words; what we have no words for is one line."""
+    found = (next((words for start, words in _ASKED_FOR.items() if name.startswith(start)), "") for name in names)
+    return list(dict.fromkeys(words or "Something more: the payment provider says what" for words in found))
+
+
+class PayoutStatus(TextChoices):
+    REQUESTED = "requested", "Asked for"
+    AWAITING_APPROVAL = "awaiting_approval", "Being looked at"
+    SENDING = "sending", "Being sent"
+    SENT = "sent", "On its way to the bank"
+    PAID = "paid", "Arrived"
+    FAILED = "failed", "Came back"
+    REJECTED = "rejected", "Not approved"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+RESERVED_PAYOUTS = (PayoutStatus.REQUESTED, PayoutStatus.AWAITING_APPROVAL, PayoutStatus.SENDING, PayoutStatus.SENT)
+RETURNED_PAYOUTS = (PayoutStatus.FAILED, PayoutStatus.REJECTED, PayoutStatus.CANCELLED)
+
+PAYOUT_LIFECYCLE = Lifecycle.of(
+    "payout",
+    PayoutStatus,
+    {
+        PayoutStatus.REQUESTED: ("info", "hourglass"),
+        PayoutStatus.AWAITING_APPROVAL: ("waiting", "eye"),
+        PayoutStatus.SENDING: ("info", "send"),
+        PayoutStatus.SENT: ("info", "bank"),
+        PayoutStatus.PAID: ("success", "check2"),
+        PayoutStatus.FAILED: ("danger", "exclamation-triangle"),
+        PayoutStatus.REJECTED: ("danger", "x"),
+        PayoutStatus.CANCELLED: ("quiet", "x"),
+    },
+    move("ask_approval", [PayoutStatus.REQUESTED], PayoutStatus.AWAITING_APPROVAL, "system"),
+    move("approve", [PayoutStatus.AWAITING_APPROVAL], PayoutStatus.SENDING, "staff"),
+    move("reject", [PayoutStatus.AWAITING_APPROVAL], PayoutStatus.REJECTED, "staff"),
+    move("cancel", [PayoutStatus.REQUESTED, PayoutStatus.AWAITING_APPROVAL], PayoutStatus.CANCELLED, "payee"),
+    move("send", [PayoutStatus.REQUESTED], PayoutStatus.SENDING, "system"),
+    move("sent", [PayoutStatus.SENDING], PayoutStatus.SENT, "provider"),
+    move("arrive", [PayoutStatus.SENT], PayoutStatus.PAID, "provider"),
+    # A bank may send money back days after it seemed to have arrived.
+    move("fail", [PayoutStatus.SENDING, PayoutStatus.SENT, PayoutStatus.PAID], PayoutStatus.FAILED, "provider"),
+)
+
+# --- Chargebacks --------------------------------------------------------------------------------
+
+
+class ChargebackStatus(TextChoices):
+    """Our side of a provider's dispute about one payment."""
+
+    INQUIRY = "inquiry", "The bank asks"
+    NEEDS_RESPONSE = "needs_response", "Needs an answer"
+    UNDER_REVIEW = "under_review", "With the bank"
+    WON = "won", "Won"
+    LOST = "lost", "Lost"
+    CLOSED = "closed", "Closed without a chargeback"
+
+
+OPEN_CHARGEBACKS = (ChargebackStatus.INQUIRY, ChargebackStatus.NEEDS_RESPONSE, ChargebackStatus.UNDER_REVIEW)
+ANSWERABLE = (ChargebackStatus.INQUIRY, ChargebackStatus.NEEDS_RESPONSE)
+
+CHARGEBACK_LIFECYCLE = Lifecycle.of(
+    "chargeback",
+    ChargebackStatus,
+    {
+        ChargebackStatus.INQUIRY: ("waiting", "question-circle"),
+        ChargebackStatus.NEEDS_RESPONSE: ("danger", "exclamation-triangle"),
+        ChargebackStatus.UNDER_REVIEW: ("info", "hourglass"),
+        ChargebackStatus.WON: ("success", "check2"),
+        ChargebackStatus.LOST: ("quiet", "x"),
+        ChargebackStatus.CLOSED: ("quiet", "check2"),
+    },
+    move("ask", [ChargebackStatus.UNDER_REVIEW], ChargebackStatus.INQUIRY, "provider"),
+    move(
+        "dispute",
+        [ChargebackStatus.INQUIRY, ChargebackStatus.UNDER_REVIEW],
+        ChargebackStatus.NEEDS_RESPONSE,
+        "provider",
+    ),
+    move("review", ANSWERABLE, ChargebackStatus.UNDER_REVIEW, "provider"),
+    move("win", OPEN_CHARGEBACKS, ChargebackStatus.WON, "provider"),
+    move("lose", OPEN_CHARGEBACKS, ChargebackStatus.LOST, "provider"),
+    move("close", OPEN_CHARGEBACKS, ChargebackStatus.CLOSED, "provider"),
+)
+MOVE_TO = {
+    ChargebackStatus.INQUIRY: "ask",
+    ChargebackStatus.NEEDS_RESPONSE: "dispute",
+    ChargebackStatus.UNDER_REVIEW: "review",
+    ChargebackStatus.WON: "win",
+    ChargebackStatus.LOST: "lose",
+    ChargebackStatus.CLOSED: "close",
+}

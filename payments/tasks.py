@@ -5,6 +5,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from payments import services
+from payments.models import Chargeback
 from payments.selectors import prove
 
 logger = structlog.get_logger(__name__)
@@ -25,6 +26,31 @@ def cancel_payment(payment_id: int) -> None:
 @app.task(name="payments.send_refund", retry=ASK_AGAIN)
 def send_refund(refund_id: int) -> None:
     services.send_refund(refund_id)
+
+
+@app.task(name="payments.send_payout", retry=ASK_AGAIN)
+def send_payout(payout_id: int) -> None:
+    services.send_payout(payout_id)
+
+
+@app.task(name="payments.refresh_payout", retry=ASK_AGAIN)
+def refresh_payout(payout_id: int) -> None:
+    services.refresh_payout(payout_id)
+
+
+@app.task(name="payments.return_transfer", retry=ASK_AGAIN)
+def return_transfer(payout_id: int) -> None:
+    services.return_transfer(payout_id)
+
+
+@app.task(name="payments.refresh_chargeback", retry=ASK_AGAIN)
+def refresh_chargeback(chargeback_id: int) -> None:
+    services.refresh_chargeback(Chargeback.objects.get(pk=chargeback_id).dispute_id)
+
+
+@app.task(name="payments.send_evidence", retry=ASK_AGAIN)
+def send_evidence(chargeback_id: int) -> None:
+    services.send_evidence(chargeback_id)
 
 
 @app.task(name="payments.process_event", retry=ASK_AGAIN)

@@ -14,9 +14,14 @@ def why_not_post(actor: User) -> Refusal | None:
 
 def why_not_manage(actor: User, project: Project) -> Refusal | None:
     """Editing, publishing, closing, and deciding on its proposals are the client's."""
+    return why_not_compare(actor, project) or why_not_act(actor)
+
+
+def why_not_compare(actor: User, project: Project) -> Refusal | None:
+    """Reading what came in is the client's, whatever their standing."""
     if project.client_id != actor.pk:
         return Refusal("not_the_client", "Only the person who posted this project can do this.")
-    return why_not_act(actor)
+    return None
 
 
 def why_not_propose(actor: User, project: Project) -> Refusal | None:

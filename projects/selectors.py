@@ -14,9 +14,11 @@ from django.db.models.functions import JSONObject
 from accounts.hooks import Exported
 from accounts.models import Category, User
 from accounts.rules import ExperienceLevel
+from core.errors import NotFound
 from core.pagination import COUNT_SECONDS, COUNT_WORTH_CACHING
-from core.statements import Statement
-from projects.models import Project, ProposalMilestone
+from core.queries import found
+from core.statements import Selection, Statement
+from projects.models import Project, Proposal, ProposalMilestone
 from projects.querysets import NEWEST, ProjectQuerySet
 from projects.rules import RANK_WINDOW, SEARCH_DEPTH, BudgetType
 
@@ -74,7 +76,7 @@ FILES = ArraySubquery(
     )
 )
 # Stand where a statement's parameters go; ids are never negative.
-ANY_PROJECT, ANY_USER = -1_000_001, -1_000_002
+ANY_PROJECT, ANY_USER, ANY_PROPOSAL = -1_000_001, -1_000_002, -1_000_003
 
 
 class Listing:
@@ -149,6 +151,31 @@ def _listed_row() -> Statement:
 def _visible_row() -> Statement:
     rows = Project.objects.visible_to(User(pk=ANY_USER)).filter(pk=ANY_PROJECT).annotate(files=FILES).order_by()
     return Statement(rows, (*COLUMNS, "files"), project=ANY_PROJECT, user=ANY_USER)
+
+
+def currency_of(user: User, project_id: int) -> str:
+    """What a visible project is paid in; NotFound otherwise."""
+    rows = _currency().run(project=project_id, user=user.pk)
+    if not rows:
+        raise NotFound
+    return str(rows[0]["currency"])
+
+
+@cache
+def _currency() -> Statement:
+    rows = Project.objects.visible_to(User(pk=ANY_USER)).filter(pk=ANY_PROJECT).order_by()
+    return Statement(rows, ["currency"], project=ANY_PROJECT, user=ANY_USER)
+
+
+def shown_proposal(proposal_id: int) -> Proposal:
+    """As answers show it: with the freelancer and the milestones."""
+    return found(_shown_proposal().first(proposal=proposal_id))
+
+
+@cache
+def _shown_proposal() -> Selection[Proposal]:
+    rows = Proposal.objects.with_freelancer().prefetch_related("milestones").filter(pk=ANY_PROPOSAL).order_by()
+    return Selection(rows, proposal=ANY_PROPOSAL)
 
 
 def filter_options() -> dict[str, Any]:

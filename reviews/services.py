@@ -96,7 +96,7 @@ def publish(review: Review) -> None:
         kind="review_received",
         title=f"{review.reviewer.get_full_name()} gave you {review.rating} of 5",
         message=review.comment[:200],
-        url=reverse("people:detail", args=[review.reviewee_id]),
+        url=review.reviewee.get_absolute_url(),
         data={"review_id": review.pk},
         email="reviews/emails/review_received",
         context={

@@ -17,12 +17,14 @@ from accounts.tests.factories import (
 )
 from chat.models import Reaction, Room
 from chat.tests.factories import MessageFactory, RoomFactory
-from contracts.models import Contract, Milestone, MilestoneEvent, Submission
+from contracts.models import Bonus, ChangeRequest, Contract, Milestone, MilestoneEvent, Submission, TermsVersion
+from contracts.rules.terms import fingerprint
 from core.money import Money
 from gigs.models import Gig
 from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
-from payments.tests.factories import add_credit, make_hold
+from payments.services import cancel_payout, request_payout
+from payments.tests.factories import add_credit, earn, make_hold, payable
 from payments.tests.fakes import FakeProvider
 from projects.models import Project, Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
@@ -67,6 +69,7 @@ class Crowd:
         self._add_work(client, freelancer, number)
         self._add_messages(client)
         add_credit(self.viewer, PRICE, self._provider)
+        self._add_payout()
         NotificationFactory.create(user=self.viewer)
         WebhookDeliveryFactory.create(endpoint=self.webhook)
         AuthSessionFactory.create(user=self.viewer)
@@ -81,6 +84,14 @@ class Crowd:
             reason="Blurred",
         )
         self.viewer.exports.create(finished_at=timezone.now(), expires_at=timezone.now())
+
+    def _add_payout(self) -> None:
+        """Called off at once, so that there need not be money for all of them."""
+        if not hasattr(self.viewer, "connect_account"):
+            earn(self.viewer, PRICE, self._provider)
+            payable(self.viewer, self._provider)
+        payout = request_payout(self.viewer, amount=Money(10_00, "USD"))
+        cancel_payout(self.viewer, payout_id=payout.pk)
 
     def _add_projects(self, client: User, freelancer: User) -> None:
         ProposalFactory.create(project=self.project, freelancer=freelancer)
@@ -140,6 +151,19 @@ class Crowd:
         )
         submission = Submission.objects.create(milestone=step, note="Here it is.")
         submission.files.add(self.file)
+        change = ChangeRequest.objects.create(
+            contract=contract,
+            proposer=contract.client,
+            kind="change_milestone",
+            milestone=step,
+            after={"title": "Other"},
+        )
+        change.events.create(move="propose", to_status="proposed", actor=contract.client)
+        TermsVersion.objects.create(
+            contract=contract, number=position, text="Agreed.", sha256=fingerprint("Agreed.")
+        ).acceptances.create(person=contract.client, how="hiring", accepted_at=timezone.now())
+        bonus = make_hold(PRICE, payer=contract.client, payee=contract.freelancer, purpose="bonus")
+        Bonus.objects.create(contract=contract, hold=bonus)
         MilestoneEvent.objects.create(milestone=step, move="submit", to_status="submitted", actor=contract.freelancer)
 
     def _add_gig(self, seeker: User, helper: User) -> None:

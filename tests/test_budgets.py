@@ -31,7 +31,9 @@ SINGLE = {
     "/api/api-keys/{}/usage",
     "/api/webhooks/{}", "/api/webhooks/events",
     "/api/account/standing",
+    "/api/wallet/payout-account", "/api/wallet/payouts/{}",
     "/api/auth/2fa/status",
+    "/api/milestones/{}/refund-requests",
 }  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 from accounts.models.taxonomy import Category, Skill
 from accounts.models.user import User
 from accounts.querysets import FreelancerProfileQuerySet
-from accounts.rules import EntryKind, ExperienceLevel
+from accounts.rules import EntryKind, ExperienceLevel, LanguageLevel
 from core.money import EXPONENTS, Money
+from core.regions import language_name
 from core.search import joined
 
 
@@ -37,6 +38,9 @@ class FreelancerProfile(Rated):
     skills = models.ManyToManyField(Skill, blank=True, related_name="freelancers")
     skill_names = ArrayField(models.CharField(max_length=80), default=list, blank=True, editable=False)
     languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    language_levels = models.JSONField(
+        default=dict, blank=True, help_text='How well, where it is said: {"nl": "native"}. Only of `languages`.'
+    )
     links = ArrayField(models.URLField(max_length=300), default=list, blank=True)
     weekly_hours = models.JSONField(
         default=dict, blank=True, help_text='In the person\'s own time zone: {"mon": [["09:00", "12:30"]], ...}.'
@@ -79,6 +83,12 @@ class FreelancerProfile(Rated):
     @property
     def hourly_rate(self) -> Money | None:
         return Money(self.hourly_rate_minor, self.currency) if self.hourly_rate_minor else None
+
+    @property
+    def spoken(self) -> list[tuple[str, str]]:
+        """Each language by name in the reader's language, and how well; "" where that is not said."""
+        levels = {code: LanguageLevel(level).label for code, level in self.language_levels.items()}
+        return [(language_name(code), str(levels.get(code, ""))) for code in self.languages]
 
 
 class ProfileEntry(models.Model):

@@ -83,7 +83,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["id"]
-        permissions = [("give_staff_rights", "Can give and take staff rights")]
+        permissions = [
+            ("give_staff_rights", "Can give and take staff rights"),
+            ("reset_second_factor", "Can reset somebody's second factor"),
+        ]
         indexes = [
             GinIndex(OpClass(Upper(FULL_NAME), name="gin_trgm_ops"), name="accounts_user_name_trigrams"),
             models.Index(

@@ -11,10 +11,24 @@ from accounts.services.erasure import deletion_ties, erase_account
 from accounts.services.export import make_export, request_export
 from accounts.services.handles import change_handle, check_handle, take_handle_away
 from accounts.services.identity import decide_identity, submit_identity
-from accounts.services.passkeys import add_passkey, ask_for_passkey, begin_passkey, remove_passkey, rename_passkey
-from accounts.services.passwords import change_password, forgot_password, reset_password, send_password_reset
+from accounts.services.passkeys import (
+    add_passkey,
+    ask_for_passkey,
+    begin_passkey,
+    remove_passkey,
+    rename_passkey,
+    revoke_passkey_as_staff,
+)
+from accounts.services.passwords import (
+    change_password,
+    check_reset_token,
+    forgot_password,
+    reset_password,
+    send_password_reset,
+)
 from accounts.services.places import clear_place, set_availability, set_place
 from accounts.services.profiles import count_finished_job, find_category, find_skills, update_person
+from accounts.services.recovery import reset_second_factor
 from accounts.services.registration import (
     add_person,
     register,
@@ -61,6 +75,7 @@ __all__ = [
     "change_password",
     "check_credentials",
     "check_handle",
+    "check_reset_token",
     "clean_up",
     "clear_place",
     "confirm",
@@ -103,9 +118,11 @@ __all__ = [
     "resend_verification",
     "resend_verification_now",
     "reset_password",
+    "reset_second_factor",
     "resume_second_factor",
     "revoke_api_key",
     "revoke_api_key_as_staff",
+    "revoke_passkey_as_staff",
     "send_api_key_created",
     "send_email_change",
     "send_password_reset",

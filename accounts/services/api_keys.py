@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import emails
 from accounts.models import ApiKey, AuthSession, User
-from accounts.policies import why_not_act
+from accounts.policies import why_not_act, why_not_staff
 from accounts.rules import MAX_API_KEY_DAYS, MAX_API_KEYS
 from accounts.scopes import SCOPES
 from accounts.services import audit
@@ -68,7 +68,8 @@ def revoke_api_key(actor: User, *, key_id: int, session: AuthSession | None) -> 
 
 @transaction.atomic
 def revoke_api_key_as_staff(actor: User, *, key_id: int) -> ApiKey:
-    """From the console: a key that was seen where it should not be."""
+    """From the console: a key that was seen where it should not be, whoever has it."""
+    require(why_not_staff(actor, "accounts.change_apikey"))
     return _revoke(actor, get_or_refuse(ApiKey.objects.select_for_update(no_key=True), pk=key_id))
 
 

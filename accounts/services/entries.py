@@ -6,10 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import policies
 from accounts.models import ProfileEntry, User
 from accounts.rules import MAX_ENTRIES, EntryKind, entry_faults
 from accounts.services import audit
-from core.errors import Invalid
+from core.errors import Invalid, require
 from core.queries import get_or_refuse
 
 FIELDS = ("kind", "title", "organisation", "started", "ended", "description", "link")
@@ -18,7 +19,8 @@ FIELDS = ("kind", "title", "organisation", "started", "ended", "description", "l
 @transaction.atomic
 def add_entry(actor: User, *, values: Mapping[str, Any]) -> ProfileEntry:
     """One more, of the kind it says. Keys: FIELDS; `started` and `ended` count as their month."""
-    User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # so that two at once are counted one after the other
+    # Locked, so that two at once are counted one after the other.
+    require(policies.why_not_change_profile(User.objects.select_for_update(no_key=True).get(pk=actor.pk)))
     entry = ProfileEntry(user=actor)
     _assign(entry, values)
     if actor.profile_entries.filter(kind=entry.kind).count() >= MAX_ENTRIES[EntryKind(entry.kind)]:
@@ -32,6 +34,7 @@ def add_entry(actor: User, *, values: Mapping[str, Any]) -> ProfileEntry:
 def change_entry(actor: User, *, entry_id: int, values: Mapping[str, Any]) -> ProfileEntry:
     """Change what is given. The kind stays what it is."""
     entry = get_or_refuse(ProfileEntry.objects.select_for_update().filter(user=actor), pk=entry_id)
+    require(policies.why_not_change_profile(actor))
     _assign(entry, {name: value for name, value in values.items() if name != "kind"})
     entry.save()
     audit.record(actor, "profile_entry.changed", entry, kind=entry.kind)
@@ -41,6 +44,7 @@ def change_entry(actor: User, *, entry_id: int, values: Mapping[str, Any]) -> Pr
 @transaction.atomic
 def remove_entry(actor: User, *, entry_id: int) -> None:
     entry = get_or_refuse(ProfileEntry.objects.select_for_update().filter(user=actor), pk=entry_id)
+    require(policies.why_not_change_profile(actor))
     audit.record(actor, "profile_entry.removed", entry, kind=entry.kind)
     entry.delete()
 

@@ -24,6 +24,7 @@ EMPTY_FREELANCER: dict[str, Any] = {
     "hourly_rate_minor": None,
     "skill_names": [],
     "languages": [],
+    "language_levels": {},
     "links": [],
     "weekly_hours": {},
 }

@@ -2,10 +2,11 @@
 
 from django.db import IntegrityError, transaction
 
+from accounts import policies
 from accounts.models import User
 from accounts.rules import handle_fault
 from accounts.services import audit
-from core.errors import Invalid
+from core.errors import Invalid, require
 from core.queries import get_or_refuse
 
 
@@ -23,6 +24,7 @@ def check_handle(actor: User, *, handle: str) -> str:
 def change_handle(actor: User, *, handle: str | None) -> User:
     """Take this address, or none. The one before is free at once."""
     user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    require(policies.why_not_change_profile(user))
     wanted = check_handle(user, handle=handle) if handle else None
     if wanted == user.handle:
         return user

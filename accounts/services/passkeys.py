@@ -20,11 +20,12 @@ from webauthn.helpers.structs import (
 
 from accounts.errors import bad_passkey
 from accounts.models import AuthSession, Passkey, User
+from accounts.policies import why_not_revoke_passkey
 from accounts.rules import CHALLENGE_LIFETIME, MAX_PASSKEYS
 from accounts.services import audit
-from accounts.services.sessions import require_confirmed
+from accounts.services.sessions import end_all_sessions, require_confirmed
 from core import jobs
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, require
 from core.queries import get_or_refuse
 
 # What the library raises about input that is wrong, or not even of the right shape.
@@ -106,9 +107,23 @@ def rename_passkey(actor: User, *, passkey_id: int, name: str) -> Passkey:
 @transaction.atomic
 def remove_passkey(actor: User, session: AuthSession | None, *, passkey_id: int) -> None:
     require_confirmed(actor, session)
-    passkey: Passkey = get_or_refuse(actor.passkeys.select_for_update(), pk=passkey_id)
+    _remove(actor, get_or_refuse(actor.passkeys.select_for_update(), pk=passkey_id))
+
+
+@transaction.atomic
+def revoke_passkey_as_staff(actor: User, *, passkey_id: int) -> None:
+    """From the console: a device in the wrong hands. Whoever holds it may be signed in, so all sign-ins end as well."""
+    passkey: Passkey = get_or_refuse(
+        Passkey.objects.select_for_update(of=("self",)).select_related("user"), pk=passkey_id
+    )
+    require(why_not_revoke_passkey(actor, passkey.user))
+    end_all_sessions(passkey.user, reason="passkey_revoked")
+    _remove(actor, passkey)
+
+
+def _remove(actor: User, passkey: Passkey) -> None:
     audit.record(actor, "passkey.removed", passkey, name=passkey.name)
-    jobs.enqueue("accounts.send_passkey_removed", user_id=actor.pk, passkey=passkey.name)
+    jobs.enqueue("accounts.send_passkey_removed", user_id=passkey.user_id, passkey=passkey.name)
     passkey.delete()
 
 

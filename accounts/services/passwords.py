@@ -51,6 +51,12 @@ def reset_token(user: User) -> str:
 
 
 @transaction.atomic
+def check_reset_token(*, token: str) -> None:
+    """Invalid when the link was used, is too old or lost a piece: better told before a new password is thought up."""
+    _user_of_reset_token(token)
+
+
+@transaction.atomic
 def reset_password(*, token: str, new_password: str) -> User:
     """Set a password by a mailed token. Ends all sessions, and proves the address: the link went there."""
     user = _user_of_reset_token(token)

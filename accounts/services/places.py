@@ -2,8 +2,10 @@
 
 from django.db import transaction
 
+from accounts import policies
 from accounts.models import User
 from accounts.services import audit
+from core.errors import require
 from core.geo import blurred, point
 
 
@@ -18,6 +20,7 @@ def set_place(
     travel_radius_km: int | None = None,
 ) -> User:
     """Where the person is: exact for them, blurred for others. What is None stays as it is."""
+    require(policies.why_not_change_profile(actor))
     given = {"city": city and city.strip(), "country": country, "travel_radius_km": travel_radius_km}
     changed = [name for name, value in given.items() if value is not None]
     for name in changed:
@@ -30,7 +33,7 @@ def set_place(
 
 
 def clear_place(actor: User) -> User:
-    """Nowhere in particular: not found by distance any more."""
+    """Nowhere in particular: not found by distance any more. Where somebody is, they may take back at any time."""
     actor.location = actor.public_location = None
     actor.save(update_fields=["location", "public_location", "updated_at"])
     audit.record(actor, "person.removed_place", actor)
@@ -38,6 +41,7 @@ def clear_place(actor: User) -> User:
 
 
 def set_availability(actor: User, *, is_available: bool) -> User:
+    require(policies.why_not_change_profile(actor))
     actor.is_available = is_available
     actor.save(update_fields=["is_available", "updated_at"])
     return actor

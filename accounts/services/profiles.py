@@ -1,23 +1,27 @@
 """What people say of themselves."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
+from accounts import policies
 from accounts.models import Category, ClientProfile, FreelancerProfile, Skill, User
-from accounts.rules import MAX_LANGUAGES, MAX_LINKS, MAX_SKILLS, WeeklyHours, checked_hours
+from accounts.rules import MAX_LANGUAGES, MAX_LINKS, MAX_SKILLS, LanguageLevel, WeeklyHours, checked_hours
 from accounts.services import audit
 from accounts.services.handles import change_handle
-from core.errors import Invalid
+from core.errors import Invalid, require
 from core.money import Money
 from core.regions import language_codes
+from core.statements import Selection
 
 PERSON_FIELDS = frozenset({"first_name", "last_name", "user_type", "time_zone", "language", "currency"})
 CLIENT_FIELDS = frozenset({"company_name", "about", "website"})
 FREELANCER_FIELDS = frozenset({"headline", "bio", "experience_level"})
-ALSO_FREELANCER = ("hourly_rate", "category", "skills", "languages", "links", "weekly_hours")
+UNSEEN_FIELDS = frozenset({"time_zone", "language", "currency"})  # how the person sees the site; open to everybody
+ALSO_FREELANCER = ("hourly_rate", "category", "skills", "languages", "language_levels", "links", "weekly_hours")
 
 
 @transaction.atomic
@@ -30,9 +34,11 @@ def update_person(
 ) -> User:
     """Change what is given, leave the rest. Keys: those of the *_FIELDS above; a person's also `handle` (or None); a
     freelancer's also `hourly_rate` (Money or None), `category` (slug or None), `skills` (names), `languages` (codes),
-    `links` and `weekly_hours` (days with pairs of times).
+    `language_levels` (level by code, of all of them), `links` and `weekly_hours` (days with pairs of times).
     """
     user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    if client or freelancer or set(person or {}) - UNSEEN_FIELDS:
+        require(policies.why_not_change_profile(user))
     name = user.get_full_name()
     changed = _assign(user, person or {}, PERSON_FIELDS)
     if user.get_full_name() != name:
@@ -55,8 +61,10 @@ def find_skills(names: Iterable[str], *, field: str = "skills", most: int = MAX_
     wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
     if len(wanted) > most:
         raise Invalid(fields={field: [f"Choose at most {most} skills."]})
+    if not wanted:
+        return []
     by_name: dict[str, Skill] = {}
-    for skill in Skill.objects.named(wanted):
+    for skill in _skills_named(len(wanted)).run(**{f"name_{n}": name.lower() for n, name in enumerate(wanted)}):
         by_name |= {skill.name.lower(): skill, skill.slug: skill}
     unknown = [name for name in wanted if name.lower() not in by_name]
     if unknown:
@@ -72,11 +80,22 @@ def count_finished_job(person: User) -> None:
 def find_category(slug: str, *, field: str = "category") -> Category:
     """By slug or name; Invalid at `field` when there is none."""
     category: Category | None = (
-        Category.objects.filter(slug=slug).first() or Category.objects.filter(name__iexact=slug).first()
+        _category_by_slug().first(slug=slug) or Category.objects.filter(name__iexact=slug).first()
     )
     if category is None:
         raise Invalid(fields={field: ["We do not know this category."]})
     return category
+
+
+@cache
+def _skills_named(count: int) -> Selection[Skill]:
+    marks = {f"name_{n}": f"name_{n}?" for n in range(count)}
+    return Selection(Skill.objects.named(marks.values()), **marks)
+
+
+@cache
+def _category_by_slug() -> Selection[Category]:
+    return Selection(Category.objects.filter(slug="slug?").order_by(), slug="slug?")
 
 
 def _update_freelancer(user: User, values: Mapping[str, Any]) -> list[str]:
@@ -91,6 +110,10 @@ def _update_freelancer(user: User, values: Mapping[str, Any]) -> list[str]:
         profile.category = find_category(values["category"]) if values["category"] else None
     if "languages" in values:
         profile.languages = _known_languages(values["languages"])
+        kept = set(profile.languages)
+        profile.language_levels = {code: level for code, level in profile.language_levels.items() if code in kept}
+    if "language_levels" in values:
+        profile.language_levels = _known_levels(values["language_levels"], profile.languages)
     if "links" in values:
         profile.links = _at_most(MAX_LINKS, values["links"], "links")
     if "weekly_hours" in values:
@@ -118,6 +141,14 @@ def _known_languages(codes: Iterable[str]) -> list[str]:
     if unknown:
         raise Invalid(fields={"languages": [f"We do not know this language: {code}." for code in unknown]})
     return codes
+
+
+def _known_levels(levels: Mapping[str, str], languages: Iterable[str]) -> dict[str, str]:
+    faults = [f"Name this language first: {code}." for code in levels if code not in set(languages)]
+    faults += [f"We do not know this level: {level}." for level in levels.values() if level not in LanguageLevel.values]
+    if faults:
+        raise Invalid(fields={"language_levels": faults})
+    return dict(levels)
 
 
 def _sensible_hours(hours: Any) -> WeeklyHours:

@@ -24,12 +24,20 @@ def set_staff_groups(actor: User, *, user_id: int, groups: Collection[str]) -> U
     found = list(Group.objects.filter(name__in=groups))
     if len(found) != len(set(groups)):
         raise Invalid(fields={"groups": ["Choose groups that exist."]})
-    before = sorted(user.groups.values_list("name", flat=True))
-    if before == sorted(groups) and user.is_staff == bool(groups):
-        return user
-    user.groups.set(found)
+    if _names(user) != sorted(groups) or user.is_staff != bool(groups):
+        write_groups(actor, user, found)
+        end_all_sessions(user, reason="rights_changed")
+    return user
+
+
+def write_groups(actor: User, user: User, groups: Collection[Group]) -> None:
+    """Whoever calls this has locked the person, asked the policy, and ends their sign-ins."""
+    before = _names(user)
+    user.groups.set(groups)
     user.is_staff = bool(groups)
     user.save(update_fields=["is_staff", "updated_at"])
-    end_all_sessions(user, reason="rights_changed")
-    audit.record(actor, "staff.changed_groups", user, before=before, after=sorted(groups))
-    return user
+    audit.record(actor, "staff.changed_groups", user, before=before, after=_names(user))
+
+
+def _names(user: User) -> list[str]:
+    return sorted(user.groups.values_list("name", flat=True))

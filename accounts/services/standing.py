@@ -8,6 +8,7 @@ from accounts.models import ApiKey, Appeal, Suspension, User
 from accounts.rules import APPEAL_DAYS
 from accounts.services import audit
 from accounts.services.sessions import end_all_sessions
+from accounts.services.staff_rights import write_groups
 from core import jobs
 from core.errors import Conflict, Invalid, NotFound, require
 from core.queries import get_or_refuse
@@ -17,7 +18,8 @@ from core.queries import get_or_refuse
 def suspend(actor: User, *, user_id: int, rule: str, evidence: str, reason: str) -> Suspension:
     """All sign-ins, tokens and keys end at once; what the person offers is hidden; a letter says why and how to appeal.
 
-    What was earned is paid, and the copy of the person's data stays open. Conflict `already_suspended`.
+    What was earned is paid, and the copy of the person's data stays open. Staff, whom only an administrator may suspend,
+    lose their rights too, and lifting does not bring these back. Conflict `already_suspended`.
     """
     user = get_or_refuse(User.objects.select_for_update(no_key=True), pk=user_id)
     require(policies.why_not_suspend(actor, user))
@@ -35,6 +37,8 @@ def suspend(actor: User, *, user_id: int, rule: str, evidence: str, reason: str)
     )
     user.suspended_at = now
     user.save(update_fields=["suspended_at", "updated_at"])
+    if user.is_staff:
+        write_groups(actor, user, [])
     ApiKey.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
     end_all_sessions(user, reason="suspended")
     audit.record(actor, "person.suspended", user, suspension=suspension.pk, rule=rule, evidence=evidence)

@@ -8,11 +8,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import policies
 from accounts.models import Upload, User
 from accounts.rules import AVATAR_SIDE, THUMBNAILS, UNUSED_UPLOADS_KEPT, UploadKind
 from accounts.services import audit
 from core import jobs
-from core.errors import Invalid
+from core.errors import Invalid, require
 from core.uploads import CleanFile, clean_attachment, clean_document, clean_image, thumbnail_name, thumbnails
 
 REMOVED_AT_ONCE = 500
@@ -55,6 +56,8 @@ def claim(actor: User, *, ids: Sequence[int], kind: str, field: str = "attachmen
 
     They are locked, so that they are not cleaned up before the caller's transaction has put them to use.
     """
+    if not ids:
+        return []
     found = actor.uploads.filter(kind=kind).select_for_update(no_key=True).order_by("pk").in_bulk(set(ids))
     if len(found) != len(set(ids)):
         raise Invalid(fields={field: ["Choose files that you have uploaded for this."]})
@@ -63,6 +66,7 @@ def claim(actor: User, *, ids: Sequence[int], kind: str, field: str = "attachmen
 
 def set_avatar(actor: User, *, file: UploadedFile) -> Upload:
     """Store a profile picture and show it from now on; the one before is removed."""
+    require(policies.why_not_change_profile(actor))
     upload = store(actor, file=file, kind=UploadKind.PROFILE)
     with transaction.atomic():
         actor.avatar.name = upload.file.name
@@ -75,6 +79,7 @@ def set_avatar(actor: User, *, file: UploadedFile) -> Upload:
 @transaction.atomic
 def remove_avatar(actor: User, *, of: User | None = None) -> None:
     """Show initials again. Staff may take away the picture `of` somebody else."""
+    require(policies.why_not_change_profile(actor))
     person = of or actor
     person.avatar.name = ""
     person.save(update_fields=["avatar", "updated_at"])

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.admin import EXPORTED_AT_ONCE
+from accounts.admin.audit import EXPORTED_AT_ONCE
 from accounts.models import AuditEvent, Category, User
 from accounts.services import audit
 from accounts.tests.factories import CategoryFactory, UploadFactory, UserFactory

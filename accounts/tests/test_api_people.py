@@ -58,6 +58,26 @@ def test_patching_changes_what_is_given(api_as: ApiAs) -> None:
     assert me["client"]["company_name"] == "Veld & Co"
 
 
+def test_languages_come_with_how_well_where_it_is_said(api_as: ApiAs) -> None:
+    user = FreelancerFactory.create(freelancer_profile__languages=["nl"])
+    client = api_as(user)
+
+    def patch(**freelancer: Any) -> Any:
+        return client.patch("/api/auth/me", {"freelancer": freelancer}).json()
+
+    assert client.get("/api/auth/me").json()["freelancer"]["language_levels"] == {}
+    assert patch(language_levels={"nl": "native"})["freelancer"]["language_levels"] == {"nl": "native"}
+    assert patch(languages=["nl", "en"])["freelancer"]["language_levels"] == {"nl": "native"}
+    assert patch(languages=["en"])["freelancer"]["language_levels"] == {}
+    assert set(patch(language_levels={"nl": "native"})["fields"]) == {"language_levels"}
+    assert patch(language_levels={"en": "perfect"})["error_type"] == "validation_error"
+    patch(language_levels={"en": "conversational"})
+    for path in (f"/api/freelancers/{user.pk}", "/api/freelancers"):
+        answer = client.get(path).json()
+        shown = answer["results"][0] if "results" in answer else answer
+        assert (shown["languages"], shown["language_levels"]) == (["en"], {"en": "conversational"})
+
+
 def test_putting_needs_the_whole(api_as: ApiAs) -> None:
     client = api_as(UserFactory.create())
     refused = client.put("/api/users/me", {"first_name": "Nora"})

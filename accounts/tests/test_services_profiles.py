@@ -56,6 +56,8 @@ def test_skills_are_known_by_name_or_slug_in_any_case_and_kept_for_search(user: 
         ({"skills": "all"}, "skills"),
         ({"category": "no-such-thing"}, "category"),
         ({"languages": ["xx"]}, "languages"),
+        ({"language_levels": {"nl": "native"}}, "language_levels"),
+        ({"languages": ["nl"], "language_levels": {"nl": "perfect"}}, "language_levels"),
         ({"languages": list("abcdefghijk")}, "languages"),
         ({"links": [f"https://example.com/{n}" for n in range(6)]}, "links"),
     ],

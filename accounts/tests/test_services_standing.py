@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import services
-from accounts.models import ApiKey, Appeal, AuthSession, FreelancerProfile, User
+from accounts.models import ApiKey, Appeal, AuditEvent, AuthSession, FreelancerProfile, User
 from accounts.policies import why_not_act
 from accounts.tests.factories import PASSWORD, FreelancerFactory, UserFactory, staff_of
 from core.errors import Conflict, Forbidden, Invalid
@@ -88,11 +88,31 @@ def test_others_do_not_suspend(user: User, group: str) -> None:
     assert refusal.value.code == "not_permitted"
 
 
-def test_neither_oneself_nor_staff_is_suspended(moderator: User) -> None:
-    for person, code in ((moderator, "own_account"), (staff_of("support"), "staff_account")):
+@pytest.mark.parametrize("group", ["moderator", "administrator"])
+def test_nobody_suspends_themselves_or_the_owner_of_the_site(group: str) -> None:
+    actor, owner = staff_of(group), UserFactory.create(staff=True)
+    for person, code in ((actor, "own_account"), (owner, "superuser")):
         with pytest.raises(Forbidden) as refusal:
-            services.suspend(moderator, user_id=person.pk, **GROUNDS)
+            services.suspend(actor, user_id=person.pk, **GROUNDS)
         assert refusal.value.code == code
+        assert not User.objects.get(pk=person.pk).is_suspended
+
+
+@pytest.mark.parametrize("rank", ["support", "moderator", "finance", "analyst", "administrator"])
+def test_staff_is_suspended_by_administrators_alone_and_works_here_no_more(rank: str) -> None:
+    for group, code in (("moderator", "staff_account"), ("support", "not_permitted")):
+        member = staff_of(rank)
+        with pytest.raises(Forbidden) as refusal:
+            services.suspend(staff_of(group), user_id=member.pk, **GROUNDS)
+        assert refusal.value.code == code
+        assert not User.objects.get(pk=member.pk).is_suspended
+    administrator, colleague = staff_of("administrator"), staff_of("moderator")
+    services.suspend(administrator, user_id=member.pk, **GROUNDS)
+    services.lift_suspension(colleague, user_id=member.pk, reason="A mistake of ours.")
+    member = User.objects.get(pk=member.pk)
+    assert not (member.is_suspended or member.is_staff or member.groups.exists())
+    event = AuditEvent.objects.get(action="staff.changed_groups")
+    assert (event.actor, event.person, event.data) == (administrator, member, {"before": [rank], "after": []})
 
 
 def test_lifting_opens_everything_again(suspended: User, moderator: User, run_jobs: Callable[[], list[str]]) -> None:

@@ -45,7 +45,9 @@ def test_the_link_in_either_mailbox_says_what_is_left_to_do(user: User) -> None:
     change = services.request_email_change(user, new_email="new@example.com", password=PASSWORD)
     new, old = (sign_address_change(change.pk, side) for side in ("new", "old"))
     stranger = Client()
-    assert "Yes, I agree" in stranger.get("/change-email/", {"token": new}).content.decode()
+    page = stranger.get("/change-email/", {"token": new}).content.decode()
+    assert "Yes, I agree" in page and user.email in page and "new@example.com" in page
+    assert "This did not work" in stranger.get("/change-email/", {"token": "forged"}).content.decode()
     assert user.email in stranger.post("/change-email/", {"token": new}).content.decode()
     assert "Your address has changed" in stranger.post("/change-email/", {"token": old}).content.decode()
     assert "This did not work" in stranger.post("/change-email/", {"token": "forged"}).content.decode()

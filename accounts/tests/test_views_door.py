@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from accounts import services
 from accounts.models import AuthSession, User
 from accounts.services.passwords import reset_token
 from accounts.signing import sign_address
@@ -137,7 +138,8 @@ def test_signing_out_needs_a_press_and_ends_the_session(client: Client) -> None:
 def test_a_mailed_link_only_shows_a_button(client: Client) -> None:
     user = UserFactory.create(unverified=True)
     token = sign_address(user, user.email)
-    assert token in client.get("/verify-email/", {"token": token}).content.decode()
+    page = client.get("/verify-email/", {"token": token}).content.decode()
+    assert token in page and user.email in page
     user.refresh_from_db()
     assert not user.has_verified_email
     assert client.post("/verify-email/", {"token": token})["Location"] == "/sign-in/"
@@ -146,8 +148,8 @@ def test_a_mailed_link_only_shows_a_button(client: Client) -> None:
 
 
 def test_a_bad_link_offers_a_new_one(client: Client) -> None:
-    answer = client.post("/verify-email/", {"token": "forged"})
-    assert "Get a new link" in answer.content.decode()
+    for answer in (client.get("/verify-email/?token=forged"), client.post("/verify-email/", {"token": "forged"})):
+        assert "Get a new link" in answer.content.decode()
 
 
 def test_the_link_is_sent_again(pages_as: PagesAs, run_jobs: Callable[[], list[str]]) -> None:
@@ -186,6 +188,18 @@ def test_a_weak_or_late_new_password_is_refused_on_the_page(client: Client) -> N
     client.post("/reset-password/", {"token": token, "new_password": "a better set of words"})
     late = client.post("/reset-password/", {"token": token, "new_password": "a third set of words"})
     assert list(late.context["form"].errors) == ["token"]
+
+
+@pytest.mark.parametrize("token", ["", "forged", "1.forged", "used"])
+def test_a_reset_link_that_is_over_says_so_before_a_password_is_typed(client: Client, token: str) -> None:
+    user = UserFactory.create()
+    if token == "used":
+        token = reset_token(user)
+        assert 'name="new_password"' in client.get("/reset-password/", {"token": token}).content.decode()
+        services.reset_password(token=token, new_password="a better set of words")
+    page = client.get("/reset-password/", {"token": token}).content.decode()
+    assert "Get a new link" in page
+    assert 'name="new_password"' not in page
 
 
 def test_switching_sides_is_remembered(pages_as: PagesAs) -> None:

@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.models import AuthSession, User
+from accounts.models import AuthSession, FreelancerProfile, User
 from accounts.tests.factories import PASSWORD, AuthSessionFactory, ClientFactory, FreelancerFactory, UserFactory
 from accounts.tests.test_api_uploads import picture
 from core.money import Money
@@ -55,6 +55,24 @@ def test_the_profile_of_both_sides_is_saved(pages_as: PagesAs) -> None:
     page = client.get("/settings/profile/").content.decode()
     assert 'value="Dutch, English"' in page
     assert 'value="Django, PostgreSQL"' in page
+
+
+def test_languages_that_were_named_ask_how_well_and_forget_it_with_the_language(pages_as: PagesAs) -> None:
+    user = UserFactory.create()
+    client = pages_as(user)
+    assert client.get("/settings/profile/").context["form"].levels == []
+    client.post("/settings/profile/", PROFILE)
+    assert [field.label for field in client.get("/settings/profile/").context["form"].levels] == ["Dutch", "English"]
+    client.post("/settings/profile/", PROFILE | {"level_nl": "native", "level_en": ""})
+    offer = FreelancerProfile.objects.get(user=user)
+    assert (offer.languages, offer.language_levels) == (["nl", "en"], {"nl": "native"})
+    assert offer.spoken == [("Dutch", "Native"), ("English", "")]
+    assert 'value="native" selected' in client.get("/settings/profile/").content.decode()
+    refused = client.post("/settings/profile/", PROFILE | {"level_nl": "perfect"})
+    assert "level_nl" in refused.context["form"].errors
+    client.post("/settings/profile/", PROFILE | {"languages": "English", "level_nl": "native", "level_en": "basic"})
+    offer.refresh_from_db()
+    assert (offer.languages, offer.language_levels) == (["en"], {"en": "basic"})
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from accounts import services
 from accounts.forms import AppealForm, DeleteForm, TokenForm
 from accounts.hooks import ties_of
-from accounts.models import AuthSession, DataExport
-from core.errors import DomainError, Forbidden
+from accounts.models import AuthSession, DataExport, EmailChange
+from accounts.signing import read_address_change
+from core.errors import DomainError, Forbidden, Invalid
 from core.pages import apply
 
 
@@ -34,7 +35,19 @@ def change_email(request: HttpRequest) -> HttpResponse:
             context["failed"] = error
     elif request.method == "POST":
         context["failed"] = True
+    else:
+        context["asked"] = _asked_change(form["token"].initial)
+        context["failed"] = context["asked"] is None
     return render(request, "accounts/change_email.html", context)
+
+
+def _asked_change(token: str) -> EmailChange | None:
+    """What a mailed link is about; None when it is not whole, or something newer took its place."""
+    try:
+        claim = read_address_change(token)
+    except Invalid:
+        return None
+    return EmailChange.objects.filter(pk=claim["change"]).first()
 
 
 def standing(request: HttpRequest) -> HttpResponse:

@@ -29,7 +29,8 @@ from accounts.forms import (
 )
 from accounts.models import AuthSession, User
 from accounts.rules import UserType
-from core.errors import DomainError
+from accounts.signing import read_address
+from core.errors import DomainError, Invalid
 from core.pages import apply
 
 REMEMBERED_SECONDS = 7 * 24 * 60 * 60
@@ -99,6 +100,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if inside and request.auth_session and request.auth_session.second_factor:  # type: ignore[attr-defined]
         return redirect(_next(request))
     form = CodeForm(request.POST or None)
+    form.fields["code"].widget.attrs["autofocus"] = True  # the one thing to do here, also after a wrong code
     if form.is_valid():
         try:
             if inside:
@@ -179,7 +181,13 @@ def verify_email(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/verify_email.html", {"form": form, "failed": True})
     token = request.GET.get("token", "")
     if token:
-        return render(request, "accounts/verify_email.html", {"form": TokenForm(initial={"token": token})})
+        try:
+            email = read_address(token)["to"]
+        except Invalid:
+            return render(request, "accounts/verify_email.html", {"failed": True})
+        return render(
+            request, "accounts/verify_email.html", {"form": TokenForm(initial={"token": token}), "email": email}
+        )
     return render(request, "accounts/verify_notice.html", {"form": EmailForm()})
 
 
@@ -218,7 +226,13 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("new_password", "token")
 def reset_password(request: HttpRequest) -> HttpResponse:
     form = ResetPasswordForm(request.POST or None, initial={"token": request.GET.get("token", "")})
-    if form.is_valid():
+    context: dict[str, Any] = {"form": form}
+    if request.method != "POST":
+        try:
+            services.check_reset_token(token=form["token"].initial)
+        except Invalid:
+            context["failed"] = True
+    elif form.is_valid():
         try:
             services.reset_password(**form.cleaned_data)
         except DomainError as error:
@@ -226,7 +240,8 @@ def reset_password(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The new password is set. Sign in with it."))
             return redirect("accounts:sign-in")
-    return render(request, "accounts/reset_password.html", {"form": form})
+    context["failed"] = context.get("failed") or "token" in form.errors
+    return render(request, "accounts/reset_password.html", context)
 
 
 @require_POST

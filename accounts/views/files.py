@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.files.storage import Storage, default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -9,11 +10,13 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
+from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts.models import DataExport, Upload
+from accounts.models import DataExport, Upload, User
 from accounts.policies import sees_identity_file
 from accounts.rules import THUMBNAILS, UploadKind
 from accounts.signing import FILE_LINK_LIFETIME, IDENTITY_LINK_LIFETIME, read_export, read_upload
+from accounts.tokens import user_of_access_token
 from core.errors import NotFound
 from core.queries import get_or_refuse
 from core.uploads import thumbnail_name
@@ -51,15 +54,30 @@ def send(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     return response
 
 
-@login_not_required  # the signature, given to the person alone, is the permission
+@login_not_required  # so that a program may come with its access token; everybody else is sent to sign in
 @require_safe
 def send_export(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
-    """The copy of somebody's data, by a link of theirs that ends after a day."""
-    export = get_or_refuse(DataExport.objects.filter(expires_at__gt=timezone.now()), pk=read_export(token))
+    """The copy of somebody's data, for them alone: they are signed in and hold a link that ends after a day."""
+    person = person_of(request)
+    if person is None:
+        return redirect_to_login(request.get_full_path())
+    exports = DataExport.objects.visible_to(person).filter(expires_at__gt=timezone.now())
+    export = get_or_refuse(exports, pk=read_export(token))
     disposition = content_disposition_header(True, export.name) or "attachment"
     return _answer(
         default_storage, export.file.name, content_type="application/zip", disposition=disposition, cache=NEVER_KEPT
     )
+
+
+def person_of(request: HttpRequest) -> User | None:
+    """Who asks for a page by the cookie of a sign-in, or as a program by its access token."""
+    if request.user.is_authenticated:
+        return request.user
+    scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
+    try:
+        return user_of_access_token(raw.strip())[0] if scheme.lower() == "bearer" else None
+    except TokenError:
+        return None
 
 
 def _wanted(request: HttpRequest, upload: Upload) -> tuple[str, str]:

@@ -69,11 +69,16 @@ def hours(request: HttpRequest) -> HttpResponse:
     form = HoursForm(request.POST or None, hours=user.freelancer_profile.weekly_hours)
     if form.is_valid():
         hours = form.cleaned_data["weekly_hours"]
-        if "copy" not in request.POST:
-            services.update_person(user, freelancer={"weekly_hours": hours})
-            messages.success(request, _("Your hours are saved. Others see them on their own clock too."))
-            return redirect("settings:profile-hours")
-        form = HoursForm(_with_mondays_hours(hours), hours={})
+        if "copy" in request.POST:
+            form = HoursForm(_with_mondays_hours(hours), hours={})
+        else:
+            try:
+                services.update_person(user, freelancer={"weekly_hours": hours})
+            except DomainError as error:
+                apply(form, error)
+            else:
+                messages.success(request, _("Your hours are saved. Others see them on their own clock too."))
+                return redirect("settings:profile-hours")
     context = {"form": form, "zone": user.time_zone, "tabs": profile_tabs("profile-hours", user)}
     return render(request, "accounts/settings_hours.html", context)
 

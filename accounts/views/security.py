@@ -44,7 +44,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     me = _me(request)
     context = {
         "has": selectors.second_factors_of(me),
-        "passkeys": me.passkeys.all(),
+        "passkeys": [
+            (passkey, PasskeyNameForm(initial={"name": passkey.name}, auto_id=f"passkey-{passkey.pk}-%s"))
+            for passkey in me.passkeys.all()
+        ],
+        "remove_wish": [("remove", "yes")],
         "turn_off_form": EndOthersForm(auto_id="turn-off-%s"),
         "renew_form": EndOthersForm(auto_id="renew-%s"),
         "sessions": AuthSession.objects.visible_to(me).standing(),
@@ -72,7 +76,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
         setup = services.resume_second_factor(me, session)
     except NotFound:
         setup = services.begin_second_factor(me, session)
-    return render(request, "accounts/security_set_up.html", {"form": form, "setup": setup})
+    groups = [setup.secret[start : start + 4] for start in range(0, len(setup.secret), 4)]
+    return render(request, "accounts/security_set_up.html", {"form": form, "setup": setup, "groups": groups})
 
 
 @require_POST

@@ -77,9 +77,13 @@ def place(request: HttpRequest) -> HttpResponse:
         return redirect("settings:place")
     form = PlaceForm(request.POST or None, initial=_place_values(user))
     if form.is_valid():
-        services.set_place(user, **form.cleaned_data)
-        messages.success(request, _("Your place is saved. Others see it blurred."))
-        return redirect("settings:place")
+        try:
+            services.set_place(user, **form.cleaned_data)
+        except DomainError as error:
+            apply(form, error)
+        else:
+            messages.success(request, _("Your place is saved. Others see it blurred."))
+            return redirect("settings:place")
     return render(request, "accounts/settings_place.html", {"form": form})
 
 

@@ -11,21 +11,27 @@ from pathlib import Path
 
 from bin.lib.environment import LOCAL
 
-THE_SITE = {"front", "web", "sockets", "jobs", "worker"}  # the rest is database, Redis and the stand-in
+THE_SITE = {"front", "site", "web", "worker"}  # the rest is database, Redis and the stand-in
 
 
 def processes_of(leader: int) -> list[int]:
-    """Every process of the session that the program leads."""
-    return [pid for pid, session in _sessions() if session == leader]
+    """The program's process, and all that it and they started."""
+    children: dict[int, list[int]] = {}
+    for pid, parent in _parents():
+        children.setdefault(parent, []).append(pid)
+    family = [leader]
+    for pid in family:
+        family += children.get(pid, [])
+    return family
 
 
-def _sessions() -> Iterable[tuple[int, int]]:
+def _parents() -> Iterable[tuple[int, int]]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:  # ended meanwhile
             continue
-        yield int(stat.parent.name), int(fields[3])
+        yield int(stat.parent.name), int(fields[1])
 
 
 def megabytes(pids: Iterable[int]) -> tuple[float, float]:

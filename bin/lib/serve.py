@@ -20,7 +20,6 @@ from bin.lib.site import (
     run_site,
     service_logs,
     site_environment,
-    tool,
 )
 from bin.lib.stand_in import paypal_stand_in, stripe_stand_in
 from bin.lib.supervisor import Program, say
@@ -29,30 +28,14 @@ SETTINGS = "marketplace.settings.serve"
 WEB_WORKERS = 2
 
 
-def web(port: int) -> Program:
-    """HTTP."""
-    return Program("web", [PYTHON, "-m", "marketplace.web", "--port", str(port), "--workers", str(WEB_WORKERS)])
+# Most jobs wait for somebody's answer: a mail server, a webhook that is down.
+JOBS_AT_ONCE = 4
 
 
-def sockets(port: int) -> Program:
-    """WebSockets. Compression would cost 100 KB of memory for each."""
-    protocol = ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", "65536"]
-    options = ["--host", "127.0.0.1", "--port", str(port), "--loop", "uvloop", "--lifespan", "off", *protocol]
-    return Program("sockets", [tool("uvicorn"), *options, "--log-level", "warning", "marketplace.asgi:application"])
-
-
-# Linux weighs sessions against each other before it looks at the niceness of processes within one.
-GIVE_WAY = '{ echo 10 >/proc/self/autogroup; } 2>/dev/null; exec nice -n 10 "$@"'
-
-
-# Most of them wait for somebody's answer: a mail server, a webhook that is down.
-JOBS_AT_ONCE = "4"
-
-
-def jobs() -> Program:
-    """Background work, which gives way to people who wait for an answer."""
-    worker = ["manage.py", "procrastinate", "worker", "--concurrency", JOBS_AT_ONCE]
-    return Program("jobs", ["sh", "-c", GIVE_WAY, "sh", PYTHON, *worker])
+def application(web_port: int, sockets_port: int) -> Program:
+    """HTTP, WebSockets and background work."""
+    ports = ["--web", str(web_port), "--workers", str(WEB_WORKERS), "--sockets", str(sockets_port)]
+    return Program("site", [PYTHON, "-m", "marketplace.processes", *ports, "--jobs", str(JOBS_AT_ONCE)])
 
 
 def front(folder: Path, values: dict[str, str], *, port: int, web_port: int, sockets_port: int) -> Program:
@@ -134,9 +117,7 @@ def main() -> int:
             *service_logs(ours),
             *stripe_stand_in(folder, values),
             *paypal_stand_in(folder, values),
-            web(web_port),
-            sockets(sockets_port),
-            jobs(),
+            application(web_port, sockets_port),
             front(folder, values, port=port, web_port=web_port, sockets_port=sockets_port),
         ]
         return run_site(folder, programs, values, [web_port, sockets_port])

@@ -62,6 +62,8 @@ def stripe_stand_in(folder: Path, values: dict[str, str], *, webhooks: bool = Tr
         "--state": str(folder / "stripe.sqlite3"),
         "--webhook-url": f"{values['SITE_URL']}/api/stripe/webhooks" if webhooks else "",
         "--webhook-secret": values["STRIPE_WEBHOOK_SECRET"],
+        "--days-until-available": "0",
+        "--payout-seconds": "60",
     }
     arguments = [word for option in options.items() for word in option]
     return [Program("stripe", [PYTHON, "-m", "standins.stripe", *arguments])]

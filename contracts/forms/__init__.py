@@ -1,5 +1,23 @@
 """What people type on the pages of contracts."""
 
-from contracts.forms.contract import MilestoneForm, ReasonForm, RevisionForm, SubmitForm
+from contracts.forms.contract import (
+    AnswerForm,
+    BonusForm,
+    MilestoneForm,
+    PartForm,
+    ReasonForm,
+    RevisionForm,
+    ScopeForm,
+    SubmitForm,
+)
 
-__all__ = ["MilestoneForm", "ReasonForm", "RevisionForm", "SubmitForm"]
+__all__ = [
+    "AnswerForm",
+    "BonusForm",
+    "MilestoneForm",
+    "PartForm",
+    "ReasonForm",
+    "RevisionForm",
+    "ScopeForm",
+    "SubmitForm",
+]

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from contracts.models import Contract
-from contracts.rules import MAX_FILES
+from contracts.rules import MAX_FILES, Remainder
+from contracts.rules.changes import MAX_TERMS
 from core.forms import AmountField
 from core.money import Money
 
@@ -37,13 +38,19 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class MilestoneForm(forms.Form):
-    title = forms.CharField(label="What is delivered", max_length=160)
-    description = forms.CharField(
-        label="Details", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})
-    )
-    amount = AmountField(label="Price")
-    due_date = forms.DateField(label="Due", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+class AnswerForm(forms.Form):
+    answer = forms.CharField(label="Why not", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class ScopeForm(forms.Form):
+    terms = forms.CharField(label="What is done", max_length=MAX_TERMS, widget=forms.Textarea(attrs={"rows": 10}))
+    note = forms.CharField(label="Why", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PricedForm(forms.Form):
+    """With an `amount` in the currency of `contract`, as Money."""
+
+    amount = AmountField(label="Amount")
 
     def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,3 +61,25 @@ class MilestoneForm(forms.Form):
             return Money.parse(self.cleaned_data["amount"], self.contract.currency)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
+
+
+class MilestoneForm(PricedForm):
+    title = forms.CharField(label="What is delivered", max_length=160)
+    description = forms.CharField(
+        label="Details", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    amount = AmountField(label="Price")
+    due_date = forms.DateField(label="Due", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    note = forms.CharField(label="Why", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PartForm(PricedForm):
+    amount = AmountField(label="Release now")
+    remainder = forms.ChoiceField(
+        label="The rest", choices=Remainder.choices, initial=Remainder.HOLD, widget=forms.RadioSelect
+    )
+
+
+class BonusForm(PricedForm):
+    amount = AmountField(label="Bonus")
+    note = forms.CharField(label="What for", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))

@@ -63,8 +63,8 @@ class Contract(models.Model):
 
     @property
     def total(self) -> Money:
-        """The price of all steps (reads `milestones`, so prefetch them for lists)."""
-        return total((milestone.amount for milestone in self.milestones.all()), self.currency)
+        """The price of all agreed steps (reads `milestones`, so prefetch them for lists)."""
+        return total((step.amount for step in self.milestones.all() if step.is_agreed), self.currency)
 
     @property
     def badge(self) -> Badge:
@@ -76,7 +76,10 @@ class ContractEvent(LifecycleEvent):
 
 
 class Milestone(models.Model):
-    """One step with a price. `release_at` is when silence becomes approval; set while handed in, else empty."""
+    """One step with a price. `release_at` is when silence becomes approval; set while handed in, else empty.
+
+    Without `agreed_at` it is only proposed. `rolled_into`: a part was released, and the rest goes with that milestone.
+    """
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="milestones")
     position = models.PositiveSmallIntegerField()
@@ -88,6 +91,10 @@ class Milestone(models.Model):
     status = models.CharField(max_length=20, choices=MilestoneStatus, default=MilestoneStatus.PENDING, editable=False)
     hold = models.OneToOneField(
         "payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="milestone", editable=False
+    )
+    agreed_at = models.DateTimeField(null=True, blank=True, default=timezone.now, editable=False)
+    rolled_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="rolled", editable=False
     )
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     release_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -125,6 +132,14 @@ class Milestone(models.Model):
                 condition=Q(status__in=["pending", "refunded"]) | Q(hold__isnull=False),
                 name="contracts_milestone_held_before_work",
             ),
+            models.CheckConstraint(
+                condition=Q(agreed_at__isnull=False) | Q(status="pending", hold__isnull=True),
+                name="contracts_milestone_agreed_before_money",
+            ),
+            models.CheckConstraint(
+                condition=Q(rolled_into__isnull=True) | ~Q(status__in=["pending", "submitted", "revision_requested"]),
+                name="contracts_milestone_rolled_while_held",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,6 +148,10 @@ class Milestone(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.agreed_at is not None
 
     @property
     def badge(self) -> Badge:
@@ -144,16 +163,21 @@ class MilestoneEvent(LifecycleEvent):
 
 
 class Submission(models.Model):
-    """Work handed in for a milestone, and the answer to it when changes were asked."""
+    """Work handed in for a milestone, each time as a further version, and the answer to it when changes were asked."""
 
     milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="submissions")
+    version = models.PositiveSmallIntegerField(default=1)
     note = models.TextField(max_length=5000, blank=True)
     files = models.ManyToManyField("accounts.Upload", blank=True, related_name="submissions")
     revision_note = models.TextField(max_length=5000, blank=True)
+    revision_requested_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["milestone", "version"], name="contracts_submission_version_once"),
+        ]
 
     def __str__(self) -> str:
         return f"Submission for {self.milestone_id}"

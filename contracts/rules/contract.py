@@ -24,6 +24,13 @@ class MilestoneStatus(TextChoices):
     DISPUTED = "disputed", "In dispute"
 
 
+class Remainder(TextChoices):
+    """What becomes of the rest when a part is released."""
+
+    HOLD = "hold", "It stays held for this milestone"
+    ROLL = "roll", "It goes with the next milestone"
+
+
 HELD_MILESTONES = (MilestoneStatus.FUNDED, MilestoneStatus.SUBMITTED, MilestoneStatus.REVISION_REQUESTED)
 ENDED_MILESTONES = (MilestoneStatus.RELEASED, MilestoneStatus.REFUNDED)
 WORKED_ON = (
@@ -33,6 +40,7 @@ WORKED_ON = (
     MilestoneStatus.RELEASED,
     MilestoneStatus.DISPUTED,
 )
+RUNNING_CONTRACTS = (ContractStatus.ACTIVE, ContractStatus.PAUSED, ContractStatus.DISPUTED)
 MAX_MILESTONES = 50
 MAX_FILES = 10
 
@@ -48,8 +56,16 @@ CONTRACT_LIFECYCLE = Lifecycle.of(
     },
     move("pause", [ContractStatus.ACTIVE], ContractStatus.PAUSED, "client", "freelancer"),
     move("resume", [ContractStatus.PAUSED], ContractStatus.ACTIVE, "client", "freelancer"),
-    move("complete", [ContractStatus.ACTIVE], ContractStatus.COMPLETED, "client", "system"),
-    move("cancel", [ContractStatus.ACTIVE, ContractStatus.PAUSED], ContractStatus.CANCELLED, "client", "freelancer"),
+    move("complete", [ContractStatus.ACTIVE, ContractStatus.PAUSED], ContractStatus.COMPLETED, "client", "system"),
+    move("end", [ContractStatus.ACTIVE, ContractStatus.PAUSED], ContractStatus.COMPLETED, "client", "freelancer"),
+    move(
+        "cancel",
+        [ContractStatus.ACTIVE, ContractStatus.PAUSED],
+        ContractStatus.CANCELLED,
+        "client",
+        "freelancer",
+        "system",
+    ),
 )
 MILESTONE_LIFECYCLE = Lifecycle.of(
     "milestone",
@@ -74,5 +90,7 @@ MILESTONE_LIFECYCLE = Lifecycle.of(
     move("request_revision", [MilestoneStatus.SUBMITTED], MilestoneStatus.REVISION_REQUESTED, "client"),
     move("approve", [MilestoneStatus.SUBMITTED], MilestoneStatus.APPROVED, "client", "system"),
     move("release", [MilestoneStatus.APPROVED], MilestoneStatus.RELEASED, "system"),
+    move("roll", [MilestoneStatus.SUBMITTED], MilestoneStatus.FUNDED, "client"),
+    move("release_rolled", [MilestoneStatus.FUNDED], MilestoneStatus.RELEASED, "system"),
     move("refund", HELD_MILESTONES, MilestoneStatus.REFUNDED, "system"),
 )

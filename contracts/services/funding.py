@@ -8,11 +8,14 @@ from contracts import policies
 from contracts.models import Contract, Milestone
 from contracts.rules import MILESTONE_LIFECYCLE, MilestoneStatus
 from contracts.services.loading import lock_milestone, require_active
+from contracts.services.refunding import close_refund_request
+from contracts.services.release import note_rolled_release, rolled_with
 from core.errors import Conflict, require
+from core.money import split
 from notifications.services import notify
 from payments.models import Hold, Payment
 from payments.rules import ProviderName
-from payments.services import open_hold, pay_hold
+from payments.services import open_hold, pay_hold, split_hold
 
 
 @transaction.atomic
@@ -24,6 +27,8 @@ def prepare_funding(actor: User, *, milestone_id: int) -> Milestone:
     if milestone.status != MilestoneStatus.PENDING:
         return milestone
     require_active(contract)
+    if not milestone.is_agreed:
+        raise Conflict("milestone_not_agreed", "The other side has not agreed to this milestone yet.")
     if milestone.hold_id is None:
         milestone.hold = open_hold(
             payer=contract.client,
@@ -79,6 +84,32 @@ def milestone_funded(hold: Hold) -> None:
 
 
 def milestone_refunded(hold: Hold) -> None:
-    """The hold went back to the client. Called by payments inside its transaction."""
+    """The hold went back to the client. Called by payments inside its transaction.
+
+    Rests that rolled into this milestone share its fate: they go back, in the proportion in which its funds did.
+    """
     milestone = Milestone.objects.get(hold=hold)
     MILESTONE_LIFECYCLE.perform(milestone, "refund", actor=None, release_at=None)
+
+
+def milestone_charged_back(hold: Hold) -> None:
+    """The bank of the client took back what was held, or a part of it. Called by payments inside its transaction."""
+    milestone = Milestone.objects.select_related("contract__freelancer").get(hold=hold)
+    left = f"{hold.held} is still held." if hold.held else "Nothing is held any more, so stop working on it."
+    notify(
+        milestone.contract.freelancer,
+        kind="milestone_charged_back",
+        title="The client’s bank took back what was held",
+        message=f"{milestone.title}. {left}",
+        url=reverse("contracts:detail", args=[milestone.contract_id]),
+        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
+    )
+    close_refund_request(milestone)
+    for rolled in rolled_with(hold):
+        assert rolled.hold is not None
+        released, refunded = hold.released_minor + hold.fee_minor, hold.refunded_minor
+        to_payee = split(rolled.hold.held, [released, refunded])[0]
+        reason = f"With “{milestone.title}”."
+        split_hold(None, hold=rolled.hold, to_payee=to_payee, reason=reason, cause=f"milestone:{rolled.pk}")
+        if not rolled.hold.refunded_minor:
+            note_rolled_release(rolled)

@@ -13,12 +13,14 @@ from chat.rules import RoomKind
 from chat.services import open_room
 from contracts import policies
 from contracts.models import Contract, Milestone
+from contracts.rules.terms import AcceptedBy
+from contracts.services.terms import keep_terms
 from core.errors import Conflict, require
-from core.queries import get_or_refuse
 from notifications.services import notify
 from projects.models import Project, Proposal
 from projects.rules import PROPOSAL_LIFECYCLE, ProjectStatus, ProposalStatus
-from projects.services import reject_others, start_project
+from projects.selectors import shown_proposal
+from projects.services import lock_project_of, reject_others, start_project
 
 
 @transaction.atomic
@@ -29,22 +31,29 @@ def accept_proposal(actor: User, *, proposal_id: int) -> Contract:
     The project's row lock decides between two acceptances; a partial unique index says it again. Accepting the same
     proposal twice returns the same contract. Conflict: `project_not_open`, `proposal_already_decided`, `freelancer_unavailable`.
     """
-    project_id = get_or_refuse(Proposal.objects.visible_to(actor).only("project_id"), pk=proposal_id).project_id
-    project = Project.objects.select_for_update(no_key=True).defer("search").get(pk=project_id)
+    project = lock_project_of(actor, proposal_id)
     require(policies.why_not_hire(actor, project))
-    proposal = Proposal.objects.with_freelancer().prefetch_related("milestones").get(pk=proposal_id)
+    proposal = shown_proposal(proposal_id)
     if proposal.status == ProposalStatus.ACCEPTED:
         contract = Contract.objects.with_parties().get(proposal=proposal)
         contract.proposal = proposal
         return contract
     if project.status != ProjectStatus.OPEN:
         raise Conflict("project_not_open", f"This project is {project.get_status_display().lower()}.")
+    offered_at = proposal.updated_at
     if why_not_act(proposal.freelancer):
         raise Conflict("freelancer_unavailable", "This person cannot take on work at the moment.")
     PROPOSAL_LIFECYCLE.perform(proposal, "accept", actor=actor, code="proposal_already_decided")
     reject_others(project, except_id=proposal.pk, actor=actor)
     start_project(project, actor=actor)
     contract = _open_contract(actor, project, proposal)
+    keep_terms(
+        contract,
+        acceptances=[
+            (contract.freelancer, AcceptedBy.PROPOSAL, offered_at),
+            (actor, AcceptedBy.HIRING, contract.started_at),
+        ],
+    )
     _tell(contract, proposal)
     audit.record(actor, "contract.created", contract, proposal=proposal.pk)
     return contract

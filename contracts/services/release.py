@@ -12,27 +12,34 @@ from accounts.models import User
 from accounts.services import audit
 from contracts import policies
 from contracts.models import Contract, Milestone
-from contracts.rules import MILESTONE_LIFECYCLE, MilestoneStatus
+from contracts.rules import ENDED_MILESTONES, HELD_MILESTONES, MILESTONE_LIFECYCLE, MilestoneStatus, Remainder
 from contracts.services.ending import finish_if_done
 from contracts.services.loading import lock_milestone, require_active
-from core.errors import Conflict, require
+from contracts.services.settling import BATCH, settle_each
+from core.errors import Conflict, Invalid, require
 from core.money import Money
 from notifications.services import notify
 from payments.models import Hold
-from payments.rules import quote
+from payments.rules import HoldStatus, quote
 from payments.services import release_hold
 
 logger = structlog.get_logger(__name__)
 
 
 @transaction.atomic
-def approve_milestone(actor: User, *, milestone_id: int, amount: Money | None = None) -> Milestone:
-    """Approve and release, all of it or `amount`; after a partial release the rest stays held and handed in.
+def approve_milestone(
+    actor: User, *, milestone_id: int, amount: Money | None = None, remainder: str = Remainder.HOLD
+) -> Milestone:
+    """Approve and release, all of it or `amount`.
 
-    Conflict: `milestone_already_released`, `milestone_not_submitted`, `amount_exceeds_held`.
+    After a partial release the rest stays held and handed in, or (`roll`) goes with the next milestone, whose funds are
+    held already. Conflict: `milestone_already_released`, `milestone_not_submitted`, `amount_exceeds_held`,
+    `no_next_milestone`, `next_milestone_not_funded`.
     """
+    if remainder == Remainder.ROLL and amount is None:
+        raise Invalid(fields={"amount": ["Say how much you release now."]})
     milestone = lock_milestone(actor, milestone_id)
-    require(policies.why_not_client(actor, milestone.contract))
+    require(policies.why_not_approve(actor, milestone.contract))
     require_active(milestone.contract)
     if milestone.status == MilestoneStatus.RELEASED:
         raise Conflict("milestone_already_released", "The funds of this milestone were released already.")
@@ -44,17 +51,19 @@ def approve_milestone(actor: User, *, milestone_id: int, amount: Money | None = 
         release_hold(actor, hold=hold, amount=amount, cause=f"milestone:{milestone.pk}:{hold.held_minor}")
         audit.record(actor, "milestone.released_part", milestone, amount=amount.as_string(), currency=amount.currency)
         _tell(milestone, amount, hold)
+        if remainder == Remainder.ROLL:
+            _roll(milestone, actor)
         return milestone
     if amount is not None and amount > hold.held:
         raise Conflict("amount_exceeds_held", f"Only {hold.held} is held.")
-    _release(milestone, hold, actor)
+    release_whole(milestone, actor)
     return milestone
 
 
 def release_overdue() -> int:
     """Silence is approval: release what was handed in and not answered in time. Returns how many."""
     due = Milestone.objects.due_for_release(Now()).order_by("release_at").values_list("pk", "contract_id")
-    return sum(_release_overdue_one(milestone_id, contract_id) for milestone_id, contract_id in due[:500])
+    return settle_each(due[:BATCH], _release_overdue_one)
 
 
 @transaction.atomic
@@ -70,21 +79,70 @@ def _release_overdue_one(milestone_id: int, contract_id: UUID) -> bool:
     if milestone is None:
         return False
     milestone.contract = contract
-    assert milestone.hold is not None
-    _release(milestone, milestone.hold, None)
+    release_whole(milestone, None, reason="No answer within the agreed time.")
     logger.info("milestone_released_by_silence", milestone_id=milestone.pk)
     return True
 
 
-def _release(milestone: Milestone, hold: Hold, actor: User | None) -> None:
+def release_whole(milestone: Milestone, actor: User | None, *, reason: str = "") -> None:
+    """Approve and release all that is held. The caller has locked contract and milestone; what rolled in follows."""
+    hold = milestone.hold
+    assert hold is not None  # a CHECK: work has a hold
     remaining = hold.held
-    reason = "" if actor else "No answer within the agreed time."
     MILESTONE_LIFECYCLE.perform(milestone, "approve", actor=actor, reason=reason, release_at=None)
     release_hold(actor, hold=hold, cause=f"milestone:{milestone.pk}")
     MILESTONE_LIFECYCLE.perform(milestone, "release", actor=actor, released_at=timezone.now())
     audit.record(actor, "milestone.released", milestone, amount=remaining.as_string(), currency=remaining.currency)
     _tell(milestone, remaining, hold)
     finish_if_done(milestone.contract, actor)
+
+
+def hold_released(hold: Hold) -> None:
+    """Rests that rolled into this milestone go with it, once all of it is released. Called by payments in its transaction."""
+    if hold.status == HoldStatus.RELEASED:
+        for milestone in rolled_with(hold):
+            assert milestone.hold is not None
+            rest = milestone.hold.held
+            release_hold(None, hold=milestone.hold, cause=f"milestone:{milestone.pk}")
+            note_rolled_release(milestone)
+            _tell(milestone, rest, milestone.hold)
+
+
+def note_rolled_release(milestone: Milestone) -> None:
+    reason = f"With “{milestone.rolled_into}”."
+    MILESTONE_LIFECYCLE.perform(milestone, "release_rolled", reason=reason, released_at=timezone.now())
+    audit.record(None, "milestone.released", milestone, reason=reason)
+
+
+def rolled_with(hold: Hold) -> list[Milestone]:
+    """Locked milestones whose rest goes with the one of this hold. Its contract is locked already."""
+    rolled = Milestone.objects.filter(rolled_into__hold=hold, status=MilestoneStatus.FUNDED)
+    return list(
+        rolled.select_related("hold", "rolled_into", "contract__client", "contract__freelancer")
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("pk")
+    )
+
+
+def _roll(milestone: Milestone, actor: User) -> None:
+    """The rest stays in its own hold, so no money moves; it is released, or goes back, together with the next milestone."""
+    following = milestone.contract.milestones.agreed().filter(position__gt=milestone.position)
+    into = following.exclude(status__in=ENDED_MILESTONES).order_by("position").first()
+    if into is None:
+        raise Conflict("no_next_milestone", "There is no next milestone that the rest could go with.")
+    if into.status not in HELD_MILESTONES or into.rolled_into_id:
+        raise Conflict(
+            "next_milestone_not_funded", f"Pay in for “{into.title}” first, so that the rest can go with it."
+        )
+    MILESTONE_LIFECYCLE.perform(
+        milestone,
+        "roll",
+        actor=actor,
+        reason=f"The rest goes with “{into.title}”.",
+        rolled_into=into,
+        release_at=None,
+    )
+    audit.record(actor, "milestone.rolled", milestone, into=into.pk)
 
 
 def _tell(milestone: Milestone, gross: Money, hold: Hold) -> None:

@@ -1,9 +1,10 @@
 """Handing in, and asking for changes."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,14 +14,20 @@ from accounts.services import uploads
 from contracts import policies
 from contracts.models import Milestone, Submission
 from contracts.rules import MAX_FILES, MILESTONE_LIFECYCLE, MilestoneStatus
+from contracts.rules.clocks import LAST_HAND_IN, LAST_REVISION, hold_ends_at, silence_at
 from contracts.services.loading import lock_milestone, require_active
+from contracts.services.refunding import close_refund_request
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
 
 
 @transaction.atomic
 def submit_milestone(actor: User, *, milestone_id: int, note: str, attachment_ids: Sequence[int] = ()) -> Milestone:
-    """Hand in work. Starts the clock after which silence is approval. Conflict `milestone_not_funded` before funds are held."""
+    """Hand in work, as the milestone's next version. Starts the clock after which silence is approval.
+
+    Conflict: `milestone_not_funded` before funds are held, `milestone_rolled`, `hold_limit_near` when the funds can be held
+    no longer than the client needs to look.
+    """
     if not note.strip() and not attachment_ids:
         raise Invalid(fields={"note": ["Say what you hand in, or attach a file."]})
     if len(attachment_ids) > MAX_FILES:
@@ -33,15 +40,20 @@ def submit_milestone(actor: User, *, milestone_id: int, note: str, attachment_id
         raise Conflict(
             "milestone_not_funded", "The funds for this milestone are not held yet. Wait before you hand in."
         )
+    if milestone.rolled_into_id:
+        raise Conflict("milestone_rolled", "What is held here goes with the next milestone. Hand in that one.")
     now = timezone.now()
     MILESTONE_LIFECYCLE.perform(
         milestone,
         "submit",
         actor=actor,
         submitted_at=now,
-        release_at=now + timedelta(days=contract.approval_days),
+        release_at=silence_at(now, contract.approval_days, _funded_at(milestone)),
     )
-    submission = Submission.objects.create(milestone=milestone, note=note)
+    _require_time_left(milestone, now, LAST_HAND_IN)
+    close_refund_request(milestone, "deliver")
+    latest = milestone.submissions.aggregate(latest=Max("version"))["latest"] or 0
+    submission = Submission.objects.create(milestone=milestone, version=latest + 1, note=note)
     submission.files.set(uploads.claim(actor, ids=attachment_ids, kind=UploadKind.ATTACHMENT))
     url = reverse("contracts:detail", args=[contract.pk])
     notify(
@@ -64,7 +76,10 @@ def submit_milestone(actor: User, *, milestone_id: int, note: str, attachment_id
 
 @transaction.atomic
 def request_revision(actor: User, *, milestone_id: int, note: str) -> Milestone:
-    """Ask for changes. Stops the clock until the work is handed in again."""
+    """Ask for changes. Stops the clock until the work is handed in again.
+
+    Conflict `hold_limit_near` when the funds can be held no longer than a new version would take.
+    """
     if not note.strip():
         raise Invalid(fields={"note": ["Say what should change."]})
     milestone = lock_milestone(actor, milestone_id)
@@ -73,9 +88,12 @@ def request_revision(actor: User, *, milestone_id: int, note: str) -> Milestone:
     MILESTONE_LIFECYCLE.perform(
         milestone, "request_revision", actor=actor, reason=note, code="milestone_not_submitted", release_at=None
     )
-    latest = milestone.submissions.latest("id")
+    now = timezone.now()
+    _require_time_left(milestone, now, LAST_REVISION)
+    latest = milestone.submissions.latest("version")
     latest.revision_note = note
-    latest.save(update_fields=["revision_note"])
+    latest.revision_requested_at = now
+    latest.save(update_fields=["revision_note", "revision_requested_at"])
     notify(
         milestone.contract.freelancer,
         kind="revision_requested",
@@ -85,3 +103,17 @@ def request_revision(actor: User, *, milestone_id: int, note: str) -> Milestone:
         data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
     )
     return milestone
+
+
+def _funded_at(milestone: Milestone) -> datetime:
+    assert milestone.hold and milestone.hold.funded_at  # a CHECK: work has a hold
+    return milestone.hold.funded_at
+
+
+def _require_time_left(milestone: Milestone, now: datetime, needed: timedelta) -> None:
+    """Asked after the move, which says first whether it is possible at all; a refusal undoes it."""
+    if hold_ends_at(_funded_at(milestone)) - now < needed:
+        raise Conflict(
+            "hold_limit_near",
+            "The funds cannot be held long enough for that. The work is approved or disputed now, or the funds go back.",
+        )

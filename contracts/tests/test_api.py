@@ -122,5 +122,5 @@ def test_queries_do_not_grow_with_rows(api_as, django_assert_num_queries):
     for count in (5, 15):
         while Contract.objects.count() < count:
             make_contract(project__client=client)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(7):
             assert len(api_as(client).get("/api/contracts?page_size=100").data["results"]) == count

@@ -5,8 +5,10 @@ from contracts.services import (
     approve_milestone,
     cancel_contract,
     complete_contract,
+    end_contract,
     fund_milestone,
     pause_contract,
+    request_revision,
     resume_contract,
     submit_milestone,
 )
@@ -112,3 +114,62 @@ def test_what_was_ended_is_not_resumed():
     cancel_contract(contract.client, contract_id=contract.pk)
     with pytest.raises(Conflict):
         resume_contract(contract.client, contract_id=contract.pk)
+
+
+@pytest.mark.parametrize("side", ["client", "freelancer"])
+def test_ending_keeps_what_was_released_and_gives_back_what_was_not_handed_in(run_jobs, provider: FakeProvider, side):
+    milestone = submitted_step([500_00, 1_000_00, 200_00])
+    contract = milestone.contract
+    approve_milestone(contract.client, milestone_id=milestone.pk)
+    second = contract.milestones.get(position=2)
+    fund_milestone(contract.client, milestone_id=second.pk, payment_method=VISA)
+
+    ended = end_contract(getattr(contract, side), contract_id=contract.pk, reason="Another job.")
+    run_jobs()
+
+    assert (ended.status, ended.project.status) == ("completed", "completed")
+    assert [step.status for step in contract.milestones.order_by("position")] == ["released", "refunded", "pending"]
+    assert [refund.amount_minor for refund in provider.refunds.values()] == [1_000_00]
+    assert contract.events.latest("id").reason == "Another job."
+
+
+def test_ending_before_anything_was_released_calls_the_contract_off():
+    milestone = funded_step([500_00])
+    ended = end_contract(milestone.contract.freelancer, contract_id=milestone.contract_id)
+    assert (ended.status, first_step(ended).status) == ("cancelled", "refunded")
+
+
+def test_ending_twice_is_once(run_jobs, provider: FakeProvider):
+    milestone = funded_step([500_00])
+    for _ in range(2):
+        end_contract(milestone.contract.client, contract_id=milestone.contract_id)
+        run_jobs()
+    assert len(provider.refunds) == 1
+
+
+@pytest.mark.parametrize("side", ["client", "freelancer"])
+def test_work_that_waits_for_its_answer_is_answered_first(side):
+    milestone = submitted_step()
+    with pytest.raises(Conflict) as refusal:
+        end_contract(getattr(milestone.contract, side), contract_id=milestone.contract_id)
+    assert refusal.value.code == "work_waits_for_answer"
+    assert first_step(milestone.contract).hold.held_minor == 500_00
+
+
+def test_a_client_does_not_take_back_money_of_work_that_came_but_a_freelancer_may_give_it_up():
+    milestone = submitted_step([500_00])
+    contract = milestone.contract
+    request_revision(contract.client, milestone_id=milestone.pk, note="Bigger.")
+    with pytest.raises(Conflict) as refusal:
+        end_contract(contract.client, contract_id=contract.pk)
+    assert refusal.value.code == "work_waits_for_answer"
+    assert end_contract(contract.freelancer, contract_id=contract.pk).status == "cancelled"
+    assert first_step(contract).status == "refunded"
+
+
+def test_a_paused_contract_can_be_ended_and_a_stranger_ends_nothing():
+    contract = make_contract()
+    with pytest.raises(NotFound):
+        end_contract(ProposalFactory.create().freelancer, contract_id=contract.pk)
+    pause_contract(contract.client, contract_id=contract.pk)
+    assert end_contract(contract.client, contract_id=contract.pk).status == "cancelled"

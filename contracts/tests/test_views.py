@@ -44,7 +44,7 @@ def test_both_sides_are_told_what_happens_next(pages_as, state, side):
     assert SAID[state, side] in text(answer)
 
 
-@pytest.mark.parametrize("tab", ["detail", "files", "money", "history"])
+@pytest.mark.parametrize("tab", ["detail", "files", "money", "changes", "history"])
 def test_every_tab_opens_in_every_state(pages_as, tab):
     milestones = [make() for make in STATES.values()]
     paused, ended, changes, done = make_contract(), make_contract(), submitted_step(), submitted_step([500_00])

@@ -9,15 +9,32 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contracts import forms, selectors, services
-from contracts.models import Contract, Milestone
-from contracts.rules import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
-from contracts.selectors import Workspace
+from contracts import forms, policies, selectors, services
+from contracts.models import (
+    Bonus,
+    ChangeEvent,
+    Contract,
+    ContractEvent,
+    Milestone,
+    MilestoneEvent,
+    RefundRequestEvent,
+)
+from contracts.rules import (
+    CHANGE_LIFECYCLE,
+    CONTRACT_LIFECYCLE,
+    HELD_MILESTONES,
+    MILESTONE_LIFECYCLE,
+    REFUND_REQUEST_LIFECYCLE,
+    ContractStatus,
+    MilestoneStatus,
+)
+from contracts.selectors import Workspace, is_due
 from core import pages
-from core.errors import DomainError
-from core.money import Money
+from core.errors import DomainError, NotFound
+from core.lifecycle import Lifecycle
 from core.queries import get_or_refuse
 from payments.rules import quote
 
@@ -50,8 +67,8 @@ def _status_tabs(current: str) -> list[dict[str, Any]]:
 
 @require_GET
 def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
-    workspace = _workspace(request, pk)
-    context = _frame(workspace, "overview") | {
+    workspace = load_workspace(request, pk)
+    context = frame(workspace, "overview") | {
         "steps": _steps(workspace),
         "events": [_event(event, workspace) for event in reversed(selectors.history(workspace.contract)[-6:])],
         "files": selectors.files(workspace.contract)[:4],
@@ -62,23 +79,33 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def files(request: HttpRequest, pk: UUID) -> HttpResponse:
-    workspace = _workspace(request, pk)
+    workspace = load_workspace(request, pk)
     return render(
-        request, "contracts/files.html", _frame(workspace, "files") | {"files": selectors.files(workspace.contract)}
+        request, "contracts/files.html", frame(workspace, "files") | {"files": selectors.files(workspace.contract)}
     )
 
 
 @require_GET
 def money(request: HttpRequest, pk: UUID) -> HttpResponse:
-    workspace = _workspace(request, pk)
-    return render(request, "contracts/money.html", _frame(workspace, "money") | {"steps": _steps(workspace)})
+    workspace = load_workspace(request, pk)
+    bonuses = Bonus.objects.visible_to(request.user).filter(contract=pk).select_related("hold")
+    return render(
+        request,
+        "contracts/money.html",
+        frame(workspace, "money")
+        | {
+            "steps": _steps(workspace),
+            "bonuses": bonuses,
+            "entries": selectors.ledger_entries(workspace.contract, request.user),
+        },
+    )
 
 
 @require_GET
 def history(request: HttpRequest, pk: UUID) -> HttpResponse:
-    workspace = _workspace(request, pk)
+    workspace = load_workspace(request, pk)
     events = [_event(event, workspace) for event in reversed(selectors.history(workspace.contract))]
-    return render(request, "contracts/history.html", _frame(workspace, "history") | {"events": events})
+    return render(request, "contracts/history.html", frame(workspace, "history") | {"events": events})
 
 
 @require_POST
@@ -117,6 +144,29 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_GET
+def versions(request: HttpRequest, pk: int) -> HttpResponse:
+    milestone = get_or_refuse(Milestone.objects.visible_to(request.user).select_related("contract"), pk=pk)
+    return render(
+        request, "contracts/versions.html", {"milestone": milestone, "versions": selectors.versions(milestone)}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def end(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What ending would come to, and the question whether to."""
+    workspace = load_workspace(request, pk)
+    form = forms.ReasonForm(request.POST or None)
+
+    def act() -> None:
+        services.end_contract(request.user, contract_id=pk, **form.cleaned_data)
+
+    if accepted(request, form, act, "The contract was ended."):
+        return redirect("contracts:detail", pk)
+    context = {"contract": workspace.contract, "workspace": workspace, "form": form}
+    return render(request, "contracts/end.html", context | {"outcome": selectors.outcome_of_ending(workspace)})
+
+
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     milestone = services.approve_milestone(request.user, milestone_id=pk)
@@ -139,19 +189,19 @@ def request_revision(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "contracts/request_revision.html", {"milestone": milestone, "form": form})
 
 
-@require_http_methods(["GET", "POST"])
-def add_milestone(request: HttpRequest, pk: UUID) -> HttpResponse:
-    contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
-    form = forms.MilestoneForm(request.POST or None, contract=contract)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.add_milestone(request.user, contract_id=pk, **form.cleaned_data)
-        except DomainError as error:
-            pages.apply(form, error)
-        else:
-            messages.success(request, "The milestone was added.")
-            return redirect("contracts:detail", pk)
-    return render(request, "contracts/add_milestone.html", {"contract": contract, "form": form})
+def accepted(request: HttpRequest, form: Any, act: Callable[[], object], done: str) -> bool:
+    """Whether the form was sent, is right, and the service took it; else the reason stands on the form."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    try:
+        act()
+    except NotFound:
+        raise
+    except DomainError as error:
+        pages.apply(form, error)
+        return False
+    messages.success(request, done)
+    return True
 
 
 def _contract_action(service: Callable[..., Contract], done: str, *, with_reason: bool) -> Callable[..., HttpResponse]:
@@ -165,25 +215,28 @@ def _contract_action(service: Callable[..., Contract], done: str, *, with_reason
     return view
 
 
-cancel = _contract_action(
-    services.cancel_contract, "The contract was ended. What was held goes back.", with_reason=True
-)
 complete = _contract_action(services.complete_contract, "The contract is complete.", with_reason=False)
 pause = _contract_action(services.pause_contract, "The contract is paused.", with_reason=True)
 resume = _contract_action(services.resume_contract, "The contract goes on.", with_reason=False)
 
 
-def _workspace(request: HttpRequest, pk: UUID) -> Workspace:
+def load_workspace(request: HttpRequest, pk: UUID) -> Workspace:
     contract = get_or_refuse(Contract.objects.visible_to(request.user).with_parties(), pk=pk)
     # By its reverse name: reviews stands above contracts and is not imported here.
     reviewed = contract.reviews.filter(reviewer=request.user).exists()
     return Workspace(contract, request.user, reviewed=reviewed)
 
 
-def _frame(workspace: Workspace, current: str) -> dict[str, Any]:
+def frame(workspace: Workspace, current: str) -> dict[str, Any]:
     """What all tabs of the workspace share."""
     contract = workspace.contract
-    names = [("detail", "Overview"), ("files", "Files"), ("money", "Money"), ("history", "History")]
+    names = [
+        ("detail", "Overview"),
+        ("files", "Files"),
+        ("money", "Money"),
+        ("changes", "Agreement"),
+        ("history", "History"),
+    ]
     tabs = [
         {
             "label": label,
@@ -192,6 +245,7 @@ def _frame(workspace: Workspace, current: str) -> dict[str, Any]:
         }
         for name, label in names
     ]
+    tabs[3] |= {"count": workspace.changes_to_answer, "fresh": True}
     tabs.insert(2, {"label": "Chat", "url": reverse("chat:room", args=[contract.room_id]), "current": False})
     return {
         "workspace": workspace,
@@ -212,44 +266,72 @@ def _menu(workspace: Workspace) -> list[dict[str, Any] | None]:
             "hint": "Leaves out steps that were not paid in.",
             "icon": "check2",
         },
-        "cancel": {
-            "label": "End the contract",
-            "hint": "What is held goes back to the client.",
-            "icon": "x-lg",
-            "danger": True,
-        },
     }
     menu: list[dict[str, Any] | None] = [items[name] | {"open": name} for name in items if name in workspace.moves]
-    if workspace.is_client and workspace.is_active:
-        url = reverse("contracts:add-milestone", args=[workspace.contract.pk])
-        menu.insert(
-            0, {"label": "Add a milestone", "hint": "One more step with its own price.", "icon": "plus-lg", "url": url}
+    contract = workspace.contract
+    if workspace.is_active:
+        menu = [
+            {
+                "label": "Propose a milestone",
+                "hint": "One more step with its own price.",
+                "icon": "plus-lg",
+                "url": reverse("contracts:add-milestone", args=[contract.pk]),
+            },
+            {
+                "label": "Propose another scope",
+                "hint": "Other words for what is done.",
+                "icon": "pencil",
+                "url": reverse("contracts:change-scope", args=[contract.pk]),
+            },
+            *menu,
+        ]
+    if workspace.is_client and policies.is_open_to_bonus(contract):
+        url = reverse("contracts:bonus", args=[contract.pk])
+        menu.append({"label": "Give a bonus", "hint": "Something on top.", "icon": "star", "url": url})
+    if "end" in workspace.moves:
+        menu.append(
+            {
+                "label": "End the contract",
+                "hint": "Shows first what becomes of the money.",
+                "icon": "x-lg",
+                "danger": True,
+                "url": reverse("contracts:end", args=[contract.pk]),
+            }
         )
     return menu
 
 
 def _steps(workspace: Workspace) -> list[dict[str, Any]]:
     """The milestones with what the reader can do about each now."""
-    active = workspace.is_active
-    return [
-        {
-            "milestone": step,
-            "badge": workspace.badge_of(step),
-            "quote": quote(_held_or_price(step), workspace.contract.fee_bps),
-            "submission": (list(step.submissions.all()) or [None])[-1],
-            "can_fund": active and workspace.is_client and step.status == MilestoneStatus.PENDING,
-            "can_answer": active and workspace.is_client and step.status == MilestoneStatus.SUBMITTED,
-            "can_submit": active
-            and not workspace.is_client
-            and step.status in {MilestoneStatus.FUNDED, MilestoneStatus.REVISION_REQUESTED},
-        }
-        for step in workspace.milestones
-    ]
+    return [_step(workspace, step) for step in workspace.milestones]
 
 
-def _held_or_price(step: Milestone) -> Money:
-    """After a partial release, what is left to release."""
-    return step.hold.held if step.hold and step.hold.held else step.amount
+def _step(workspace: Workspace, step: Milestone) -> dict[str, Any]:
+    active, client = workspace.is_active, workspace.is_client
+    change = next((change for change in workspace.open_changes if change.milestone_id == step.pk), None)
+    refund_from = selectors.refund_possible_from(step)
+    is_changeable = step.status in {MilestoneStatus.PENDING, *HELD_MILESTONES} and not step.rolled_into_id
+    handed_in = list(step.submissions.all())
+    return {
+        "milestone": step,
+        "badge": workspace.badge_of(step),
+        "quote": step.hold.quote() if step.hold and step.hold.held else quote(step.amount, workspace.contract.fee_bps),
+        "submission": (handed_in or [None])[-1],
+        "versions": len(handed_in),
+        "change": change,
+        "can_answer_change": active and change is not None and change.proposer_id != workspace.reader.pk,
+        "can_withdraw_change": change is not None and change.proposer_id == workspace.reader.pk,
+        "can_change": active and change is None and is_changeable,
+        "can_fund": active and client and is_due(step),
+        "can_answer": active and client and step.status == MilestoneStatus.SUBMITTED,
+        "can_submit": active
+        and not client
+        and step.status in {MilestoneStatus.FUNDED, MilestoneStatus.REVISION_REQUESTED}
+        and not step.rolled_into_id,
+        "refund_request": selectors.open_refund_request(step),
+        "refund_from": refund_from,
+        "can_ask_refund": active and client and refund_from is not None and refund_from <= timezone.now(),
+    }
 
 
 _SAID = {
@@ -264,13 +346,33 @@ _SAID = {
     "approve": "approved",
     "release": "released the funds of",
     "refund": "got back the funds of",
+    "end": "ended the contract early",
+    "roll": "let the rest go with the next milestone of",
+    "release_rolled": "released the rest of",
+    "propose": "proposed a change:",
+    "accept": "agreed to a change:",
+    "decline": "did not agree to a change:",
+    "withdraw": "took back:",
+    "lapse": "dropped a proposed change:",
+    "ask": "asked the money back for",
+    "agree": "gives the money back for",
+    "refuse": "does not give the money back for",
+    "deliver": "closed the request for money of",
+    "silence": "let the money go back, without an answer, for",
+    "close": "closed the request for money of",
+}
+_LIFECYCLES: dict[type[Any], Lifecycle] = {
+    ContractEvent: CONTRACT_LIFECYCLE,
+    MilestoneEvent: MILESTONE_LIFECYCLE,
+    ChangeEvent: CHANGE_LIFECYCLE,
+    RefundRequestEvent: REFUND_REQUEST_LIFECYCLE,
 }
 
 
 def _event(event: Any, workspace: Workspace) -> dict[str, Any]:
-    milestone = getattr(event, "milestone", None)
-    lifecycle = MILESTONE_LIFECYCLE if milestone else CONTRACT_LIFECYCLE
-    tone, icon = lifecycle.looks[event.to_status]
+    asked = getattr(event, "refund_request", None)
+    about = getattr(event, "milestone", None) or getattr(event, "change", None) or (asked and asked.milestone)
+    tone, icon = _LIFECYCLES[type(event)].looks[event.to_status]
     if event.actor_id == workspace.reader.pk:
         who = "You"
     else:
@@ -278,7 +380,7 @@ def _event(event: Any, workspace: Workspace) -> dict[str, Any]:
     return {
         "who": who,
         "said": _SAID.get(event.move, event.move),
-        "milestone": milestone,
+        "about": about,
         "reason": event.reason,
         "moment": event.created_at,
         "tone": tone,

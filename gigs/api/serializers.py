@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from accounts.api.serializers import PersonSerializer, person_json
+from accounts.api.serializers import PersonSerializer, avatar_json, person_json
 from accounts.models import Category
 from core.fields import AmountField, CurrencyField, PlaceField, to_money
 from core.formats import iso
@@ -131,12 +131,12 @@ def _image_json(picture: Mapping[str, Any]) -> dict[str, Any]:
 
 def _seeker_json(row: Mapping[str, Any]) -> dict[str, Any]:
     """The same as accounts' person_json(user, "client"), from columns."""
-    rating, avatar = row["seeker__client_profile__rating_average"], row["seeker__avatar"]
+    rating = row["seeker__client_profile__rating_average"]
     name = row["seeker__client_profile__company_name"]
     return {
         "id": row["seeker_id"],
         "name": name or f"{row['seeker__first_name']} {row['seeker__last_name']}".strip(),
-        "avatar_url": default_storage.url(avatar) if avatar else None,
+        **avatar_json(row["seeker__avatar"]),
         "city": row["seeker__city"],
         "country": row["seeker__country"],
         "rating": None if rating is None else float(rating),

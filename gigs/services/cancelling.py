@@ -4,6 +4,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.policies import words_of
 from accounts.services import audit
 from core.errors import require
 from core.queries import get_or_refuse
@@ -20,7 +21,7 @@ def cancel_gig(actor: User, *, gig_id: int, reason: str = "") -> Gig:
     """Before the work starts, either side may call it off; what is held goes back to the seeker in full."""
     gig = lock_gig(actor, gig_id)
     require(policies.why_not_cancel(actor, gig))
-    return gig if gig.status == GigStatus.CANCELLED else _cancel(gig, actor, reason)
+    return gig if gig.status == GigStatus.CANCELLED else _cancel(gig, actor, words_of(actor, reason))
 
 
 @transaction.atomic

@@ -58,7 +58,7 @@ def fund_gig(
 def release_gig(actor: User, *, gig_id: int) -> Gig:
     """Release the held funds of a finished gig to the helper. Conflict `gig_not_completed`, `gig_already_released`."""
     gig = lock_gig(actor, gig_id)
-    require(policies.why_not_seeker(actor, gig))
+    require(policies.why_not_release(actor, gig))
     if gig.status != GigStatus.COMPLETED:
         raise Conflict("gig_not_completed", "The helper has not said that the work is done.")
     assert gig.hold is not None  # started means funded
@@ -141,4 +141,20 @@ def gig_funded(hold: Hold) -> None:
         data={"gig_id": gig.pk},
         email="gigs/emails/gig_funded",
         context={"title": gig.title, "amount": gig.budget},
+    )
+
+
+def gig_charged_back(hold: Hold) -> None:
+    """The bank of who ordered the gig took back what was held. Called by payments inside its transaction."""
+    gig = Gig.objects.select_related("helper").get(hold=hold)
+    if gig.helper is None:
+        return
+    left = f"{hold.held} is still held." if hold.held else "Nothing is held any more, so do not go."
+    notify(
+        gig.helper,
+        kind="gig_charged_back",
+        title="The bank took back what was held for a gig",
+        message=f"{gig.title}. {left}",
+        url=reverse("gigs:detail", args=[gig.pk]),
+        data={"gig_id": gig.pk},
     )

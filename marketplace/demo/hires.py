@@ -168,6 +168,11 @@ class Hire:
         yield Act(self._days_ago(story["accepted_days_ago"]), f"{self.name}: hired", self._hire)
         for position, milestone in enumerate(story["milestones"], start=1):
             yield from self._delivering(position, milestone)
+        for number, change in enumerate(story.get("changes", [])):
+            yield from self._changing(number, change)
+        if bonus := story.get("bonus"):
+            at = self._days_ago(bonus["days_ago"]) + JUST_NOW
+            yield Act(at, f"{self.name}: bonus", partial(self._give_bonus, bonus), calls_provider=True)
         yield from conversation(
             self.name,
             story["chat"],
@@ -200,6 +205,43 @@ class Hire:
         if "released_days_ago" in story:
             at = self._days_ago(story["released_days_ago"]) + JUST_NOW
             yield Act(at, f"{name} released", partial(self._approve, position))
+
+    def _changing(self, number: int, change: Item) -> Iterator[Act]:
+        """A milestone or another scope, proposed by one side and perhaps accepted by the other."""
+        at = self._days_ago(change["days_ago"])
+        yield Act(at, f"{self.name}: change {number}", partial(self._propose_change, change, at))
+        if "accepted_hours_later" in change:
+            accepted_at = at + timedelta(hours=change["accepted_hours_later"])
+            yield Act(accepted_at, f"{self.name}: change {number} accepted", partial(self._accept_change, change))
+
+    def _propose_change(self, change: Item, at: datetime) -> None:
+        who = self._client() if change["by"] == "client" else self._freelancer()
+        contract_id = self._contract().pk
+        if "scope" in change:
+            contracts.propose_scope(who, contract_id=contract_id, terms=change["scope"], note=change["note"])
+            return
+        step = change["milestone"]
+        contracts.add_milestone(
+            who,
+            contract_id=contract_id,
+            title=step["title"],
+            amount=self._money(step["amount"]),
+            due_date=(at + timedelta(days=step["due_in_days"])).date(),
+            note=change["note"],
+        )
+
+    def _accept_change(self, change: Item) -> None:
+        other = self._freelancer() if change["by"] == "client" else self._client()
+        contracts.accept_change(other, change_id=self._contract().changes.open().get().pk)
+
+    def _give_bonus(self, bonus: Item) -> None:
+        contracts.give_bonus(
+            self._client(),
+            contract_id=self._contract().pk,
+            amount=self._money(bonus["amount"]),
+            note=bonus["note"],
+            payment_method=CARD,
+        )
 
     def _hire(self) -> None:
         assert self.contract_story is not None

@@ -93,6 +93,7 @@ def _freelancer_side(person: Item) -> Item:
         "headline": person["headline"],
         "bio": person["bio"],
         "languages": [language["code"] for language in person["languages"]],
+        "language_levels": {language["code"]: language["level"] for language in person["languages"]},
         "links": [link["url"] for link in person.get("links", [])],
         "skills": person.get("skills", []),
         "weekly_hours": person["experience"].get("weekly_hours", {}),

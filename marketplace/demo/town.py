@@ -12,6 +12,7 @@ from chat.models import Member
 from marketplace.demo import bulk
 from marketplace.demo.errands import errands
 from marketplace.demo.hires import hires
+from marketplace.demo.payouts import payouts
 from marketplace.demo.people import joining
 from marketplace.demo.stage import forget_progress, perform
 from notifications.models import Notification
@@ -42,7 +43,7 @@ def seed(scale: int) -> None:
 
 def _play_history() -> None:
     now = timezone.now()
-    perform([*joining(now), *hires(now), *errands(now)])
+    perform([*joining(now), *hires(now), *errands(now), *payouts(now)])
     with transaction.atomic():
         _read_old_news()
         _date_reviews()

@@ -23,7 +23,8 @@ FRESH_SECONDS = 60 * 60
 PER_PAGE = 5_000
 # Everything here asks who is there, or is of no use in a search.
 LEFT_ALONE = (
-    "/admin/", "/api/", "/contracts/", "/dashboard/", "/files/", "/messages/", "/notifications/", "/settings/", "/wallet/",
+    "/admin/", "/api/", "/calendar/", "/contracts/", "/dashboard/", "/files/", "/messages/", "/notifications/", "/settings/",
+    "/wallet/",
 )  # fmt: skip
 
 

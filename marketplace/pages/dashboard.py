@@ -77,6 +77,8 @@ def _add_contracts(board: Dashboard) -> None:
 
 _CONTRACT_TASKS = {
     "answer": ("handed in work. Look it over, or it is released on its own.", "Review the work", "box-arrow-in-right"),
+    "answer_change": ("proposes a change. It holds once you agree.", "Look at it", "arrow-left-right"),
+    "answer_refund": ("asks the money back. Without an answer it goes back on its own.", "Answer", "hourglass-split"),
     "pay_in": ("can start once you have paid in for the next step.", "Pay in", "lock"),
     "make_changes": ("asked for changes.", "See the changes", "arrow-counterclockwise"),
     "hand_in": ("The funds are held. Do the work and hand it in.", "Open the contract", "box-arrow-in-right"),
@@ -91,6 +93,8 @@ def _contract_task(workspace: Workspace) -> Task:
     url = reverse("contracts:detail", args=[workspace.contract.pk])
     if step.kind == "review":
         url = f"{reverse('reviews:new')}?contract={workspace.contract.pk}"
+    elif step.kind == "answer_change":
+        url = reverse("contracts:changes", args=[workspace.contract.pk])
     about = workspace.contract.title if step.milestone is None else step.milestone.title
     sentence = f"{name} {text}" if text[0].islower() else text
     return Task(about, sentence, url, action, icon, step.until)

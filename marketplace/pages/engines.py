@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.rules import EntryKind
-from core.regions import language_name, place_name
+from core.regions import place_name
 
 DESCRIPTION_LENGTH = 160
 
@@ -82,7 +82,9 @@ def _offer(shown: User) -> dict[str, Any]:
     return {
         "jobTitle": profile.headline,
         "knowsAbout": profile.skill_names,
-        "knowsLanguage": [{"@type": "Language", "name": language_name(code)} for code in profile.languages],
+        "knowsLanguage": [
+            _filled({"@type": "Language", "name": name, "description": level}) for name, level in profile.spoken
+        ],
         "sameAs": profile.links,
         "worksFor": [{"@type": "Organization", "name": entry["organisation"]} for entry in work],
         "alumniOf": [{"@type": "EducationalOrganization", "name": entry["organisation"]} for entry in schools],

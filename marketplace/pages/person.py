@@ -23,7 +23,7 @@ from accounts.selectors import completeness_of, meter, step_url
 from contracts.models import Contract
 from contracts.rules import ContractStatus
 from core.queries import get_or_refuse
-from core.regions import language_name, place_name
+from core.regions import place_name
 from gigs.models import Gig
 from gigs.rules import GigStatus
 from marketplace.pages.engines import for_search_engines
@@ -58,6 +58,11 @@ def _elsewhere(request: HttpRequest, shown: User) -> HttpResponse:
     return response
 
 
+def _said_language(name: str, level: str) -> str:
+    """ "Dutch (native)", or "Dutch" where it is not said how well."""
+    return f"{name} ({level.lower()})" if level else name
+
+
 def _page(request: HttpRequest, shown: User) -> HttpResponse:
     """`?side=client` shows somebody who does both as one who hires."""
     side = _side(request, shown)
@@ -72,7 +77,7 @@ def _page(request: HttpRequest, shown: User) -> HttpResponse:
         "name": profile.display_name if side == "client" else shown.get_full_name(),
         "place": place_name(shown.city, shown.country),
         "clock": _clock(shown, request.user),
-        "languages": ", ".join(map(language_name, shown.freelancer_profile.languages)),
+        "languages": ", ".join(_said_language(*spoken) for spoken in shown.freelancer_profile.spoken),
         "rate": _rate(shown) if side == "freelancer" else None,
         "checks": [(_("E-mail"), shown.has_verified_email)],
         "facts": _facts(shown, side),

@@ -333,6 +333,10 @@ PLATFORM_FEE_BPS = env.number("PLATFORM_FEE_BPS", 1000)
 APPROVAL_DAYS = 14
 REVIEW_REVEAL_DAYS = 14
 PAYMENT_EXPIRY_MINUTES = 15
+PAYOUT_WAIT_DAYS = env.number("PAYOUT_WAIT_DAYS", 7)
+# In dollars; for other currencies a round figure of about that: payments.rules.about.
+PAYOUT_MINIMUM = env.number("PAYOUT_MINIMUM", 5)
+PAYOUT_APPROVAL_OVER = env.number("PAYOUT_APPROVAL_OVER", 1000)
 
 # --- Jobs and logs ------------------------------------------------------------------------------
 
@@ -354,6 +358,9 @@ UNFOLD = {
     "SITE_HEADER": "Guildhall",
     "SITE_URL": "/",
     "SITE_ICON": lambda request: static("icons/icon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icons/icon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "COLORS": {
         "primary": {  # the site's spruce, from its lightest tint to its darkest shade

@@ -118,17 +118,20 @@ def test_the_letter_leads_to_a_page_and_not_to_the_file(user: User, run_jobs: Ca
     assert "/exports/" not in mail.outbox[-1].body
 
 
-def test_the_link_lasts_a_day_and_the_file_a_week(user: User, run_jobs: Callable[[], list[str]]) -> None:
+def test_the_link_lasts_a_day_and_the_file_a_week(
+    user: User, run_jobs: Callable[[], list[str]], pages_as: Callable[[User], Client]
+) -> None:
     export = ask(user)
     run_jobs()
     export.refresh_from_db()
     link, name = export.url, export.file.name
-    answer = Client().get(link)
+    browser = pages_as(user)
+    answer = browser.get(link)
     assert answer["Content-Type"] == "application/zip"
     assert b"".join(answer.streaming_content)[:2] == b"PK"
-    assert Client().get(link.replace("/exports/", "/exports/x")).status_code == 404
+    assert browser.get(link.replace("/exports/", "/exports/x")).status_code == 404
     with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
-        assert Client().get(link).status_code == 404
+        assert browser.get(link).status_code == 404
         services.clean_up()
         assert default_storage.exists(name)
     with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1)):

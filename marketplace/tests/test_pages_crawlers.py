@@ -140,12 +140,14 @@ def test_a_profile_names_itself_to_search_engines(client: Client, settings: Any)
         handle="nora",
         placed=True,
         freelancer_profile__skills=[SkillFactory.create(name="Sail making")],
-        freelancer_profile__languages=["nl"],
+        freelancer_profile__languages=["nl", "en"],
+        freelancer_profile__language_levels={"nl": "native"},
         freelancer_profile__links=["https://veld.example"],
     )
     for kind in ("work", "education", "certificate"):
         ProfileEntryFactory.create(user=user, kind=kind, title=f"A {kind}", organisation=f"Of {kind}")
     page = client.get("/people/nora/").content.decode()
+    assert "Dutch (native), English" in page
     assert '<link rel="canonical" href="https://guildhall.example/people/nora/">' in page
     assert "<title>Nora Veld, Brand and packaging for small makers · Guildhall</title>" in page
     assert '<meta name="description" content="I draw labels, boxes and the words on them.">' in page
@@ -155,7 +157,10 @@ def test_a_profile_names_itself_to_search_engines(client: Client, settings: Any)
     assert (data["@type"], person["@type"], person["name"]) == ("ProfilePage", "Person", "Nora Veld")
     assert person["url"] == "https://guildhall.example/people/nora/"
     assert person["knowsAbout"] == ["Sail making"]
-    assert person["knowsLanguage"] == [{"@type": "Language", "name": "Dutch"}]
+    assert person["knowsLanguage"] == [
+        {"@type": "Language", "name": "Dutch", "description": "Native"},
+        {"@type": "Language", "name": "English"},
+    ]
     assert person["sameAs"] == ["https://veld.example"]
     assert person["worksFor"][0]["name"] == "Of work"
     assert person["alumniOf"][0]["name"] == "Of education"

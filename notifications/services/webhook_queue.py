@@ -1,21 +1,32 @@
 """News put on its way to webhooks, in the transaction that makes it."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.models import User
 from core import jobs
 from core.formats import iso
+from core.statements import Selection
 from notifications.models import Notification, WebhookDelivery, WebhookEndpoint
+
+# Stand where a statement's parameters go.
+ANY_USER, ANY_KIND = -1_000_001, "kind?"
 
 
 def queue_news(notification: Notification) -> None:
     """For every endpoint that takes this kind of news. The caller holds the transaction that makes it."""
-    endpoints = WebhookEndpoint.objects.wanting(notification.user, notification.kind)
-    for endpoint in endpoints.only("id"):
+    for endpoint in _wanting().run(user=notification.user_id, kind=notification.kind):
         queue_event(endpoint, notification.kind, _news_of(notification), at=notification.created_at)
+
+
+@cache
+def _wanting() -> Selection[WebhookEndpoint]:
+    rows = WebhookEndpoint.objects.wanting(User(pk=ANY_USER), ANY_KIND).only("id")
+    return Selection(rows, user=ANY_USER, kind=ANY_KIND)
 
 
 def queue_event(endpoint: WebhookEndpoint, event: str, data: dict[str, Any], *, at: datetime) -> WebhookDelivery:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -39,7 +40,7 @@ def add(request: HttpRequest) -> HttpResponse:
         else:
             _remember_secret(request, endpoint)
             return redirect("webhooks:detail", endpoint.pk)
-    return render(request, "notifications/webhook_form.html", {"form": form})
+    return render(request, "notifications/webhook_form.html", {"form": form, "crumbs": _crumbs()})
 
 
 def change(request: HttpRequest, webhook_id: int) -> HttpResponse:
@@ -56,7 +57,7 @@ def change(request: HttpRequest, webhook_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The webhook is changed."))
             return redirect("webhooks:detail", webhook_id)
-    return render(request, "notifications/webhook_form.html", {"form": form, "endpoint": endpoint})
+    return render(request, "notifications/webhook_form.html", {"form": form, "endpoint": endpoint, "crumbs": _crumbs()})
 
 
 @never_cache
@@ -71,6 +72,7 @@ def detail(request: HttpRequest, webhook_id: int) -> HttpResponse:
         "page": Paginator(endpoint.deliveries.all(), PER_PAGE).get_page(request.GET.get("page")),
         "secret_wish": [("do", "secret")],
         "remove_wish": [("do", "remove")],
+        "crumbs": _crumbs(),
     }
     return render(request, "notifications/webhook.html", context)
 
@@ -112,6 +114,10 @@ def replay(request: HttpRequest, webhook_id: int, delivery_id: str) -> HttpRespo
     else:
         messages.success(request, _("It is sent once more. Reload the page in a moment to see the answer."))
     return redirect("webhooks:detail", webhook_id)
+
+
+def _crumbs() -> list[tuple[str, str]]:
+    return [(_("Webhooks"), reverse("webhooks:list"))]
 
 
 def _limit_sends(request: HttpRequest) -> None:

@@ -6,8 +6,8 @@ import django_filters
 from django.db.models import QuerySet
 
 from core.money import EXPONENTS
-from payments.models import Hold, Line, Payment
-from payments.rules import HoldStatus, JournalKind, PaymentStatus
+from payments.models import Hold, Line, Payment, Payout
+from payments.rules import PERSONAL_ACCOUNTS, HoldStatus, JournalKind, PaymentStatus, PayoutStatus
 
 CURRENCIES = [(code.lower(), code) for code in sorted(EXPONENTS)]
 
@@ -33,10 +33,22 @@ class PaymentFilter(django_filters.FilterSet):
 
 class EntryFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(field_name="journal__kind", choices=JournalKind.choices)
+    account = django_filters.ChoiceFilter(
+        field_name="account__kind", choices=[(kind, kind) for kind in PERSONAL_ACCOUNTS]
+    )
     currency = CurrencyFilter()
 
     class Meta:
         model = Line
+        fields: list[str] = []
+
+
+class PayoutFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=PayoutStatus.choices)
+    currency = CurrencyFilter()
+
+    class Meta:
+        model = Payout
         fields: list[str] = []
 
 

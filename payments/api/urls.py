@@ -22,6 +22,12 @@ urlpatterns = [
     path("payments/<int:pk>", views.PaymentDetail.as_view(), name="payment"),
     path("wallet", views.Wallet.as_view(), name="wallet"),
     path("wallet/entries", views.WalletEntries.as_view(), name="wallet-entries"),
+    path("wallet/payout-account", views.PayoutAccount.as_view(), name="payout-account"),
+    path("wallet/payout-account/link", views.PayoutAccountLink.as_view(), name="payout-account-link"),
+    path("wallet/payouts", views.Payouts.as_view(), name="payouts"),
+    path("wallet/payouts/<int:pk>", views.PayoutDetail.as_view(), name="payout"),
+    path("wallet/payouts/<int:pk>/cancel", views.CancelPayout.as_view(), name="payout-cancel"),
+    path("wallet/debt", views.Debt.as_view(), name="wallet-debt"),
     path("transactions/fee", views.FeeQuote.as_view(), name="transactions-fee"),
     path("transactions/history", views.TransactionHistory.as_view(), name="transactions-history"),
 ]

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.authentication import session_of
 from core.errors import Conflict, NotFound
 from core.idempotency import idempotent
 from core.money import EXPONENTS, Money
@@ -16,8 +18,8 @@ from core.pagination import StreamPagination
 from core.queries import get_or_refuse
 from payments import providers, services
 from payments.api import serializers as shapes
-from payments.api.filters import EntryFilter, PaymentFilter, TransactionFilter
-from payments.models import Hold, Line, Payment, PaymentCustomer, Refund
+from payments.api.filters import EntryFilter, PaymentFilter, PayoutFilter, TransactionFilter
+from payments.models import ConnectAccount, Hold, Line, Payment, PaymentCustomer, Payout, Refund
 from payments.rules import TAKES, quote
 from payments.selectors import wallet
 
@@ -189,6 +191,83 @@ class WalletEntries(generics.ListAPIView[Line]):
 
     def get_queryset(self) -> Any:
         return Line.objects.visible_to(self.request.user).with_story()
+
+
+class PayoutAccount(APIView):
+    @extend_schema(operation_id="wallet_payout_account_retrieve", responses=shapes.PayoutAccountSerializer)
+    def get(self, request: Request) -> Response:
+        """Where you are paid; 404 before you said so."""
+        account = get_or_refuse(ConnectAccount.objects.all(), user=request.user)
+        return Response(shapes.PayoutAccountSerializer(account).data)
+
+    @extend_schema(
+        operation_id="wallet_payout_account_create",
+        request=shapes.PayoutAccountInput,
+        responses={201: shapes.PayoutAccountSerializer},
+    )
+    @idempotent(calls_provider=True)
+    def post(self, request: Request) -> Response:
+        """Open an account to be paid at. Needs a sign-in that was confirmed in the last 15 minutes."""
+        country = parsed(shapes.PayoutAccountInput, request)["country"]
+        account = services.open_connect_account(request.user, country=country, session=session_of(request))
+        return Response(shapes.PayoutAccountSerializer(account).data, status=201)
+
+
+class PayoutAccountLink(APIView):
+    @extend_schema(
+        operation_id="wallet_payout_account_link", request=None, responses=shapes.PayoutAccountLinkSerializer
+    )
+    def post(self, request: Request) -> Response:
+        """The payment provider's page to say who you are, and to give or change your bank. Needs a fresh confirmation."""
+        page = f"{settings.SITE_URL.rstrip('/')}{reverse('payout-account:home')}"
+        url = services.begin_onboarding(
+            request.user, session=session_of(request), return_url=f"{page}?back", refresh_url=page
+        )
+        return Response({"url": url})
+
+
+class Payouts(generics.ListAPIView[Payout]):
+    """The person's payouts, newest first."""
+
+    queryset = Payout.objects.none()  # names the model to the schema
+    serializer_class = shapes.PayoutSerializer
+    filterset_class = PayoutFilter
+
+    def get_queryset(self) -> Any:
+        return Payout.objects.visible_to(self.request.user)
+
+    @extend_schema(
+        operation_id="wallet_payouts_create", request=shapes.MoneyInput, responses={201: shapes.PayoutSerializer}
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Send earned money to your bank. It is set aside at once; there is no fee."""
+        payout = services.request_payout(request.user, amount=parsed(shapes.MoneyInput, request)["amount"])
+        return Response(shapes.PayoutSerializer(payout).data, status=201)
+
+
+class PayoutDetail(APIView):
+    @extend_schema(operation_id="wallet_payouts_retrieve", responses=shapes.PayoutSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        payout = get_or_refuse(Payout.objects.visible_to(request.user), pk=pk)
+        return Response(shapes.PayoutSerializer(payout).data)
+
+
+class CancelPayout(APIView):
+    @extend_schema(operation_id="wallet_payouts_cancel", request=None, responses=shapes.PayoutSerializer)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Keep the money after all. 409 `payout_already_sent` when it has left."""
+        return Response(shapes.PayoutSerializer(services.cancel_payout(request.user, payout_id=pk)).data)
+
+
+class Debt(APIView):
+    @extend_schema(operation_id="wallet_debt_pay", request=shapes.DebtInput, responses={201: shapes.PaymentSerializer})
+    @idempotent(calls_provider=True)
+    def post(self, request: Request) -> Response:
+        """Pay in what a chargeback left open in a currency; with a `payment_method` it is confirmed at once."""
+        payment = services.pay_debt(request.user, **parsed(shapes.DebtInput, request))
+        return Response(shapes.PaymentSerializer(payment).data, status=201)
 
 
 class FeeQuote(APIView):

@@ -1,10 +1,15 @@
+from payments.models.chargeback import Chargeback, ChargebackEvent
 from payments.models.customer import PaymentCustomer
 from payments.models.hold import Hold, HoldEvent
 from payments.models.ledger import Account, Journal, Line
 from payments.models.payment import Payment, PaymentEvent, ProviderEvent, Refund, RefundEvent
+from payments.models.payout import ConnectAccount, Payout, PayoutApproval, PayoutEvent
 
 __all__ = [
     "Account",
+    "Chargeback",
+    "ChargebackEvent",
+    "ConnectAccount",
     "Hold",
     "HoldEvent",
     "Journal",
@@ -12,6 +17,9 @@ __all__ = [
     "Payment",
     "PaymentCustomer",
     "PaymentEvent",
+    "Payout",
+    "PayoutApproval",
+    "PayoutEvent",
     "ProviderEvent",
     "Refund",
     "RefundEvent",

@@ -14,28 +14,41 @@ from core.money import Money
 from payments.providers.base import (
     APPROVED,
     PAYMENT_KEY,
+    PAYOUT_KEY,
     REFUND_KEY,
     Card,
+    Connected,
+    DisputeMove,
     Intent,
     MainProvider,
     Provider,
+    ProviderDispute,
+    ProviderPayout,
     ProviderRefund,
+    Transfer,
 )
 from payments.providers.paypal import Pages, PayPalProvider, read_paypal_refund
 from payments.providers.stripe import StripeProvider, read_charge, read_intent, read_refund
+from payments.providers.stripe_connect import read_payout, read_transfer
 from payments.rules import ProviderName, why_not_payable
 
 __all__ = [
     "APPROVED",
     "PAYMENT_KEY",
+    "PAYOUT_KEY",
     "REFUND_KEY",
     "Card",
+    "Connected",
+    "DisputeMove",
     "Intent",
     "MainProvider",
     "PayPalProvider",
     "Provider",
+    "ProviderDispute",
+    "ProviderPayout",
     "ProviderRefund",
     "StripeProvider",
+    "Transfer",
     "is_live",
     "main",
     "of",
@@ -43,8 +56,10 @@ __all__ = [
     "paypal_provider",
     "read_charge",
     "read_intent",
+    "read_payout",
     "read_paypal_refund",
     "read_refund",
+    "read_transfer",
     "why_not",
 ]
 

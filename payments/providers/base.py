@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from core.money import Money
 
 PAYMENT_KEY = "guildhall_payment"
 REFUND_KEY = "guildhall_refund"
+PAYOUT_KEY = "guildhall_payout"
 APPROVED = "requires_confirmation"  # of an intent that the person agreed to on the provider's own page
 
 
@@ -50,6 +52,71 @@ class Card:
     id: str
     label: str
     expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Somebody's account at the provider, from which their bank is paid. `missing` names what it still asks for."""
+
+    id: str
+    details_submitted: bool = False
+    payouts_enabled: bool = False
+    missing: tuple[str, ...] = ()
+    disabled_reason: str = ""
+    currencies: tuple[str, ...] = ()
+    bank_label: str = ""
+    bank_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Money moved from us to somebody's account, and how much of it was taken back."""
+
+    id: str
+    account_id: str
+    amount_minor: int
+    currency: str
+    reversed_minor: int = 0
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPayout:
+    """Money on its way from somebody's account to their bank: pending, in_transit, paid, failed or canceled."""
+
+    id: str
+    status: str
+    amount_minor: int
+    currency: str
+    arrives_at: datetime | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    failure_code: str = ""
+    failure_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeMove:
+    """What a dispute did to our balance: negative took, positive gave back. `fee_minor` is beside it."""
+
+    id: str
+    amount_minor: int
+    fee_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDispute:
+    """A payer's bank disputes a payment. Its moves say whether money was taken, and given back."""
+
+    id: str
+    status: str
+    amount_minor: int
+    currency: str
+    intent_id: str = ""
+    reason: str = ""
+    answer_by: datetime | None = None
+    answered: bool = False
+    moves: tuple[DisputeMove, ...] = ()
 
 
 class Provider(Protocol):
@@ -98,3 +165,37 @@ class MainProvider(Provider, Protocol):
     def create_customer(self, *, key: str, user_id: int, email: str, name: str) -> str: ...
 
     def cards(self, customer_id: str) -> list[Card]: ...
+
+    def create_account(self, *, key: str, user_id: int, email: str, country: str) -> Connected:
+        """An account that we pay out of, when we say so; the person completes it by an onboarding link."""
+
+    def retrieve_account(self, account_id: str) -> Connected: ...
+
+    def onboarding_link(self, account_id: str, *, return_url: str, refresh_url: str) -> str:
+        """Good for one visit, within minutes."""
+
+    def dashboard_link(self, account_id: str) -> str:
+        """Where the person changes their bank account, once they have told the provider who they are."""
+
+    def create_transfer(self, *, key: str, account_id: str, amount: Money, reference: str) -> Transfer:
+        """`payments.errors.NotYet` when what we have there is not available yet."""
+
+    def retrieve_transfer(self, transfer_id: str) -> Transfer: ...
+
+    def find_transfer(self, account_id: str, *, reference: str) -> Transfer | None:
+        """A transfer made earlier, when its key may be forgotten."""
+
+    def reverse_transfer(self, transfer_id: str, *, key: str) -> Transfer:
+        """Take all of it back. A transfer that was reversed before is answered as it stands."""
+
+    def create_payout(self, *, key: str, account_id: str, amount: Money, reference: str) -> ProviderPayout: ...
+
+    def retrieve_payout(self, account_id: str, payout_id: str) -> ProviderPayout: ...
+
+    def find_payout(self, account_id: str, *, reference: str) -> ProviderPayout | None:
+        """A payout made earlier, when its key may be forgotten."""
+
+    def retrieve_dispute(self, dispute_id: str) -> ProviderDispute: ...
+
+    def send_evidence(self, dispute_id: str, *, key: str, evidence: Mapping[str, str]) -> ProviderDispute:
+        """Answer the bank, once and for all. A dispute that is decided already is answered as it stands."""

@@ -9,6 +9,7 @@ from core.errors import Unavailable
 from core.money import Money
 from payments.errors import ProviderRefused
 from payments.providers.base import REFUND_KEY, Card, Intent, ProviderRefund
+from payments.providers.stripe_connect import ConnectCalls
 
 if TYPE_CHECKING:
     import stripe
@@ -17,7 +18,7 @@ TIMEOUT_SECONDS = 10
 RETRIES = 2
 
 
-class StripeProvider:
+class StripeProvider(ConnectCalls):
     """Stripe by its own library, which is loaded on first use."""
 
     approved_elsewhere = False
@@ -33,6 +34,7 @@ class StripeProvider:
             max_network_retries=RETRIES,
             http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
         )
+        self._client = client
         self._customers = client.v1.customers
         self._intents = client.v1.payment_intents
         self._refunds = client.v1.refunds

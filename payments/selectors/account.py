@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from accounts.hooks import Exported, Tie
 from accounts.models import User
-from payments.models import Account, Hold, Line, Payment, Refund
-from payments.rules import HoldStatus, PaymentStatus, RefundStatus
+from payments.models import Account, Chargeback, ConnectAccount, Hold, Line, Payment, Payout, Refund
+from payments.rules import AccountKind, HoldStatus, PaymentStatus, RefundStatus
 
 UNDER_WAY = (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED)
 
@@ -21,6 +21,8 @@ def ties(user: User) -> Iterable[Tie]:
     for account in Account.objects.filter(owner=user, balance_minor__gt=0):
         text = f"There is {account.balance} in your wallet ({account.get_kind_display().lower()})."
         yield Tie("wallet_not_empty", text, wallet, only_deletion=True)
+    for account in Account.objects.filter(owner=user, kind=AccountKind.DEBT, balance_minor__lt=0):
+        yield Tie("debt_open", f"You owe {-account.balance} after a chargeback.", wallet)
     moving = Payment.objects.filter(payer=user, status__in=UNDER_WAY).exists()
     if moving or Refund.objects.visible_to(user).filter(status=RefundStatus.PENDING).exists():
         yield Tie("money_moving", "A payment or a refund of yours is on its way.", wallet, only_deletion=True)
@@ -51,6 +53,26 @@ def export(user: User) -> Iterable[Exported]:
         )
         .iterator(),
     )  # fmt: skip
+    yield Exported(
+        "payout_account",
+        ConnectAccount.objects.filter(user=user)
+        .values("country", "bank_label", "currencies", "payouts_enabled", "created_at")
+        .iterator(),
+    )
+    yield Exported(
+        "payouts",
+        Payout.objects.visible_to(user)
+        .order_by("id")
+        .values("id", "amount_minor", "currency", "status", "bank_label", "failure_message", "created_at")
+        .iterator(),
+    )
+    yield Exported(
+        "chargebacks",
+        Chargeback.objects.visible_to(user)
+        .order_by("id")
+        .values("id", "payment_id", "amount_minor", "currency", "status", "reason", "created_at")
+        .iterator(),
+    )
     lines = Line.objects.visible_to(user).order_by("id")
     yield Exported(
         "wallet",

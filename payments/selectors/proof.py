@@ -139,7 +139,9 @@ CHECKS = (
                 sum(amount_minor) FILTER (WHERE journal.kind = 'fund' AND account.kind = 'held') AS funded,
                 sum(amount_minor) FILTER (WHERE journal.kind = 'release' AND account.kind = 'available') AS released,
                 sum(amount_minor) FILTER (WHERE journal.kind = 'release' AND account.kind = 'fees') AS fee,
-                sum(amount_minor) FILTER (WHERE journal.kind = 'refund' AND account.kind = 'refunds') AS refunded
+                -sum(amount_minor) FILTER (
+                    WHERE journal.kind IN ('refund', 'chargeback') AND account.kind = 'held'
+                ) AS refunded
             FROM payments_journal AS journal
             JOIN payments_line AS line ON line.journal_id = journal.id
             JOIN payments_account AS account ON account.id = line.account_id
@@ -183,9 +185,16 @@ CHECKS = (
         LEFT JOIN payments_refund AS refund
             ON kind IN ('refund_sent', 'reversal') AND split_part(split_part(cause, ':', 2), '-', 1) = refund.id::text
             AND cause LIKE 'refund:%'
+        LEFT JOIN payments_payout AS payout
+            ON cause IN ('payout:' || payout.id, 'payout-paid:' || payout.id)
+        LEFT JOIN payments_chargeback AS chargeback
+            ON kind IN ('chargeback', 'chargeback_won') AND cause = 'chargeback:' || chargeback.id
         WHERE cause = ''
             OR (kind IN ('fund', 'credit') AND payment.id IS NULL)
-            OR (kind IN ('refund_sent', 'reversal') AND refund.id IS NULL)
+            OR (kind = 'refund_sent' AND refund.id IS NULL)
+            OR (kind = 'reversal' AND refund.id IS NULL AND payout.id IS NULL)
+            OR (kind IN ('payout', 'payout_sent', 'payout_paid', 'payout_back') AND payout.id IS NULL)
+            OR (kind IN ('chargeback', 'chargeback_won') AND chargeback.id IS NULL)
             OR (kind IN ('fund', 'release') AND journal.hold_id IS NULL)
         """,
     ),
@@ -208,10 +217,13 @@ CHECKS = (
     ),
     Check(
         "payments_stay_within_bounds",
-        "Refunded is at most received, received at most asked for.",
+        "Refunded and charged back is at most received, received at most asked for.",
         """
         SELECT format('payment %s', id) FROM payments_payment
-        WHERE NOT (refunded_minor BETWEEN 0 AND received_minor AND received_minor <= amount_minor)
+        WHERE NOT (
+            refunded_minor >= 0 AND charged_back_minor >= 0 AND received_minor <= amount_minor
+            AND refunded_minor + charged_back_minor <= received_minor
+        )
         """,
     ),
     Check(
@@ -250,7 +262,7 @@ CHECKS = (
             FROM payments_journal AS journal
             JOIN payments_line AS line ON line.journal_id = journal.id
             JOIN payments_account AS account ON account.id = line.account_id AND account.kind IN ('provider', 'paypal')
-            WHERE journal.kind IN ('refund_sent', 'reversal')
+            WHERE journal.kind IN ('refund_sent', 'reversal') AND journal.cause LIKE 'refund:%'
             GROUP BY 1
         ) AS books ON books.refund_id = refund.id::text
         WHERE coalesce(sent, 0) <> CASE status WHEN 'succeeded' THEN amount_minor ELSE 0 END
@@ -281,7 +293,7 @@ CHECKS = (
             JOIN payments_account AS account ON account.id = line.account_id
             JOIN payments_journal AS journal ON journal.id = line.journal_id
             WHERE account.kind IN ('provider', 'paypal')
-                AND journal.kind IN ('fund', 'credit', 'refund_sent', 'reversal')
+                AND journal.kind IN ('fund', 'credit', 'refund_sent', 'reversal') AND journal.cause NOT LIKE 'payout%'
             GROUP BY line.currency
         ) AS accounts
         FULL JOIN (
@@ -294,6 +306,152 @@ CHECKS = (
             GROUP BY currency
         ) AS payments USING (currency)
         WHERE coalesce(booked, 0) <> coalesce(moved, 0)
+        """,
+    ),
+    Check(
+        "payouts_are_reserved",
+        "What is set aside for a person's payouts is what is asked for and has neither arrived nor come back.",
+        """
+        SELECT format('person %s: %s %s is set aside, %s is on its way', person, coalesce(aside, 0), currency, coalesce(asked, 0))
+        FROM (
+            SELECT owner_id AS person, currency, sum(balance_minor) AS aside
+            FROM payments_account WHERE kind = 'payouts' GROUP BY 1, 2
+        ) AS accounts
+        FULL JOIN (
+            SELECT user_id AS person, currency, sum(amount_minor) AS asked FROM payments_payout
+            WHERE status IN ('requested', 'awaiting_approval', 'sending', 'sent') GROUP BY 1, 2
+        ) AS due USING (person, currency)
+        WHERE coalesce(aside, 0) <> coalesce(asked, 0)
+        """,
+    ),
+    Check(
+        "payouts_match_their_journals",
+        "A payout was reserved once; it arrived once or came back once, as its status says, and never both.",
+        """
+        SELECT format('payout %s is %s; reserved %s, arrived %s, came back %s', payout.id, status, reserved, paid, back)
+        FROM payments_payout AS payout
+        CROSS JOIN LATERAL (
+            SELECT
+                coalesce(sum(line.amount_minor) FILTER (WHERE journal.kind = 'payout'), 0) AS reserved,
+                -coalesce(sum(line.amount_minor) FILTER (WHERE journal.kind IN ('payout_paid', 'reversal')), 0) AS paid,
+                -coalesce(sum(line.amount_minor) FILTER (WHERE journal.kind = 'payout_back'), 0) AS back
+            FROM payments_journal AS journal
+            JOIN payments_line AS line ON line.journal_id = journal.id
+            JOIN payments_account AS account
+                ON account.id = line.account_id AND account.kind = 'payouts' AND account.owner_id = payout.user_id
+            WHERE journal.cause IN ('payout:' || payout.id, 'payout-paid:' || payout.id)
+        ) AS books
+        WHERE reserved <> amount_minor
+            OR paid <> CASE WHEN status = 'paid' THEN amount_minor ELSE 0 END
+            OR back <> CASE WHEN status IN ('failed', 'rejected', 'cancelled') THEN amount_minor ELSE 0 END
+        """,
+    ),
+    Check(
+        "money_at_connected_accounts_is_on_its_way",
+        "At connected accounts is what was transferred there and has neither arrived nor been taken back.",
+        """
+        SELECT format('%s %s in the books, %s by the payouts', coalesce(booked, 0), currency, coalesce(there, 0))
+        FROM (
+            SELECT currency, -sum(balance_minor) AS booked FROM payments_account WHERE kind = 'connected' GROUP BY 1
+        ) AS accounts
+        FULL JOIN (
+            SELECT currency, sum(amount_minor) AS there FROM payments_payout
+            WHERE transfer_id IS NOT NULL AND status <> 'paid' AND returned_at IS NULL GROUP BY 1
+        ) AS transferred USING (currency)
+        WHERE coalesce(booked, 0) <> coalesce(there, 0)
+        """,
+    ),
+    Check(
+        "large_payouts_were_approved_by_two",
+        "A payout that needs approval left only after two people other than the payee agreed.",
+        """
+        SELECT format('payout %s', payout.id) FROM payments_payout AS payout
+        WHERE needs_approval AND status IN ('sending', 'sent', 'paid', 'failed') AND 2 > (
+            SELECT count(DISTINCT staff_id) FROM payments_payoutapproval
+            WHERE payout_id = payout.id AND staff_id <> payout.user_id
+        )
+        """,
+    ),
+    Check(
+        "chargebacks_match_their_journals",
+        "A chargeback is in the ledger once if the bank took it, and reversed once if it gave it back.",
+        """
+        SELECT format('chargeback %s of %s: took %s, gave back %s', chargeback.id, amount_minor, took, gave)
+        FROM payments_chargeback AS chargeback
+        CROSS JOIN LATERAL (
+            SELECT
+                coalesce(sum(line.amount_minor) FILTER (WHERE journal.kind = 'chargeback'), 0) AS took,
+                -coalesce(sum(line.amount_minor) FILTER (WHERE journal.kind = 'chargeback_won'), 0) AS gave
+            FROM payments_journal AS journal
+            JOIN payments_line AS line ON line.journal_id = journal.id
+            JOIN payments_account AS account ON account.id = line.account_id AND account.kind IN ('provider', 'paypal')
+            WHERE journal.cause = 'chargeback:' || chargeback.id
+        ) AS books
+        WHERE took <> CASE WHEN taken_at IS NULL THEN 0 ELSE amount_minor END
+            OR gave <> CASE WHEN given_back_at IS NULL THEN 0 ELSE amount_minor END
+        """,
+    ),
+    Check(
+        "chargebacks_match_their_payments",
+        "What counts against a payment as charged back is the sum of its chargebacks.",
+        """
+        SELECT format('payment %s says %s, its chargebacks %s', payment.id, charged_back_minor, coalesce(sum(counted_minor), 0))
+        FROM payments_payment AS payment LEFT JOIN payments_chargeback AS chargeback ON chargeback.payment_id = payment.id
+        GROUP BY payment.id HAVING charged_back_minor <> coalesce(sum(counted_minor), 0)
+        """,
+    ),
+    Check(
+        "chargebacks_take_no_earnings",
+        "No chargeback moved what somebody earned.",
+        """
+        SELECT format('journal %s', journal.id)
+        FROM payments_journal AS journal
+        JOIN payments_line AS line ON line.journal_id = journal.id
+        JOIN payments_account AS account ON account.id = line.account_id
+        WHERE journal.kind IN ('chargeback', 'chargeback_won') AND account.kind IN ('available', 'payouts')
+        """,
+    ),
+    Check(
+        "nobody_has_credit_and_a_debt",
+        "Credit settles what a person owes before anything else.",
+        """
+        SELECT format('person %s: %s %s of credit, %s owed', owner_id, credit.balance_minor, currency, -debt.balance_minor)
+        FROM payments_account AS credit
+        JOIN payments_account AS debt USING (owner_id, currency)
+        WHERE credit.kind = 'credit' AND debt.kind = 'debt' AND credit.balance_minor > 0 AND debt.balance_minor < 0
+        """,
+    ),
+    Check(
+        "milestones_match_their_holds",
+        "A milestone is held, released or refunded as the money of its hold says.",
+        """
+        SELECT format('milestone %s is %s, its hold %s', milestone.id, milestone.status, coalesce(hold.status, 'missing'))
+        FROM contracts_milestone AS milestone LEFT JOIN payments_hold AS hold ON hold.id = milestone.hold_id
+        WHERE CASE milestone.status
+            WHEN 'pending' THEN coalesce(hold.status, 'pending') NOT IN ('pending', 'cancelled')
+            WHEN 'released' THEN coalesce(hold.held_minor > 0 OR hold.released_minor = 0, true)
+            WHEN 'refunded' THEN coalesce(hold.held_minor > 0 OR hold.refunded_minor = 0, true)
+            WHEN 'disputed' THEN false
+            ELSE hold.status IS DISTINCT FROM 'held'
+        END
+        """,
+    ),
+    Check(
+        "bonuses_are_given_whole",
+        "A bonus that was paid in is the freelancer's, and none is held.",
+        """
+        SELECT format('bonus %s: hold %s is %s', bonus.id, hold.id, hold.status)
+        FROM contracts_bonus AS bonus JOIN payments_hold AS hold ON hold.id = bonus.hold_id
+        WHERE hold.held_minor <> 0 OR (hold.funded_minor > 0 AND hold.status <> 'released')
+        """,
+    ),
+    Check(
+        "terms_are_as_they_were_accepted",
+        "The kept terms of every contract still have their fingerprint, and both sides accepted each version.",
+        """
+        SELECT format('terms %s', terms.id) FROM contracts_termsversion AS terms
+        WHERE terms.sha256 <> encode(sha256(convert_to(terms.text, 'UTF8')), 'hex')
+            OR 2 <> (SELECT count(*) FROM contracts_termsacceptance WHERE terms_id = terms.id)
         """,
     ),
     Check(

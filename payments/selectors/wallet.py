@@ -8,14 +8,15 @@ from django.db.models import Q, Sum
 from accounts.models import User
 from core.money import Money
 from payments.models import Account, Hold, Line
-from payments.rules import AccountKind
+from payments.rules import AccountKind, JournalKind
 
 
 class Balance(NamedTuple):
     """One currency of a wallet.
 
     `available` can be paid out, `pending` is on its way to the bank, `held` is funded for the person's work (before the
-    fee), `paid_out` has arrived. `credit` was paid in for no work yet; `committed` is held for work the person ordered.
+    fee), `paid_out` has arrived. `credit` was paid in for no work yet; `committed` is held for work the person ordered;
+    `debt` is owed after a chargeback.
     """
 
     currency: str
@@ -25,6 +26,7 @@ class Balance(NamedTuple):
     paid_out: Money
     credit: Money
     committed: Money
+    debt: Money
 
 
 def wallet(user: User) -> list[Balance]:
@@ -47,7 +49,10 @@ def wallet(user: User) -> list[Balance]:
         sums[currency] |= {"held": held, "committed": committed}
     for currency, taken in (
         Line.objects.visible_to(user)
-        .filter(account__kind=AccountKind.PAYOUTS, amount_minor__lt=0)
+        .filter(
+            account__kind=AccountKind.PAYOUTS,
+            journal__kind__in=[JournalKind.PAYOUT_PAID, JournalKind.REVERSAL],  # the latter: sent back after arrival
+        )
         .values_list("currency")
         .annotate(taken=Sum("amount_minor"))
         .order_by()
@@ -66,4 +71,5 @@ def _balance(currency: str, sums: dict[str, int]) -> Balance:
         paid_out=Money(sums["paid_out"], currency),
         credit=Money(sums[AccountKind.CREDIT], currency),
         committed=Money(sums["committed"], currency),
+        debt=Money(-sums[AccountKind.DEBT], currency),
     )

@@ -14,6 +14,7 @@ from payments import providers
 from payments.models import Payment, ProviderEvent, Refund
 from payments.rules import ProviderName
 from payments.services.mirror import mirror
+from payments.services.money_out_events import apply_account, apply_dispute, apply_payout, apply_transfer
 from payments.services.paypal_events import apply_paypal
 from payments.services.settle import note_charge, settle_payment, settle_refund
 
@@ -58,7 +59,15 @@ def _apply(event: ProviderEvent) -> None:
         apply_paypal(event.payload)
         return
     about: Object = event.payload["data"]["object"]
-    appliers = {"payment_intent": _apply_intent, "charge": _apply_charge, "refund": _apply_refund}
+    appliers = {
+        "payment_intent": _apply_intent,
+        "charge": _apply_charge,
+        "refund": _apply_refund,
+        "account": apply_account,
+        "transfer": apply_transfer,
+        "payout": apply_payout,
+        "dispute": apply_dispute,
+    }
     if apply := appliers.get(about.get("object", "")):
         apply(about)
 

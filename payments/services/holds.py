@@ -19,6 +19,7 @@ from payments.rules import (
     ProviderName,
     step,
 )
+from payments.services.debts import lock_purse, purse_lines
 from payments.services.set_aside import set_aside
 
 
@@ -141,14 +142,11 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str, amou
         held_minor=hold.held_minor - back.minor,
         refunded_minor=hold.refunded_minor + back.minor,
     )
-    set_aside(
-        hold.payments.select_for_update(no_key=True).get(status=PaymentStatus.SUCCEEDED),
-        amount=back,
-        source=ledger.held(hold),
-        reason=reason,
-        cause=cause,
-        actor=actor,
-    )
+    payment = hold.payments.select_for_update(no_key=True).get(status=PaymentStatus.SUCCEEDED)
+    if back > payment.received - payment.refunded - payment.charged_back:
+        _to_purse(actor, hold, back, reason, cause)
+    else:
+        set_aside(payment, amount=back, source=ledger.held(hold), reason=reason, cause=cause, actor=actor)
     audit.record(
         actor, "hold.refunded", hold, cause=cause, reason=reason, amount=back.as_string(), currency=hold.currency
     )
@@ -195,6 +193,19 @@ def split_hold(actor: User | None, *, hold: Hold, to_payee: Money, reason: str, 
     if hold.held:
         refund_hold(actor, hold=hold, reason=reason, cause=cause)
     return hold
+
+
+def _to_purse(actor: User | None, hold: Hold, back: Money, reason: str, cause: str) -> None:
+    """The payer's bank took this payment back already, so what is left of it settles the debt or becomes credit."""
+    _, owed = lock_purse(hold.payer_id, hold.currency)
+    ledger.post(
+        JournalKind.REFUND,
+        cause=cause,
+        lines={ledger.held(hold): -back, **purse_lines(hold.payer_id, back, owed)},
+        hold=hold,
+        actor=actor,
+        memo=reason[:200],
+    )
 
 
 def _call_off(actor: User | None, hold: Hold, reason: str) -> Hold:

@@ -17,14 +17,15 @@ from accounts.policies import why_not_act
 from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, require
-from core.money import Money
+from core.money import MAX_MINOR, Money
 from core.queries import get_or_refuse
 from core.throttling import allow
-from payments import policies, providers
+from payments import ledger, policies, providers
 from payments.errors import IntentGone, ProviderRefused
 from payments.models import Hold, Payment, PaymentCustomer
 from payments.rules import (
     AUTHORISATION_DAYS,
+    OPEN_PAYMENTS,
     PAYMENT_LIFECYCLE,
     HoldStatus,
     PaymentStatus,
@@ -38,6 +39,7 @@ from payments.services.settle import settle_payment
 CONFIRMABLE = frozenset({PaymentStatus.CREATED, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED})
 ASK_AGAIN_SECONDS = 20
 PAYMENTS_PER_HOUR = 60
+PURPOSE, DEBT = "guildhall_purpose", "debt"  # metadata of callers cannot begin like this
 
 
 def pay_hold(actor: User, *, hold_id: int, payment_method: str = "", provider: str = ProviderName.STRIPE) -> Payment:
@@ -92,6 +94,16 @@ def create_payment(
         payment.events.create(move="create", to_status=payment.status, actor=actor)
         audit.record(actor, "payment.started", payment, amount=amount.as_string(), currency=amount.currency)
     return _advance(payment, payment_method)
+
+
+def pay_debt(actor: User, *, currency: str, payment_method: str = "") -> Payment:
+    """Pay in what a chargeback left open in a currency: one open payment of that sum, however often this is called.
+
+    The debt is settled when the money arrives. Conflict `no_debt`.
+    """
+    require(why_not_act(actor))
+    _limit(actor)
+    return _advance(_debt_payment(actor, currency), payment_method)
 
 
 def confirm_payment(actor: User, *, intent_id: str, payment_method: str = "") -> Payment:
@@ -233,6 +245,32 @@ def _live_payment(actor: User, hold_id: int, provider: str) -> Payment:
     audit.record(
         actor, "payment.started", payment, hold=hold.pk, amount=payment.amount.as_string(), currency=payment.currency
     )
+    return payment
+
+
+@transaction.atomic(durable=True)
+def _debt_payment(actor: User, currency: str) -> Payment:
+    """The lock of the debt's account lets only one be made. One of another sum is outdated, and given up."""
+    owed = -ledger.balance(ledger.debt(actor.pk), currency)
+    if not owed:
+        raise Conflict("no_debt", "You owe nothing in this currency.")
+    due = min(owed.minor, MAX_MINOR)
+    opened = Payment.objects.filter(
+        payer=actor, hold=None, currency=currency, status__in=OPEN_PAYMENTS, metadata__contains={PURPOSE: DEBT}
+    )
+    for outdated in opened.exclude(amount_minor=due):
+        jobs.enqueue("payments.cancel_payment", payment_id=outdated.pk)
+    if live := opened.filter(amount_minor=due).first():
+        return live
+    payment = Payment.objects.create(
+        payer=actor,
+        amount_minor=due,
+        currency=currency,
+        description="What a chargeback left open",
+        metadata={PURPOSE: DEBT},
+    )
+    payment.events.create(move="create", to_status=payment.status, actor=actor)
+    audit.record(actor, "payment.started", payment, amount=payment.amount.as_string(), currency=currency)
     return payment
 
 

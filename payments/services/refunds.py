@@ -15,7 +15,7 @@ from core.queries import get_or_refuse
 from payments import ledger, providers
 from payments.models import Payment, Refund
 from payments.providers import ProviderRefund
-from payments.rules import REFUND_LIFECYCLE, PaymentStatus, RefundStatus, step
+from payments.rules import REFUND_LIFECYCLE, ChargebackStatus, PaymentStatus, RefundStatus, step
 from payments.services.set_aside import set_aside
 from payments.services.settle import settle_refund
 
@@ -62,11 +62,11 @@ def retry_refund(actor: User, *, refund_id: int) -> Refund:
 def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str) -> Refund:
     payment = get_or_refuse(Payment.objects.visible_to(actor).select_for_update(no_key=True), intent_id=intent_id)
     require(why_not_act(actor))
-    if payment.hold_id:
+    if payment.hold_id and not payment.chargebacks.filter(status=ChargebackStatus.WON).exists():
         raise Conflict("funds_held", "This money is for work. It goes back when that work is ended or cancelled.")
     if payment.status != PaymentStatus.SUCCEEDED:
         raise Conflict("payment_not_paid", "Nothing was paid that could go back.")
-    left = payment.received - payment.refunded
+    left = payment.received - payment.refunded - payment.charged_back
     unsent = payment.refunds.filter(status=RefundStatus.PENDING, refund_id=None)
     if amount is not None:
         unsent = unsent.filter(amount_minor=amount.minor)

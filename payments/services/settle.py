@@ -13,6 +13,7 @@ from payments.errors import SettlementMismatch
 from payments.models import Hold, Payment, Refund
 from payments.providers import Intent, ProviderRefund
 from payments.rules import PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, HoldStatus, JournalKind, PaymentStatus, RefundStatus
+from payments.services.debts import lock_purse, settle_debt
 from payments.services.holds import fund_hold
 from payments.services.set_aside import set_aside
 
@@ -138,6 +139,7 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
         fund_hold(hold, payment)
         return
     credit = ledger.credit(payment.payer_id)
+    before, owed = lock_purse(payment.payer_id, payment.currency)
     ledger.post(
         JournalKind.CREDIT,
         cause=f"payment:{payment.pk}",
@@ -157,6 +159,8 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
             cause=f"late-payment:{payment.pk}",
             actor=None,
         )
+    elif owed:
+        settle_debt(payment.payer, payment=payment, credit=before + payment.received, owed=owed)
     else:
         notify(
             payment.payer,

@@ -1,10 +1,14 @@
 """Money for tests. It always goes through the real services; only the provider at the far end is a fake."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.tests.factories import ClientFactory, FreelancerFactory
 from core.money import Money
-from payments.models import Hold, Payment
-from payments.services import create_payment, open_hold, pay_hold
+from payments.models import ConnectAccount, Hold, Payment
+from payments.services import create_payment, open_hold, pay_hold, release_hold, settle_account
 from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 NO_HOOKS = "test"
@@ -61,3 +65,19 @@ def add_credit(payer: User, amount: Money, provider: FakeProvider | None = None)
     """Money that the person paid in for no work yet."""
     with use_provider(provider or FakeProvider()):
         return create_payment(payer, amount=amount, description="Credit", payment_method=VISA)
+
+
+def earn(payee: User, amount: Money, provider: FakeProvider | None = None, *, payer: User | None = None) -> Hold:
+    """`amount` is released to them, without a fee."""
+    hold = funded_hold(amount, payer=payer, payee=payee, fee_bps=0, provider=provider)
+    release_hold(hold.payer, hold=hold, cause=f"test:{hold.pk}")
+    return hold
+
+
+def payable(user: User, provider: FakeProvider, *, currency: str = "USD", country: str = "US") -> ConnectAccount:
+    """They have been here long enough, and the provider pays out to their bank."""
+    User.objects.filter(pk=user.pk).update(date_joined=timezone.now() - timedelta(days=30))
+    user.refresh_from_db(fields=["date_joined"])
+    account = ConnectAccount.objects.create(user=user, country=country)
+    opened = provider.create_account(key=f"connect-{account.token}", user_id=user.pk, email=user.email, country=country)
+    return settle_account(account.pk, provider.onboard(opened.id, currency=currency, bank=f"ba_{user.pk}"))

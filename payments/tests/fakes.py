@@ -9,8 +9,22 @@ from unittest import mock
 
 from core.errors import Unavailable
 from core.money import Money
-from payments.errors import IntentGone, ProviderRefused
-from payments.providers import APPROVED, PAYMENT_KEY, REFUND_KEY, Card, Intent, MainProvider, ProviderRefund
+from payments.errors import IntentGone, NotYet, ProviderRefused
+from payments.providers import (
+    APPROVED,
+    PAYMENT_KEY,
+    PAYOUT_KEY,
+    REFUND_KEY,
+    Card,
+    Connected,
+    DisputeMove,
+    Intent,
+    MainProvider,
+    ProviderDispute,
+    ProviderPayout,
+    ProviderRefund,
+    Transfer,
+)
 from payments.rules import ProviderName
 
 VISA = "pm_card_visa"
@@ -39,6 +53,13 @@ class FakeProvider:
     fail_after: set[str] = field(default_factory=set)
     refunds_stay_pending: bool = False
     refuse_refunds: bool = False
+    accounts: dict[str, Connected] = field(default_factory=dict)
+    transfers: dict[str, Transfer] = field(default_factory=dict)
+    payouts: dict[str, ProviderPayout] = field(default_factory=dict)
+    disputes: dict[str, ProviderDispute] = field(default_factory=dict)
+    short_of_money: bool = False
+    refuse_transfers: bool = False
+    refuse_payouts: bool = False
     calls: list[str] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
     lock: Any = field(default_factory=Lock)
@@ -146,7 +167,144 @@ class FakeProvider:
 
         return self._call("find_refund", act)
 
+    def create_account(self, *, key: str, user_id: int, email: str, country: str) -> Connected:
+        return self._once("create_account", key, lambda: self._account(Connected(f"acct_{user_id}_{id(self):x}")))
+
+    def retrieve_account(self, account_id: str) -> Connected:
+        return self._call("retrieve_account", lambda: self.accounts[account_id])
+
+    def onboarding_link(self, account_id: str, *, return_url: str, refresh_url: str) -> str:
+        return self._call("onboarding_link", lambda: f"https://connect.test/setup/{account_id}")
+
+    def dashboard_link(self, account_id: str) -> str:
+        return self._call("dashboard_link", lambda: f"https://connect.test/express/{account_id}")
+
+    def create_transfer(self, *, key: str, account_id: str, amount: Money, reference: str) -> Transfer:
+        def act() -> Transfer:
+            if self.refuse_transfers:
+                raise ProviderRefused(message="The account cannot take transfers.")
+            transfer = Transfer(
+                f"tr_{len(self.transfers)}_{id(self):x}",
+                account_id,
+                amount.minor,
+                amount.currency,
+                metadata={PAYOUT_KEY: reference},
+            )
+            self.transfers[transfer.id] = transfer
+            return transfer
+
+        if self.short_of_money:
+            self.calls.append("create_transfer")
+            raise NotYet
+        return self._once("create_transfer", key, act)
+
+    def retrieve_transfer(self, transfer_id: str) -> Transfer:
+        return self._call("retrieve_transfer", lambda: self.transfers[transfer_id])
+
+    def find_transfer(self, account_id: str, *, reference: str) -> Transfer | None:
+        def act() -> Transfer | None:
+            return next((one for one in self.transfers.values() if one.metadata[PAYOUT_KEY] == reference), None)
+
+        return self._call("find_transfer", act)
+
+    def reverse_transfer(self, transfer_id: str, *, key: str) -> Transfer:
+        def act() -> Transfer:
+            transfer = self.transfers[transfer_id]
+            self.transfers[transfer_id] = replace(transfer, reversed_minor=transfer.amount_minor)
+            return self.transfers[transfer_id]
+
+        return self._call("reverse_transfer", act)
+
+    def create_payout(self, *, key: str, account_id: str, amount: Money, reference: str) -> ProviderPayout:
+        def act() -> ProviderPayout:
+            if self.refuse_payouts:
+                raise ProviderRefused(message="Payouts of this account are stopped.")
+            payout = ProviderPayout(
+                f"po_{len(self.payouts)}_{id(self):x}",
+                "pending",
+                amount.minor,
+                amount.currency,
+                metadata={PAYOUT_KEY: reference},
+            )
+            self.payouts[payout.id] = payout
+            return payout
+
+        return self._once("create_payout", key, act)
+
+    def retrieve_payout(self, account_id: str, payout_id: str) -> ProviderPayout:
+        return self._call("retrieve_payout", lambda: self.payouts[payout_id])
+
+    def find_payout(self, account_id: str, *, reference: str) -> ProviderPayout | None:
+        def act() -> ProviderPayout | None:
+            return next((one for one in self.payouts.values() if one.metadata[PAYOUT_KEY] == reference), None)
+
+        return self._call("find_payout", act)
+
+    def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
+        return self._call("retrieve_dispute", lambda: self.disputes[dispute_id])
+
+    def send_evidence(self, dispute_id: str, *, key: str, evidence: Mapping[str, str]) -> ProviderDispute:
+        def act() -> ProviderDispute:
+            status = self.disputes[dispute_id].status.replace("needs_response", "under_review")
+            return self._dispute(replace(self.disputes[dispute_id], status=status, answered=True))
+
+        return self._once("send_evidence", key, act)
+
     # What happens at the provider without us.
+
+    def onboard(self, account_id: str, *, currency: str = "USD", bank: str = "ba_1") -> Connected:
+        """The person says who they are, and gives a bank account."""
+        return self._account(
+            Connected(
+                account_id,
+                details_submitted=True,
+                payouts_enabled=True,
+                currencies=(currency,),
+                bank_label="Test bank ending 6789",
+                bank_ids=(bank,),
+            )
+        )
+
+    def move_payout(self, payout_id: str, status: str) -> ProviderPayout:
+        why = "The bank account has been closed." if status == "failed" else ""
+        code = "account_closed" if status == "failed" else ""
+        self.payouts[payout_id] = replace(
+            self.payouts[payout_id], status=status, failure_code=code, failure_message=why
+        )
+        return self.payouts[payout_id]
+
+    def dispute(self, intent_id: str, amount: Money | None = None, *, fee: int = 15_00) -> ProviderDispute:
+        """The payer's bank takes the money back."""
+        intent = self.intents[intent_id]
+        taken = intent.received_minor if amount is None else amount.minor
+        dispute_id = f"du_{len(self.disputes)}_{id(self):x}"
+        moved = DisputeMove(f"txn_{dispute_id}", -taken, fee, intent.currency)
+        return self._dispute(
+            ProviderDispute(
+                dispute_id, "needs_response", taken, intent.currency, intent_id, "fraudulent", moves=(moved,)
+            )
+        )
+
+    def inquire(self, intent_id: str) -> ProviderDispute:
+        """The bank only asks."""
+        intent = self.intents[intent_id]
+        dispute_id = f"du_{len(self.disputes)}_{id(self):x}"
+        return self._dispute(
+            ProviderDispute(dispute_id, "warning_needs_response", intent.received_minor, intent.currency, intent_id)
+        )
+
+    def decide_dispute(self, dispute_id: str, status: str) -> ProviderDispute:
+        dispute = self.disputes[dispute_id]
+        back = (DisputeMove(f"txn_back_{dispute_id}", dispute.amount_minor, 0, dispute.currency),)
+        return self._dispute(replace(dispute, status=status, moves=dispute.moves + (back if status == "won" else ())))
+
+    def _account(self, account: Connected) -> Connected:
+        self.accounts[account.id] = account
+        return account
+
+    def _dispute(self, dispute: ProviderDispute) -> ProviderDispute:
+        self.disputes[dispute.id] = dispute
+        return dispute
 
     def pay(self, intent_id: str) -> Intent:
         """The card holder's bank agrees, for instance after 3-D Secure."""

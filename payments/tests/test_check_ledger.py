@@ -8,13 +8,20 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from accounts.tests.factories import ClientFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory
 from core.money import Money
 from payments.models import Hold
 from payments.selectors import CHECKS, prove
-from payments.services import refund_hold, release_hold, send_refund
+from payments.services import (
+    refresh_chargeback,
+    refund_hold,
+    release_hold,
+    request_payout,
+    send_payout,
+    send_refund,
+)
 from payments.tasks import check_ledger
-from payments.tests.factories import add_credit, funded_hold
+from payments.tests.factories import add_credit, earn, funded_hold, payable
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +46,7 @@ def planted(sql: str) -> Iterator[None]:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' "
-            "AND conrelid::regclass::text LIKE 'payments_%'"
+            "AND conrelid::regclass::text SIMILAR TO '(payments|contracts)_%'"
         )
         for table, constraint in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
@@ -84,18 +91,69 @@ CORRUPTION = {
     "refunds_on_their_way_are_set_aside": "UPDATE payments_refund SET status = 'failed'",
     "clearing_equals_received_minus_refunded": "UPDATE payments_refund SET amount_minor = amount_minor - 1",
     "money_is_at_the_provider_that_took_it": "UPDATE payments_payment SET provider = 'paypal'",
+    "milestones_match_their_holds": (
+        "INSERT INTO contracts_milestone (contract_id, position, title, description, amount_minor, currency, status, "
+        "hold_id, created_at, updated_at) SELECT gen_random_uuid(), 1, '', '', 1, 'USD', 'funded', id, now(), now() "
+        "FROM payments_hold LIMIT 1"
+    ),
+    "bonuses_are_given_whole": (
+        "INSERT INTO contracts_bonus (contract_id, hold_id, note, created_at) "
+        "SELECT gen_random_uuid(), id, '', now() FROM payments_hold LIMIT 1"
+    ),
+    "terms_are_as_they_were_accepted": (
+        "INSERT INTO contracts_termsversion (contract_id, number, text, sha256, created_at) "
+        "VALUES (gen_random_uuid(), 1, 'Four labels.', 'the fingerprint of three', now())"
+    ),
 }
+
+MONEY_OUT = {
+    "payouts_are_reserved": "UPDATE payments_payout SET amount_minor = amount_minor - 1",
+    "payouts_match_their_journals": "UPDATE payments_payout SET status = 'cancelled' WHERE status = 'requested'",
+    "money_at_connected_accounts_is_on_its_way": "UPDATE payments_payout SET status = 'paid' WHERE status = 'sent'",
+    "large_payouts_were_approved_by_two": "UPDATE payments_payout SET needs_approval = true WHERE status = 'sent'",
+    "chargebacks_match_their_journals": "UPDATE payments_chargeback SET taken_at = NULL",
+    "chargebacks_match_their_payments": (
+        "UPDATE payments_payment SET charged_back_minor = charged_back_minor - 1 WHERE charged_back_minor > 0"
+    ),
+    "chargebacks_take_no_earnings": (
+        "UPDATE payments_line SET account_id = (SELECT min(id) FROM payments_account WHERE kind = 'available') "
+        "WHERE account_id IN (SELECT id FROM payments_account WHERE kind = 'debt')"
+    ),
+    "nobody_has_credit_and_a_debt": "UPDATE payments_account SET balance_minor = 5 WHERE kind = 'credit'",
+}
+
+
+@pytest.fixture
+def money_out(provider: FakeProvider) -> None:
+    """A payout that is asked for, one on its way to the bank, and a chargeback that left a debt."""
+    payee = FreelancerFactory.create()
+    hold = earn(payee, Money(500_00, "USD"), provider)
+    payable(payee, provider)
+    request_payout(payee, amount=Money(100_00, "USD"))
+    send_payout(request_payout(payee, amount=Money(200_00, "USD")).pk)
+    refresh_chargeback(provider.dispute(hold.payments.get().intent_id or "").id)
 
 
 def failing() -> set[str]:
     return {finding.check.name for finding in prove() if finding.offenders}
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_planted_corruption_is_found(hold: Hold, check) -> None:
+@pytest.mark.parametrize("name", CORRUPTION)
+def test_planted_corruption_is_found(hold: Hold, name: str) -> None:
     assert failing() == set()
-    with planted(CORRUPTION[check.name]):
-        assert check.name in failing()
+    with planted(CORRUPTION[name]):
+        assert name in failing()
+
+
+@pytest.mark.parametrize("name", MONEY_OUT)
+def test_planted_corruption_of_money_out_is_found(money_out: None, name: str) -> None:
+    assert failing() == set()
+    with planted(MONEY_OUT[name]):
+        assert name in failing()
+
+
+def test_every_assertion_has_its_corruption() -> None:
+    assert {check.name for check in CHECKS} == CORRUPTION.keys() | MONEY_OUT.keys()
 
 
 def test_money_from_nowhere_is_found(hold: Hold) -> None:

@@ -17,7 +17,6 @@ from payments import providers
 from payments.errors import ProviderRefused
 from payments.models import Hold
 from payments.providers import StripeProvider
-from payments.providers import stripe as stripe_provider
 from payments.services import ensure_customer, mirror, pay_hold, process_event, refund_hold, saved_cards, send_refund
 from payments.services.events import store_event
 from payments.tests.factories import make_hold
@@ -49,8 +48,8 @@ class Standin:
 @pytest.fixture
 def standin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
     """One for each test: a call that hangs keeps its key busy."""
-    monkeypatch.setattr(stripe_provider, "RETRIES", 0)
-    monkeypatch.setattr(stripe_provider, "TIMEOUT_SECONDS", 4)
+    monkeypatch.setattr("payments.providers.stripe.RETRIES", 0)
+    monkeypatch.setattr("payments.providers.stripe.TIMEOUT_SECONDS", 4)
     command = [sys.executable, "-m", "standins.stripe", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -166,7 +165,7 @@ def test_an_unknown_outcome_is_unavailable_and_can_be_repeated(
 
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stripe_provider, "RETRIES", 0)
+    monkeypatch.setattr("payments.providers.stripe.RETRIES", 0)
     with pytest.raises(Unavailable):
         StripeProvider(settings.STRIPE_SECRET_KEY, "http://127.0.0.1:9").retrieve_intent("pi_1")
 

@@ -79,6 +79,9 @@ def test_moves_of_a_hold() -> None:
         ("pending", "fund", "held"),
         ("pending", "cancel", "cancelled"),
         ("held", "release_part", "held"),
+        ("held", "refund_part", "held"),
+        ("held", "freeze", "held"),
+        ("held", "unfreeze", "held"),
         ("held", "release", "released"),
         ("held", "refund", "refunded"),
     }

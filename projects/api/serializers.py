@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.urls import reverse
 from rest_framework import serializers
 
-from accounts.api.serializers import PersonSerializer, person_json
+from accounts.api.serializers import PersonSerializer, avatar_json, person_json
 from accounts.api.serializers.filters import OptionSerializer
 from accounts.rules import ExperienceLevel
 from accounts.services.profiles import find_category, find_skills
@@ -64,7 +63,7 @@ def _client_json(row: Row) -> dict[str, Any]:
     return {
         "id": row["client_id"],
         "name": name or f"{row['client__first_name']} {row['client__last_name']}".strip(),
-        "avatar_url": default_storage.url(row["client__avatar"]) if row["client__avatar"] else None,
+        **avatar_json(row["client__avatar"]),
         "city": row["client__city"],
         "country": row["client__country"],
         "rating": None if rating is None else float(rating),

@@ -18,7 +18,7 @@ from projects.api import serializers as shapes
 from projects.api.filters import OwnProjectFilter, ProjectFilter, ProposalFilter, listing_of
 from projects.models import Project, Proposal
 from projects.rules import ProjectStatus
-from projects.selectors import COLUMNS, filter_options, project_row
+from projects.selectors import COLUMNS, currency_of, filter_options, project_row, shown_proposal
 
 
 class PublicToRead(APIView):
@@ -149,8 +149,7 @@ def reason_of(request: Request) -> str:
 
 
 def proposal_answer(proposal_id: int) -> Any:
-    proposal = Proposal.objects.with_freelancer().prefetch_related("milestones").get(pk=proposal_id)
-    return shapes.ProposalSerializer(proposal).data
+    return shapes.ProposalSerializer(shown_proposal(proposal_id)).data
 
 
 class Proposals(generics.ListAPIView[Proposal]):
@@ -174,12 +173,12 @@ class Proposals(generics.ListAPIView[Proposal]):
         """Offer to do an open project. One undecided proposal a person (409 `already_proposed`)."""
         target = shapes.ProposalTarget(data=request.data)
         target.is_valid(raise_exception=True)
-        seen = Project.objects.visible_to(request.user).only("currency")
-        project = get_or_refuse(seen, pk=target.validated_data["project_id"])
-        offer = shapes.ProposalInput(data=request.data, context={"currency": project.currency})
+        project_id = target.validated_data["project_id"]
+        currency = currency_of(request.user, project_id)
+        offer = shapes.ProposalInput(data=request.data, context={"currency": currency})
         offer.is_valid(raise_exception=True)
         proposal = services.send_proposal(
-            request.user, project_id=project.pk, offer=services.Offer(**offer.validated_data)
+            request.user, project_id=project_id, offer=services.Offer(**offer.validated_data)
         )
         return Response(proposal_answer(proposal.pk), status=201)
 

@@ -2,6 +2,7 @@
 
 from projects.services.closing import cancel_project, close_project, complete_project, delete_draft
 from projects.services.deciding import reject_others, reject_proposal, shortlist_proposal, unshortlist_proposal
+from projects.services.loading import lock_project_of
 from projects.services.posting import ProjectDetails, edit_project, post_project, publish_project, start_project
 from projects.services.proposing import Offer, Step, edit_proposal, send_proposal, withdraw_proposal
 
@@ -15,6 +16,7 @@ __all__ = [
     "delete_draft",
     "edit_project",
     "edit_proposal",
+    "lock_project_of",
     "post_project",
     "publish_project",
     "reject_others",

@@ -1,14 +1,18 @@
 """What the client makes of proposals. Accepting one is hiring, and lives in contracts."""
 
+from functools import cache
+
 from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
 from core.errors import require
+from core.statements import Selection
 from notifications.services import notify
 from projects import policies
 from projects.models import Project, Proposal
 from projects.rules import PROPOSAL_LIFECYCLE, ProposalStatus
+from projects.selectors import ANY_PROJECT
 from projects.services.loading import lock_proposal
 
 
@@ -49,10 +53,16 @@ def reject_others(project: Project, *, except_id: int, actor: User) -> None:
 
 def reject_live(project: Project, *, actor: User, title: str, except_id: int | None = None) -> None:
     """Reject what is still undecided and tell each freelancer. The caller holds the project's lock."""
-    undecided = project.proposals.live().select_related("freelancer").order_by("pk")
-    for proposal in undecided.exclude(pk=except_id) if except_id else undecided:
-        PROPOSAL_LIFECYCLE.perform(proposal, "reject", actor=actor, reason=title, code="proposal_already_decided")
-        _tell_rejected(proposal, title, project.title)
+    for proposal in _undecided().run(project=project.pk):
+        if proposal.pk != except_id:
+            PROPOSAL_LIFECYCLE.perform(proposal, "reject", actor=actor, reason=title, code="proposal_already_decided")
+            _tell_rejected(proposal, title, project.title)
+
+
+@cache
+def _undecided() -> Selection[Proposal]:
+    rows = Proposal.objects.live().filter(project=ANY_PROJECT).select_related("freelancer").order_by("pk")
+    return Selection(rows, project=ANY_PROJECT)
 
 
 def _tell_rejected(proposal: Proposal, title: str, message: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -14,11 +15,13 @@ from accounts.models import User
 from accounts.services import audit
 from core.errors import Conflict, Invalid, require
 from core.money import Money, total
+from core.statements import Statement
 from notifications.services import notify
 from payments.services import require_chargeable
 from projects import policies
 from projects.models import Project, Proposal, ProposalMilestone
 from projects.rules import MAX_MILESTONES, PROPOSAL_LIFECYCLE, BudgetType, ProjectStatus, ProposalStatus
+from projects.selectors import ANY_PROJECT, ANY_USER
 from projects.services.loading import lock_project, lock_proposal
 
 
@@ -51,7 +54,7 @@ def send_proposal(actor: User, *, project_id: int, offer: Offer) -> Proposal:
     require(policies.why_not_propose(actor, project))
     _check_open(project)
     _check(offer, project)
-    if project.proposals.undecided_or_hired().filter(freelancer=actor).exists():
+    if _standing_offer().run(project=project.pk, user=actor.pk):
         raise Conflict("already_proposed", "You have already proposed to this project. You can change that proposal.")
     proposal = Proposal.objects.create(project=project, freelancer=actor, **_columns(offer))
     _plan(proposal, offer.milestones)
@@ -114,6 +117,12 @@ def offer_of(proposal: Proposal) -> Offer:
             for step in proposal.milestones.all()
         ],
     )
+
+
+@cache
+def _standing_offer() -> Statement:
+    rows = Proposal.objects.undecided_or_hired().filter(project=ANY_PROJECT, freelancer=ANY_USER).order_by()
+    return Statement(rows, ["id"], project=ANY_PROJECT, user=ANY_USER)
 
 
 def _check_open(project: Project, *, allow_late: bool = False) -> None:

@@ -76,6 +76,7 @@ def test_posting_answers_with_the_whole_project(api_as):
         "id": client.pk,
         "name": "Bakkerij Van Damme",
         "avatar_url": None,
+        "avatar_thumbnail_url": None,
         "city": "Gent",
         "country": "BE",
         "rating": None,

@@ -30,6 +30,7 @@ def test_a_proposal_is_sent_and_read_by_both(api_as):
             "id": freelancer.pk,
             "name": freelancer.get_full_name(),
             "avatar_url": None,
+            "avatar_thumbnail_url": None,
             "city": "Gent",
             "country": "",
             "rating": None,

@@ -157,7 +157,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
         "is_client": project.client_id == request.user.pk,
         "is_hourly": project.budget_type == BudgetType.HOURLY,
         "waiting": project.proposals.live().count() - 1,
-        "can_hire": project.status == ProjectStatus.OPEN,
+        "can_hire": _can_hire(request, project),
         "reason": shown.events.filter(move="reject").values_list("reason", flat=True).first() or "",
         "reason_form": ReasonForm(),
         "fee_bps": settings.PLATFORM_FEE_BPS,
@@ -169,7 +169,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
     """What came in on a project, for its client: the shortlist side by side, the others below."""
     project = get_or_refuse(Project.objects.visible_to(request.user).with_client(), pk=pk)
-    require(policies.why_not_manage(request.user, project))
+    require(policies.why_not_compare(request.user, project))
     order = request.GET.get("sort", "")
     received = (
         project.proposals.standing()
@@ -191,11 +191,15 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         "waiting": len(undecided) - 1,
         "views": _views(project, len(shortlist), len(undecided), show_all=show_all) if shortlist else [],
         "orders": _orders(project, order),
-        "can_hire": project.status == ProjectStatus.OPEN,
+        "can_hire": _can_hire(request, project),
         "is_hourly": project.budget_type == BudgetType.HOURLY,
         "fee_bps": settings.PLATFORM_FEE_BPS,
     }
     return render(request, "projects/compare.html", context)
+
+
+def _can_hire(request: HttpRequest, project: Project) -> bool:
+    return project.status == ProjectStatus.OPEN and policies.why_not_manage(request.user, project) is None
 
 
 def _views(project: Project, shortlisted: int, undecided: int, *, show_all: bool) -> list[dict[str, Any]]:

@@ -18,30 +18,50 @@ from .expand import PARAM as EXPAND
 from .expand import expand
 from .resources import (
     account,
+    account_banks,
     authentications,
     balance,
     charges,
     customers,
+    disputes,
     events,
+    invoices,
+    onboarding,
     payment_intents,
     payment_methods,
+    payouts,
+    prices,
+    products,
     refunds,
     setup_intents,
+    subscriptions,
+    tax_rates,
+    transfers,
     webhook_endpoints,
 )
 from .store import Answer, Obj, Store
 
 RESOURCES = (
     account,
+    account_banks,
     authentications,
     balance,
     charges,
     customers,
+    disputes,
     events,
+    invoices,
+    onboarding,
     payment_intents,
     payment_methods,
+    payouts,
+    prices,
+    products,
     refunds,
     setup_intents,
+    subscriptions,
+    tax_rates,
+    transfers,
     webhook_endpoints,
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
@@ -115,13 +135,19 @@ class Api:
         endpoint, ids = self._route(request)
         if not endpoint.publishable:
             auth.require_secret(publishable)
+        account = auth.account_of(self.store, request.headers)
         raw = _parameters(request)
-        key = request.idempotency_key
+        key = f"{account} {request.idempotency_key}".strip() if request.idempotency_key is not None else None
         fingerprint = _fingerprint(request, raw)
         kept = self._kept(key, request.path, fingerprint)
         if kept is not None:
             return (kept.status, kept.body, {"Idempotent-Replayed": "true", "Original-Request": kept.request})
-        call = self.call(request=request.id, idempotency_key=key, publishable=publishable)
+        call = self.call(
+            account=account,
+            request=request.id,
+            idempotency_key=request.idempotency_key,
+            publishable=publishable,
+        )
         status, answer = self._work(call, endpoint, ids, raw)
         body = _dump(answer)
         if key is not None:

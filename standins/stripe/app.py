@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from .api import Api
+from .clock import Clock
 from .config import Config
 from .control import Control
 from .faults import Faults
@@ -39,7 +40,9 @@ def build(config: Config) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         control.start()
         delivering = asyncio.create_task(deliverer.run())
+        ticking = asyncio.create_task(Clock(store, api, deliverer).run())
         yield
+        ticking.cancel()
         delivering.cancel()
         await deliverer.forget()
         store.close()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from .call import ACCOUNT_ID
 from .errors import InvalidParameter, unauthenticated
+from .store import PLATFORM, Store
 
 KEY = re.compile(r"^(sk|rk|pk)_test_[A-Za-z0-9]{16,}$")
 VERSION = re.compile(r"^\d{4}-\d{2}-\d{2}(\.\w+)?$")
@@ -21,21 +22,33 @@ SECRET_ONLY = "This API call cannot be made with a publishable API key. Please u
 
 
 def is_publishable(headers: Mapping[str, str]) -> bool:
-    """Check the key and the other headers that name an account or a version; tell a publishable key from a secret."""
+    """Check the key and the version; tell a publishable key from a secret."""
     key = _key(headers.get("authorization", ""))
     if not key:
         raise unauthenticated(NO_KEY)
     match = KEY.match(key)
     if match is None:
         raise unauthenticated(f"Invalid API Key provided: {_redacted(key)}")
-    account = headers.get("stripe-account")
-    if account not in (None, ACCOUNT_ID):
-        message = f"The provided key '{_redacted(key)}' does not have access to account '{account}'."
-        raise InvalidParameter(message, status=403, code="account_invalid")
     version = headers.get("stripe-version")
     if version is not None and not VERSION.match(version):
         raise InvalidParameter(f"Invalid Stripe API version: {version}")
     return match[1] == "pk"
+
+
+def account_of(store: Store, headers: Mapping[str, str]) -> str:
+    """The connected account that the request is made for."""
+    account = headers.get("stripe-account")
+    if account in (None, ACCOUNT_ID):
+        return PLATFORM
+    found = store.get(account, account=PLATFORM)
+    if found is None or found["object"] != "account" or found.get("deleted"):
+        shown = _redacted(_key(headers.get("authorization", "")))
+        message = (
+            f"The provided key '{shown}' does not have access to account '{account}' (or that account does not exist). "
+            "Application access may have been revoked."
+        )
+        raise InvalidParameter(message, status=403, code="account_invalid")
+    return account
 
 
 def require_secret(publishable: bool) -> None:

@@ -7,13 +7,13 @@ import secrets
 import string
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .config import Config
 from .errors import no_such
 from .params import Param
-from .store import Obj, Store
+from .store import PLATFORM, Obj, Store
 
 API_VERSION = "2026-08-26.dahlia"
 ACCOUNT_ID = "acct_1StandinLocalAccount"
@@ -33,16 +33,29 @@ def token(length: int) -> str:
 
 @dataclass
 class Call:
-    """One unit of work: an API request, or a move made from outside it (a finished authentication, a settlement)."""
+    """One unit of work: an API request, or a move made from outside it (a finished authentication, a settlement).
+
+    `account` is the connected account it is done for; the platform's own work has none.
+    """
 
     store: Store
     config: Config
+    account: str = PLATFORM
     request: str | None = None
     idempotency_key: str | None = None
     publishable: bool = False
     now: int = field(default_factory=lambda: int(time.time()))
 
+    def on(self, account: str) -> Call:
+        """The same work on another account."""
+        return replace(self, account=account)
+
     def find(self, id: str) -> Obj | None:
+        obj = self.store.get(id, account=self.account)
+        return self._as_of_now(obj) if obj else None
+
+    def find_anywhere(self, id: str) -> Obj | None:
+        """The object, whichever account owns it."""
         obj = self.store.get(id)
         return self._as_of_now(obj) if obj else None
 
@@ -54,7 +67,7 @@ class Call:
         return obj
 
     def create(self, event: str | None, obj: Obj, **private: Any) -> Obj:
-        self.store.insert(obj, **private)
+        self.store.insert(obj, account=self.account, **private)
         if event:
             self.emit(event, obj)
         return obj
@@ -68,6 +81,7 @@ class Call:
         event: Obj = {
             "id": new_id("evt"),
             "object": "event",
+            **({"account": self.account} if self.account else {}),
             "api_version": API_VERSION,
             "created": self.now,
             "data": data,
@@ -76,7 +90,7 @@ class Call:
             "request": {"id": self.request, "idempotency_key": self.idempotency_key},
             "type": type,
         }
-        self.store.insert(event)
+        self.store.insert(event, account=self.account)
         for endpoint in endpoints:
             self.store.add_delivery(event["id"], endpoint["id"], due=time.time())
 
@@ -90,7 +104,10 @@ class Call:
         return obj
 
     def _endpoints(self) -> list[Obj]:
-        return self.store.find("webhook_endpoint", where={"status": "enabled"}, newest_first=False)
+        """Those that listen to this account: an endpoint hears either the platform or the connected accounts."""
+        heard = "connected" if self.account else "own"
+        enabled = self.store.find("webhook_endpoint", where={"status": "enabled"}, newest_first=False)
+        return [one for one in enabled if self.store.private(one["id"]).get("hears", "own") in (heard, "both")]
 
     def _as_of_now(self, obj: Obj) -> Obj:
         if obj["object"] == "balance_transaction":
@@ -109,6 +126,7 @@ class Call:
         backwards = ending_before is not None
         found = self.store.find(
             kind,
+            account=self.account,
             where={name: value for name, value in where.items() if value is not None},
             created=params.get("created"),
             before=starting_after,

@@ -38,6 +38,8 @@ class TestCard:
 
     `attaches`: it can be saved for a customer although payments fail.
     `refunds`: how a refund to it ends.
+    `available`: what it pays is available at once.
+    `disputed`: why its owner disputes each payment; with `inquiry` the bank only asks first.
     """
 
     __test__ = False
@@ -49,6 +51,9 @@ class TestCard:
     attaches: bool = False
     authentication: Authentication = "never"
     refunds: Literal["succeeded", "pending", "failed"] = "succeeded"
+    available: bool = False
+    disputed: Literal["fraudulent", "product_not_received"] | None = None
+    inquiry: bool = False
 
     @property
     def last4(self) -> str:
@@ -84,6 +89,10 @@ def _cards() -> dict[str, TestCard]:
         "authenticationRequiredChargeDeclinedInsufficientFunds": TestCard(
             number="4000008260003178", authentication="always", decline=INSUFFICIENT_FUNDS
         ),
+        "bypassPending": TestCard(number="4000000000000077", available=True),
+        "createDispute": TestCard(number="4000000000000259", disputed="fraudulent"),
+        "createDisputeProductNotReceived": TestCard(number="4000000000002685", disputed="product_not_received"),
+        "createDisputeInquiry": TestCard(number="4000000000001976", disputed="fraudulent", inquiry=True),
         "refundFail": TestCard(number="4000000000005126", refunds="failed"),
         "pendingRefund": TestCard(number="4000000000007726", refunds="pending"),
     }

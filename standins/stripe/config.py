@@ -22,6 +22,11 @@ class Config:
     webhook_timeout: float = 20.0
     fee_basis_points: int = 290
     fee_fixed: int = 30
+    days_until_available: float = 2.0
+    dispute_fee: int = 1500
+    dispute_fee_returned: int = 0
+    payout_seconds: float = 172_800.0
+    after_retries: str = "cancel"
 
 
 HELP = {
@@ -37,6 +42,11 @@ HELP = {
     "webhook_timeout": "seconds a receiver may take to answer",
     "fee_basis_points": "share of each payment that is the processing fee, in hundredths of a percent",
     "fee_fixed": "fixed part of the processing fee, in the smallest unit of the currency",
+    "days_until_available": "days until what a payment brings is available; 0: at once",
+    "dispute_fee": "fee of a dispute, in the smallest unit of the currency",
+    "dispute_fee_returned": "what of it a won dispute gives back",
+    "after_retries": "what a subscription becomes when no retry of its payment worked: cancel, unpaid or past_due",
+    "payout_seconds": "seconds until a payout arrives; the first half of them it is pending",
 }
 
 

@@ -17,7 +17,17 @@ from .config import Config
 from .errors import StripeError
 from .faults import Faults
 from .gateway import Gateway
-from .resources import authentications, payment_attempts, refunds, webhook_endpoints
+from .resources import (
+    account,
+    authentications,
+    balance,
+    disputes,
+    payment_attempts,
+    payouts,
+    refunds,
+    subscriptions,
+    webhook_endpoints,
+)
 from .store import Obj, Store
 from .webhooks import Deliverer, Mischief, Order
 
@@ -59,6 +69,14 @@ class Control:
             ("POST", "/authentications/{id}", self.authenticate),
             ("POST", "/payment_intents/{id}/settle", self.settle_payment),
             ("POST", "/refunds/{id}/settle", self.settle_refund),
+            ("POST", "/balance/settle", self.settle_balance),
+            ("POST", "/accounts/{id}/restrict", self.restrict_account),
+            ("POST", "/accounts/{id}/payout", self.pay_out),
+            ("POST", "/payouts/{id}/settle", self.settle_payout),
+            ("POST", "/charges/{id}/dispute", self.dispute_charge),
+            ("POST", "/subscriptions/{id}/advance", self.advance_subscription),
+            ("POST", "/disputes/{id}/escalate", self.escalate_dispute),
+            ("POST", "/disputes/{id}/decide", self.decide_dispute),
         ]
         return [Route("/standin" + path, _guarded(handler), methods=[method]) for method, path, handler in table]
 
@@ -161,6 +179,61 @@ class Control:
             return refunds.settle(call, call.get("refund", request.path_params["id"]), outcome)
 
         return JSONResponse(self._move(settle))
+
+    async def settle_balance(self, request: Request) -> Response:
+        return JSONResponse(self._move(lambda call: {"settled": balance.settle(call)}))
+
+    async def restrict_account(self, request: Request) -> Response:
+        given = await _json(request)
+        known = {"charges_enabled": bool, "currently_due": list, "disabled_reason": str, "payouts_enabled": bool}
+        if any(not isinstance(value, known.get(name, ())) for name, value in given.items()):
+            raise Refused(f"a restriction has {', '.join(known)}")
+        id = request.path_params["id"]
+        return JSONResponse(self._move(lambda call: account.restrict(call, id, given)))
+
+    async def pay_out(self, request: Request) -> Response:
+        """The payout that Stripe would make by itself, of all that is available."""
+        currency = (await _json(request)).get("currency", "usd")
+        id = request.path_params["id"]
+        return JSONResponse(self._move(lambda call: payouts.pay_out_all(call.on(id), currency)))
+
+    async def settle_payout(self, request: Request) -> Response:
+        given = await _json(request)
+        outcome = given.get("outcome")
+        if outcome not in (None, "in_transit", "paid", "failed"):
+            raise Refused("outcome is in_transit, paid or failed; without one the bank account decides")
+        id, code = request.path_params["id"], given.get("failure_code")
+        return JSONResponse(self._move(lambda call: payouts.settle(payouts.owning(call, id), id, outcome, code)))
+
+    async def dispute_charge(self, request: Request) -> Response:
+        given = await _json(request)
+        amount, reason = given.get("amount"), given.get("reason", "fraudulent")
+        if reason not in disputes.REASONS:
+            raise Refused(f"reason is one of {', '.join(disputes.REASONS)}")
+        if amount is not None and not isinstance(amount, int):
+            raise Refused("amount is a number in the smallest unit of the currency")
+
+        def dispute(call: Call) -> Obj:
+            charge = call.get("charge", request.path_params["id"])
+            return disputes.open_(call, charge, amount=amount, reason=reason, inquiry=bool(given.get("inquiry")))
+
+        return JSONResponse(self._move(dispute))
+
+    async def escalate_dispute(self, request: Request) -> Response:
+        id = request.path_params["id"]
+        return JSONResponse(self._move(lambda call: disputes.escalate(call, call.get("dispute", id))))
+
+    async def decide_dispute(self, request: Request) -> Response:
+        outcome = await _outcome(request, ("won", "lost"))
+        id = request.path_params["id"]
+        return JSONResponse(self._move(lambda call: disputes.decide(call, call.get("dispute", id), outcome)))
+
+    async def advance_subscription(self, request: Request) -> Response:
+        to = (await _json(request)).get("to")
+        if to not in (None, "renew", "retry", "end", "expire"):
+            raise Refused("to is renew, retry, end or expire; without it the next of them happens")
+        id = request.path_params["id"]
+        return JSONResponse(self._move(lambda call: subscriptions.advance(call.on(self._store.owner(id)), id, to)))
 
     def _move(self, move: Callable[[Call], Obj]) -> Obj:
         with self._store.transaction():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -22,7 +23,10 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Fault:
-    """`times` None means until it is cleared. An idempotent replay counts as a call."""
+    """`path` is how the path begins, or with a `*` for each part of it that may be anything, the whole of it.
+
+    `times` None means until it is cleared. An idempotent replay counts as a call.
+    """
 
     action: str
     path: str = "/v1/"
@@ -41,7 +45,12 @@ class Fault:
             raise ValueError("times must be at least 1, or null")
 
     def applies(self, method: str, path: str) -> bool:
-        return path.startswith(self.path) and self.method in (None, method)
+        if "*" in self.path:
+            pattern = re.escape(self.path).replace(r"\*", "[^/]+")
+            hit = re.fullmatch(pattern, path) is not None
+        else:
+            hit = path.startswith(self.path)
+        return hit and self.method in (None, method)
 
 
 class Faults:

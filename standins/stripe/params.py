@@ -183,6 +183,19 @@ class Integer(Param):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Number(Param):
+    """A share that need not be whole, from nothing to `maximum`."""
+
+    maximum: float
+
+    def value(self, raw: Any, name: str) -> float:
+        text = _scalar(raw, name, "number")
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text) or float(text) > self.maximum:
+            raise InvalidParameter(f"Invalid decimal: {text}; must be at most {self.maximum}", param=name)
+        return float(text)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Boolean(Param):
     def value(self, raw: Any, name: str) -> bool:
         if raw not in ("true", "false"):
@@ -228,6 +241,16 @@ class ListOf(Param):
         if not isinstance(raw, list):
             raise InvalidParameter(f"Invalid array: {name}", param=name)
         return [self.item.parse(element, f"{name}[{position}]") for position, element in enumerate(raw)]
+
+
+@dataclass(frozen=True)
+class IdOr(Param):
+    """A reference to something that is there, or a hash that describes it."""
+
+    described: Hash
+
+    def value(self, raw: Any, name: str) -> str | dict[str, Any]:
+        return Id().value(raw, name) if isinstance(raw, str) else self.described.value(raw, name)
 
 
 @dataclass(frozen=True, kw_only=True)

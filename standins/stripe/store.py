@@ -20,7 +20,8 @@ CREATE TABLE IF NOT EXISTS objects (
     kind TEXT NOT NULL,
     created INTEGER NOT NULL,
     data TEXT NOT NULL,
-    private TEXT NOT NULL
+    private TEXT NOT NULL,
+    account TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS objects_kind ON objects (kind, seq);
 CREATE INDEX IF NOT EXISTS objects_customer ON objects (kind, json_extract(data, '$.customer'));
@@ -50,6 +51,11 @@ CREATE TABLE IF NOT EXISTS answers (
 );
 """
 TABLES = ("objects", "deliveries", "answers")
+
+# What files of earlier versions lack.
+LATER_COLUMNS = {"account": "ALTER TABLE objects ADD COLUMN account TEXT NOT NULL DEFAULT ''"}
+
+PLATFORM = ""
 
 OPERATORS = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
@@ -93,6 +99,10 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
+        present = {row["name"] for row in self._db.execute("PRAGMA table_info(objects)")}
+        for column, statement in LATER_COLUMNS.items():
+            if column not in present:
+                self._db.execute(statement)
 
     def close(self) -> None:
         self._db.close()
@@ -127,11 +137,11 @@ class Store:
 
     # Objects
 
-    def insert(self, obj: Obj, **private: Any) -> Obj:
-        """`private` is what belongs to the object but is never shown, such as the number of a test card."""
+    def insert(self, obj: Obj, *, account: str = PLATFORM, **private: Any) -> Obj:
+        """`account` is the connected account that owns it; `private` belongs to it but is never shown."""
         self._db.execute(
-            "INSERT INTO objects (id, kind, created, data, private) VALUES (?, ?, ?, ?, ?)",
-            (obj["id"], obj["object"], obj["created"], json.dumps(obj), json.dumps(private)),
+            "INSERT INTO objects (id, kind, created, data, private, account) VALUES (?, ?, ?, ?, ?, ?)",
+            (obj["id"], obj["object"], obj.get("created", 0), json.dumps(obj), json.dumps(private), account),
         )
         return obj
 
@@ -146,9 +156,17 @@ class Store:
     def delete(self, id: str) -> None:
         self._db.execute("DELETE FROM objects WHERE id = ?", (id,))
 
-    def get(self, id: str) -> Obj | None:
-        row = self._db.execute("SELECT data FROM objects WHERE id = ?", (id,)).fetchone()
-        return json.loads(row["data"]) if row else None
+    def get(self, id: str, *, account: str | None = None) -> Obj | None:
+        """The object, whoever owns it unless an account is named."""
+        row = self._db.execute("SELECT data, account FROM objects WHERE id = ?", (id,)).fetchone()
+        if row is None or account not in (None, row["account"]):
+            return None
+        return dict(json.loads(row["data"]))
+
+    def owner(self, id: str) -> str:
+        """The connected account that owns the object."""
+        row = self._db.execute("SELECT account FROM objects WHERE id = ?", (id,)).fetchone()
+        return str(row["account"]) if row else PLATFORM
 
     def private(self, id: str) -> dict[str, Any]:
         row = self._db.execute("SELECT private FROM objects WHERE id = ?", (id,)).fetchone()
@@ -158,6 +176,7 @@ class Store:
         self,
         kind: str,
         *,
+        account: str | None = None,
         where: Mapping[str, Any] | None = None,
         created: Mapping[str, int] | None = None,
         before: str | None = None,
@@ -167,10 +186,13 @@ class Store:
     ) -> list[Obj]:
         """Objects whose top-level fields equal `where` (a list: any of it), before or after another in time.
 
-        Tombstones are left out.
+        Of one account, or of all when none is named. Tombstones are left out.
         """
         clauses = ["kind = ?", "json_extract(data, '$.deleted') IS NULL"]
         values: list[Any] = [kind]
+        if account is not None:
+            clauses.append("account = ?")
+            values.append(account)
         for name, wanted in (where or {}).items():
             options = wanted if isinstance(wanted, list) else [wanted]
             clauses.append(f"json_extract(data, '$.{name}') IN ({', '.join('?' * len(options))})")
@@ -186,6 +208,19 @@ class Store:
         statement = f"SELECT data FROM objects WHERE {' AND '.join(clauses)} ORDER BY seq {order} LIMIT ?"
         rows = self._db.execute(statement, (*values, -1 if limit is None else limit))
         return [json.loads(row["data"]) for row in rows]
+
+    def net_by_currency(self, account: str, *, now: int) -> tuple[dict[str, int], dict[str, int]]:
+        """Sums of the account's balance transactions: what is available, and what is pending."""
+        rows = self._db.execute(
+            "SELECT json_extract(data, '$.currency') AS currency, json_extract(data, '$.available_on') <= ? AS ready,"
+            " sum(json_extract(data, '$.net')) AS net FROM objects"
+            " WHERE kind = 'balance_transaction' AND account = ? GROUP BY 1, 2",
+            (now, account),
+        )
+        sums: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        for row in rows:
+            sums[0 if row["ready"] else 1][row["currency"]] = row["net"]
+        return sums
 
     # Deliveries
 
@@ -204,7 +239,7 @@ class Store:
         )
         return [Delivery(**row) for row in rows]
 
-    def pending_deliveries(self, *, limit: int = 100) -> list[Delivery]:
+    def pending_deliveries(self, *, limit: int = 1000) -> list[Delivery]:
         """The next ones due first."""
         rows = self._db.execute("SELECT * FROM deliveries WHERE state = 'pending' ORDER BY due, id LIMIT ?", (limit,))
         return [Delivery(**row) for row in rows]

@@ -9,7 +9,7 @@ import json
 import random
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import httpx
@@ -25,19 +25,25 @@ Order = Literal["created", "reverse", "shuffled"]
 
 @dataclass
 class Mischief:
-    """What is done to deliveries on purpose.
+    """What is done to deliveries on purpose, to all or only to those of `types` (how the event's type begins).
 
-    `hold`: nothing is sent. `duplicates`: how many more times each delivered event is sent again. `jitter`: seconds of
-    random delay before each, so that events overtake each other. `clock_offset`: seconds added to the time of the
-    signature. `wrong_secret`: the signature is forged. `live`: events claim to come from live mode.
+    `hold`: nothing is sent. `duplicates`: how many more times each delivered event is sent again. `delay`: seconds
+    before each. `jitter`: seconds of random delay before each, so that events overtake each other. `clock_offset`:
+    seconds added to the time of the signature. `wrong_secret`: the signature is forged. `live`: events claim to come
+    from live mode.
     """
 
     hold: bool = False
     duplicates: int = 0
+    delay: float = 0.0
     jitter: float = 0.0
     clock_offset: int = 0
     wrong_secret: bool = False
     live: bool = False
+    types: list[str] = field(default_factory=list)
+
+    def concerns(self, event: Obj | None) -> bool:
+        return not self.types or (event is not None and event["type"].startswith(tuple(self.types)))
 
 
 def signature(payload: str, secret: str, at: int) -> str:
@@ -74,10 +80,10 @@ class Deliverer:
 
     def _start_due(self, client: httpx.AsyncClient) -> float:
         """Begin what is due, as far as there is room; the seconds until something else may be."""
-        if self.mischief.hold:
-            return LONGEST_NAP
         now = time.time()
         for delivery in self._store.pending_deliveries():
+            if self.mischief.hold and self._concerned(delivery):
+                continue
             if len(self._busy) >= AT_ONCE:
                 return LONGEST_NAP
             if delivery.due > now:
@@ -86,10 +92,13 @@ class Deliverer:
                 self._busy[delivery.id] = asyncio.create_task(self._deliver(client, delivery))
         return LONGEST_NAP
 
+    def _concerned(self, delivery: Delivery) -> bool:
+        return self.mischief.concerns(self._store.get(delivery.event) if self.mischief.types else None)
+
     async def _deliver(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
         try:
-            if self.mischief.jitter:
-                await asyncio.sleep(self._random.uniform(0, self.mischief.jitter))
+            if self._concerned(delivery):
+                await asyncio.sleep(self.mischief.delay + self._random.uniform(0, self.mischief.jitter))
             await self._try(client, delivery)
         finally:
             self._busy.pop(delivery.id, None)
@@ -112,14 +121,16 @@ class Deliverer:
 
     def _signed(self, event: Obj, endpoint: Obj) -> tuple[str, dict[str, str]]:
         secret = self._store.private(endpoint["id"])["secret"]
-        if self.mischief.wrong_secret:
+        concerned = self.mischief.concerns(event)
+        if self.mischief.wrong_secret and concerned:
             secret += "-forged"
         event["pending_webhooks"] = self._store.count_deliveries(state="pending", event=event["id"])
-        event["livemode"] = self.mischief.live
+        event["livemode"] = self.mischief.live and concerned
+        offset = self.mischief.clock_offset if concerned else 0
         payload = json.dumps(event, indent=2, ensure_ascii=False)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature(payload, secret, int(time.time()) + self.mischief.clock_offset),
+            "Stripe-Signature": signature(payload, secret, int(time.time()) + offset),
             "User-Agent": "Stripe/1.0 (+https://docs.stripe.com/webhooks)",
         }
         return payload, headers
@@ -137,7 +148,7 @@ class Deliverer:
         self._store.settle_delivery(delivery.id, state="pending", status=status, error=problem, due=due)
 
     def _duplicate(self, delivery: Delivery) -> None:
-        if not delivery.is_copy:
+        if not delivery.is_copy and self._concerned(delivery):
             for _ in range(self.mischief.duplicates):
                 self._store.add_delivery(delivery.event, delivery.endpoint, due=time.time(), is_copy=True)
 

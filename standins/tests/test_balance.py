@@ -60,3 +60,40 @@ def test_the_fee_can_be_configured() -> None:
         assert standin.v1.balance_transactions.list().data[0].fee == 175
     finally:
         standin.stop()
+
+
+def test_what_a_payment_brings_can_be_available_at_once(standin: Standin) -> None:
+    paid(standin, payment_method="pm_card_bypassPending")
+    assert standin.v1.balance.retrieve().available[0].amount == 10_000 - 320
+    paid(standin)
+    assert standin.control("POST", "/balance/settle") == {"settled": 1}
+    balance = standin.v1.balance.retrieve()
+    assert (balance.available[0].amount, balance.pending[0].amount) == (2 * (10_000 - 320), 0)
+    assert {transaction.status for transaction in standin.v1.balance_transactions.list().data} == {"available"}
+
+
+def test_a_refund_takes_what_is_available_when_its_payment_is(standin: Standin) -> None:
+    intent = paid(standin, payment_method="pm_card_bypassPending")
+    standin.v1.refunds.create({"payment_intent": intent.id, "amount": 4_000})
+    assert standin.v1.balance.retrieve().available[0].amount == 10_000 - 320 - 4_000
+
+
+def test_transactions_filter_by_time_and_come_in_pages(standin: Standin) -> None:
+    for _ in range(3):
+        paid(standin)
+    first = standin.v1.balance_transactions.list({"limit": 2})
+    rest = standin.v1.balance_transactions.list({"limit": 2, "starting_after": first.data[-1].id})
+    assert (len(first.data), first.has_more, len(rest.data), rest.has_more) == (2, True, 1, False)
+    now = first.data[0].created
+    assert len(standin.v1.balance_transactions.list({"created": {"gte": now - 60, "lte": now}}).data) == 3
+    assert standin.v1.balance_transactions.list({"created": {"gt": now + 1}}).data == []
+
+
+def test_nothing_is_taken_off_when_the_fee_is_nothing() -> None:
+    standin = Standin("--fee-basis-points", "0", "--fee-fixed", "0", "--days-until-available", "0")
+    try:
+        paid(standin)
+        transaction = standin.v1.balance_transactions.list().data[0]
+        assert (transaction.fee, transaction.fee_details, transaction.status) == (0, [], "available")
+    finally:
+        standin.stop()

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 import stripe
 
-from .payments import paid
+from .accounts import available, fund, of, ready_account
+from .billing import create_customer, create_price
+from .payments import create_intent, paid
 from .process import SECRET_KEY, Standin
 
 
@@ -108,6 +112,49 @@ def test_a_fault_hits_only_its_method_and_path_and_count(standin: Standin) -> No
         with pytest.raises(stripe.APIError):
             standin.v1.refunds.create({"payment_intent": intent.id})
     assert standin.v1.refunds.create({"payment_intent": intent.id}).status == "succeeded"
+
+
+def test_a_fault_hits_one_path_of_any_object(standin: Standin) -> None:
+    standin.fault("error_before", "/v1/payment_intents/*/cancel", times=2)
+    first, second = create_intent(standin), create_intent(standin)
+    assert standin.v1.payment_intents.retrieve(first.id).id == first.id
+    for intent in (first, second):
+        with pytest.raises(stripe.APIError):
+            standin.v1.payment_intents.cancel(intent.id)
+    assert standin.v1.payment_intents.cancel(first.id).status == "canceled"
+
+
+@pytest.mark.parametrize("action", ["error_before", "error_after", "drop_before", "drop_after"])
+@pytest.mark.parametrize("kind", ["transfer", "reversal", "payout", "subscription"])
+def test_whatever_goes_wrong_a_repeated_call_moves_money_once(standin: Standin, kind: str, action: str) -> None:
+    fund(standin)
+    account = ready_account(standin)
+    transfer = standin.v1.transfers.create({"amount": 9_000, "currency": "usd", "destination": account.id})
+    subscriber: Any = {"customer": create_customer(standin).id, "items": [{"price": create_price(standin).id}]}
+    key: Any = {"idempotency_key": "k-1"}
+    money: Any = {"amount": 1_000, "currency": "usd"}
+    calls: dict[str, tuple[str, Callable[[], object]]] = {
+        "transfer": (
+            "/v1/transfers",
+            lambda: standin.v1.transfers.create(money | {"destination": account.id}, key),
+        ),
+        "reversal": (
+            "/v1/transfers/*/reversals",
+            lambda: standin.v1.transfers.reversals.create(transfer.id, {"amount": 1_000}, key),
+        ),
+        "payout": ("/v1/payouts", lambda: standin.v1.payouts.create(money, of(account) | key)),
+        "subscription": ("/v1/subscriptions", lambda: standin.v1.subscriptions.create(subscriber, key)),
+    }
+    path, act = calls[kind]
+    before = len(standin.v1.balance_transactions.list({"limit": 100}).data), available(standin, account)
+    standin.fault(action, path, method="POST")
+    with pytest.raises((stripe.APIError, stripe.APIConnectionError)):
+        act()
+    act()
+    act()
+    after = len(standin.v1.balance_transactions.list({"limit": 100}).data), available(standin, account)
+    moved = {"transfer": (1, 1_000), "reversal": (1, -1_000), "payout": (0, -1_000), "subscription": (1, 0)}[kind]
+    assert (after[0] - before[0], after[1] - before[1]) == moved
 
 
 def test_a_lasting_fault_is_cleared(standin: Standin) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,18 @@ def test_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path
         assert (tmp_path / "state.sqlite3").exists()
     finally:
         standin.stop()
+
+
+def test_a_state_file_of_an_earlier_version_still_opens(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    first = Standin("--state", str(path))
+    customer = first.v1.customers.create({"name": "Ada"})
+    first.stop()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("ALTER TABLE objects DROP COLUMN account")
+    second = Standin("--state", str(path))
+    try:
+        assert second.v1.customers.retrieve(customer.id).name == "Ada"
+        assert second.v1.customers.create({"name": "Eve"}).name == "Eve"
+    finally:
+        second.stop()

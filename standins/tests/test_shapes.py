@@ -11,15 +11,27 @@ import stripe
 import stripe.params as library_params
 
 from standins.stripe.resources import (
+    account,
     charges,
     customers,
+    disputes,
+    invoices,
+    onboarding,
     payment_intents,
     payment_methods,
+    payouts,
+    prices,
+    products,
     refunds,
     setup_intents,
+    subscriptions,
+    tax_rates,
+    transfers,
     webhook_endpoints,
 )
 
+from .accounts import create_account, fund, of, ready_account
+from .billing import advance, latest_invoice, subscribe, use_card
 from .payments import authorised, create_intent, paid
 from .process import Standin
 
@@ -114,9 +126,89 @@ def test_objects_have_the_fields_and_types_of_stripes_library(standin: Standin) 
     assert [problem for answer in answers for problem in shape(answer)] == []
 
 
+def test_objects_of_connect_have_the_fields_and_types_of_stripes_library(standin: Standin) -> None:
+    v1 = standin.v1
+    fund(standin)
+    ready = ready_account(standin)
+    transfer = v1.transfers.create({"amount": 9_000, "currency": "usd", "destination": ready.id})
+    reversal = v1.transfers.reversals.create(transfer.id, {"amount": 1_000})
+    payout = v1.payouts.create({"amount": 5_000, "currency": "usd"}, of(ready))
+    standin.control("POST", f"/payouts/{payout.id}/settle", {"outcome": "failed"})
+    paid(standin, payment_method="pm_card_createDispute")
+    paid(standin, payment_method="pm_card_createDisputeInquiry")
+    for dispute in v1.disputes.list().data:
+        v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": "winning_evidence"}})
+    link = {"refresh_url": "http://127.0.0.1:9/", "return_url": "http://127.0.0.1:9/", "type": "account_onboarding"}
+    answers: list[stripe.StripeObject] = [
+        create_account(standin),
+        create_account(standin, type="custom"),
+        v1.accounts.retrieve(ready_account(standin, born="1902-01-01").id),
+        ready,
+        v1.account_links.create({"account": ready.id, **link}),  # type: ignore[typeddict-item]
+        v1.accounts.login_links.create(ready.id),
+        v1.transfers.retrieve(transfer.id),
+        reversal,
+        payout,
+        v1.payouts.retrieve(payout.id, {}, of(ready)),
+        v1.balance.retrieve({}, of(ready)),
+        *v1.accounts.external_accounts.list(ready.id).data,
+        *v1.charges.list({}, of(ready)).data,
+        *v1.disputes.list().data,
+        *v1.balance_transactions.list().data,
+        *v1.balance_transactions.list({}, of(ready)).data,
+        *v1.events.list({"limit": 100}).data,
+        *v1.events.list({"limit": 100}, of(ready)).data,
+    ]
+    assert [problem for answer in answers for problem in shape(answer)] == []
+
+
+def test_objects_of_billing_have_the_fields_and_types_of_stripes_library(standin: Standin) -> None:
+    v1 = standin.v1
+    rate = v1.tax_rates.create({"display_name": "VAT", "percentage": 19, "inclusive": False})
+    good = subscribe(standin, default_tax_rates=[rate.id], metadata={"person": "7"})
+    assert isinstance(good.customer, str)
+    waiting = subscribe(standin, card=None, payment_behavior="default_incomplete")
+    use_card(standin, good.customer, "pm_card_chargeCustomerFail")
+    unpaid = advance(standin, good)
+    answers: list[stripe.StripeObject] = [
+        rate,
+        good,
+        waiting,
+        unpaid,
+        v1.subscriptions.cancel(waiting.id),
+        latest_invoice(standin, good, expand=["confirmation_secret", "payments", "lines"]),
+        *v1.subscriptions.list({"status": "all"}).data,
+        *v1.invoices.list().data,
+        *v1.invoice_payments.list().data,
+        *v1.products.list().data,
+        *v1.prices.list().data,
+        *v1.events.list({"limit": 100}).data,
+    ]
+    assert [problem for answer in answers for problem in shape(answer)] == []
+
+
 @pytest.mark.parametrize(
     ("schema", "library"),
     [
+        (account.CREATE, library_params.AccountCreateParams),
+        (account.UPDATE, library_params.AccountUpdateParams),
+        (onboarding.CREATE_LINK, library_params.AccountLinkCreateParams),
+        (disputes.UPDATE, library_params.DisputeModifyParams),
+        (transfers.CREATE, library_params.TransferCreateParams),
+        (transfers.UPDATE, library_params.TransferModifyParams),
+        (transfers.REVERSE, library_params.TransferCreateReversalParams),
+        (payouts.CREATE, library_params.PayoutCreateParams),
+        (products.CREATE, library_params.ProductCreateParams),
+        (products.UPDATE, library_params.ProductUpdateParams),
+        (prices.CREATE, library_params.PriceCreateParams),
+        (prices.COMMON, library_params.PriceUpdateParams),
+        (tax_rates.CREATE, library_params.TaxRateCreateParams),
+        (tax_rates.UPDATE, library_params.TaxRateUpdateParams),
+        (subscriptions.CREATE, library_params.SubscriptionCreateParams),
+        (subscriptions.UPDATE, library_params.SubscriptionUpdateParams),
+        (subscriptions.CANCEL, library_params.SubscriptionCancelParams),
+        (invoices.UPDATE, library_params.InvoiceUpdateParams),
+        (invoices.PAY, library_params.InvoicePayParams),
         (customers.CREATE, library_params.CustomerCreateParams),
         (customers.FIELDS, library_params.CustomerModifyParams),
         (payment_intents.CREATE, library_params.PaymentIntentCreateParams),

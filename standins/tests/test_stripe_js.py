@@ -15,6 +15,7 @@ import stripe
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from .billing import subscribe
 from .payments import CARDS_ONLY, create_intent, paid
 from .process import PUBLISHABLE_KEY, Standin
 
@@ -258,3 +259,99 @@ def test_styles_apply_under_the_policy(tab: Page) -> None:
     number = tab.get_by_label("Card number")
     assert number.evaluate("(input) => getComputedStyle(input).color") == "rgb(17, 34, 51)"
     assert number.evaluate("(input) => getComputedStyle(input).minHeight") == "44px"
+
+
+def payment_element(tab: Page, options: str, number: str = "4242424242424242") -> None:
+    """Take away the card element, and fill in a payment element in its place."""
+    script = f"card.destroy(); window.sheet = stripe.elements({options}); window.payment = sheet.create('payment');"
+    tab.evaluate(f"() => {{ {script} payment.on('change', (event) => seen.changes.push(event)); }}")
+    tab.evaluate("() => { payment.mount('#payment'); }")
+    fill_card(tab, number)
+
+
+def test_the_payment_element_pays(tab: Page, standin: Standin, shop: str) -> None:
+    intent = create_intent(standin)
+    payment_element(tab, f"{{ clientSecret: '{intent.client_secret}' }}")
+    last = tab.evaluate("() => seen.changes.at(-1)")
+    assert last == {
+        "elementType": "payment",
+        "empty": False,
+        "complete": True,
+        "collapsed": False,
+        "value": {"type": "card"},
+    }
+    start(tab, f"stripe.confirmPayment({{ elements: sheet, confirmParams: {{ return_url: '{shop}done' }} }})")
+    tab.wait_for_url(f"{shop}done?payment_intent={intent.id}&*redirect_status=succeeded")
+
+
+def test_a_payment_element_before_its_intent(tab: Page, standin: Standin) -> None:
+    payment_element(tab, "{ mode: 'payment', amount: 10000, currency: 'usd' }")
+    intent = create_intent(standin)
+    confirm = (
+        f"stripe.confirmPayment({{ elements: sheet, clientSecret: '{intent.client_secret}', redirect: 'if_required' }})"
+    )
+    start(tab, f"{confirm}.catch((error) => error.message)")
+    assert "elements.submit() must be called" in str(finish(tab))
+    assert tab.evaluate("() => sheet.submit()") == {"selectedPaymentMethod": "card"}
+    start(tab, confirm)
+    assert finish(tab)["paymentIntent"]["status"] == "succeeded"
+
+
+def test_the_payment_element_says_what_is_wrong(tab: Page, standin: Standin) -> None:
+    intent = create_intent(standin)
+    payment_element(tab, f"{{ clientSecret: '{intent.client_secret}' }}", "4242424242424241")
+    assert tab.evaluate("() => sheet.submit()")["error"]["code"] == "invalid_number"
+    expect(tab.get_by_role("alert").filter(has_text="Your card number is invalid.")).to_be_visible()
+    assert Axe().run(tab).response["violations"] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [("4000000000000002", "card_declined"), ("4000000000009995", "card_declined")]
+)
+def test_the_payment_element_with_declined_cards(tab: Page, standin: Standin, number: str, code: str) -> None:
+    intent = create_intent(standin)
+    payment_element(tab, f"{{ clientSecret: '{intent.client_secret}' }}", number)
+    start(tab, "stripe.confirmPayment({ elements: sheet, redirect: 'if_required' })")
+    assert finish(tab)["error"]["code"] == code
+    assert finish(tab)["error"]["payment_intent"]["status"] == "requires_payment_method"
+
+
+def test_the_payment_element_with_authentication(tab: Page, standin: Standin) -> None:
+    intent = create_intent(standin)
+    payment_element(tab, f"{{ clientSecret: '{intent.client_secret}' }}", "4000000000003220")
+    start(tab, "stripe.confirmPayment({ elements: sheet, redirect: 'if_required' })")
+    tab.get_by_role("button", name="Complete authentication").click()
+    assert finish(tab)["paymentIntent"]["status"] == "succeeded"
+
+
+def test_a_payment_needs_somewhere_to_return_to(tab: Page, standin: Standin) -> None:
+    intent = create_intent(standin)
+    payment_element(tab, f"{{ clientSecret: '{intent.client_secret}' }}")
+    start(tab, "stripe.confirmPayment({ elements: sheet }).catch((error) => error.message)")
+    assert "return_url is required" in str(finish(tab))
+    assert standin.v1.payment_intents.retrieve(intent.id).status == "requires_payment_method"
+    missing = tab.evaluate(
+        "() => { try { stripe.elements().create('payment'); } catch (error) { return error.message; } }"
+    )
+    assert "clientSecret or mode" in missing
+
+
+def test_the_payment_element_in_the_dark(tab: Page, standin: Standin) -> None:
+    secret = create_intent(standin).client_secret
+    payment_element(tab, f"{{ clientSecret: '{secret}', appearance: {{ theme: 'night' }} }}")
+    number = tab.get_by_label("Card number")
+    look = "(input) => [getComputedStyle(input).color, getComputedStyle(input).backgroundColor]"
+    assert number.evaluate(look) == ["rgb(255, 255, 255)", "rgb(48, 49, 61)"]
+    tab.evaluate("() => sheet.update({ appearance: { theme: 'stripe', variables: { colorBackground: '#eeeeee' } } })")
+    assert number.evaluate(look) == ["rgb(48, 49, 61)", "rgb(238, 238, 238)"]
+
+
+def test_the_first_payment_of_a_subscription(tab: Page, standin: Standin) -> None:
+    subscription = subscribe(
+        standin, card=None, payment_behavior="default_incomplete", expand=["latest_invoice.confirmation_secret"]
+    )
+    secret = subscription.to_dict()["latest_invoice"]["confirmation_secret"]["client_secret"]
+    payment_element(tab, f"{{ clientSecret: '{secret}' }}")
+    start(tab, "stripe.confirmPayment({ elements: sheet, redirect: 'if_required' })")
+    assert finish(tab)["paymentIntent"]["status"] == "succeeded"
+    assert standin.v1.subscriptions.retrieve(subscription.id).status == "active"

@@ -9,7 +9,7 @@ import stripe
 from standins.stripe.config import Config
 from standins.stripe.webhooks import pause_after
 
-from .payments import authorised, paid
+from .payments import authorised, create_intent, paid
 from .process import WEBHOOK_SECRET, Receiver, Standin
 
 
@@ -265,3 +265,28 @@ def test_the_body_is_readable_text(standin: Standin, receiver: Receiver) -> None
     standin.flush()
     assert json.loads(receiver.received[0].payload)["data"]["object"]["name"] == "Zoë 木"
     assert verified(receiver).data.object["name"] == "Zoë 木"
+
+
+def test_only_some_types_are_held_or_sent_twice(standin: Standin, receiver: Receiver) -> None:
+    standin.control("POST", "/webhooks", {"hold": True, "types": ["charge.", "refund."]})
+    intent = paid(standin)
+    standin.v1.refunds.create({"payment_intent": intent.id})
+    receiver.wait_for(2)
+    standin.control("POST", "/deliveries/flush", {"timeout": 1})
+    assert set(receiver.types) == {"payment_intent.created", "payment_intent.succeeded"}
+    standin.control("POST", "/webhooks/release", {"order": "reverse"})
+    assert receiver.types[-1] == "charge.succeeded"
+    standin.control("POST", "/webhooks", {"duplicates": 1, "types": ["customer."]})
+    receiver.received.clear()
+    standin.v1.customers.create({})
+    create_intent(standin)
+    standin.flush()
+    assert sorted(receiver.types) == ["customer.created", "customer.created", "payment_intent.created"]
+
+
+def test_a_delayed_webhook_comes_later(standin: Standin, receiver: Receiver) -> None:
+    standin.control("POST", "/webhooks", {"delay": 0.5, "types": ["customer."]})
+    standin.v1.customers.create({})
+    create_intent(standin)
+    standin.flush()
+    assert receiver.types == ["payment_intent.created", "customer.created"]

@@ -62,10 +62,11 @@ on("click", "[data-reveal]", (button) => {
 on("click", "[data-copy]", async (button) => {
   const source = document.getElementById(button.dataset.copy);
   try {
-    await navigator.clipboard.writeText(source.value);
+    await navigator.clipboard.writeText(source.value ?? source.innerText);
     button.querySelector("[data-copied]").textContent = button.dataset.done;
   } catch {
-    source.select(); // the browser does not let us: the person presses Ctrl+C
+    getSelection().selectAllChildren(source);
+    source.select?.(); // the browser does not let us: the person presses Ctrl+C
   }
 });
 
@@ -76,6 +77,13 @@ on("change", "[data-search-in]", (select) => {
 
 // A summary of errors takes the focus, so that it is read first.
 document.querySelector("[data-focus]")?.focus();
+
+// A row of links that scrolls sideways begins at the page one is on.
+document.querySelectorAll(":is(.side-nav, .tabs) > [aria-current]").forEach((link) => {
+  const row = link.parentElement;
+  const [here, room] = [link.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollLeft += here.left - room.left - (room.width - here.width) / 2;
+});
 
 // A form is sent once; coming back to the page frees it again.
 document.addEventListener("submit", (event) => {

@@ -19,6 +19,10 @@ from accounts.signing import sign_address, sign_address_change
 from accounts.tests.authenticators import SoftKey, app_code
 from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory, SkillFactory, UserFactory
 from chat.services import presence
+from core.money import Money
+from payments.models import ConnectAccount, Hold
+from payments.services import refresh_chargeback, refresh_connect_account
+from payments.tests.factories import earn
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
 from tests.architecture.described import Description, Reader
 
@@ -86,11 +90,13 @@ def test_every_answer_is_as_described(
     cast.note = cast.freelancer.call("POST", "/api/uploads", file, format="multipart")["id"]
     walk_through_a_hire(cast)
     walk_through_a_cancelled_hire(cast)
+    walk_through_changes(cast)
     run_jobs()
     walk_through_a_gig(cast, [picture["id"]])
     walk_through_a_chat(cast)
     walk_through_api_keys(cast)
     walk_through_money(cast)
+    walk_through_payouts(cast, provider)
     walk_through_webhooks(cast)
     for path in ("", "/unread-count"):
         cast.client.get(f"/api/notifications{path}")
@@ -282,6 +288,49 @@ def walk_through_a_cancelled_hire(cast: Cast) -> None:
     client.call("DELETE", f"/api/projects/{draft['id']}")
 
 
+def walk_through_changes(cast: Cast) -> None:
+    """What happens to a contract besides the straight way: changes, parts, money asked back, a bonus, the end."""
+    client, freelancer = cast.client, cast.freelancer
+    project = client.call("POST", "/api/projects", LABELS)
+    steps = [{"title": title, "amount": "250.00"} for title in ("Drafts", "Rest")]
+    offer = {"cover_letter": "Me", "bid_amount": "500.00", "estimated_days": 9, "milestones": steps}
+    proposal = freelancer.call("POST", "/api/proposals", offer | {"project_id": project["id"]})
+    made = client.call("POST", "/api/contracts", {"proposal_id": proposal["id"]})
+    contract, (first, second) = f"/api/contracts/{made['id']}", made["milestones"]
+    changed = client.call("PATCH", f"/api/milestones/{first['id']}", {"due_date": "2099-01-01"})
+    change = f"{contract}/changes/{changed['proposed_change']['id']}"
+    freelancer.call("POST", f"{change}/accept")
+    for end in ("decline", "withdraw"):
+        scope = client.call("POST", f"{contract}/changes", {"kind": "change_scope", "terms": f"To {end}"})
+        (freelancer if end == "decline" else client).call("POST", f"{contract}/changes/{scope['id']}/{end}", {})
+    added = freelancer.call("POST", f"{contract}/milestones", {"title": "A bag", "amount": "80.00"})
+    freelancer.call("DELETE", f"/api/milestones/{added['id']}")
+    for path in (f"{contract}/changes", f"{contract}/terms", contract, f"{contract}/history"):
+        client.get(path)
+
+    for step in (first, second):
+        client.call("POST", f"/api/milestones/{step['id']}/fund", {"payment_method": VISA})
+    freelancer.call("POST", f"/api/milestones/{first['id']}/submit", {"note": "Here"})
+    client.get(contract)
+    client.call("POST", f"/api/milestones/{first['id']}/approve", {"amount": "50.00", "remainder": "roll"})
+    overdue = timezone.now() - timedelta(days=40)
+    Hold.objects.filter(milestone=second["id"]).update(funded_at=overdue)
+    requests = f"/api/milestones/{second['id']}/refund-requests"
+    for end in ("refuse", "withdraw", "agree"):
+        asked = client.call("POST", requests, {"reason": "Nothing came."})
+        client.get(f"/api/milestones/{second['id']}")
+        client.get(contract)
+        who = client if end == "withdraw" else freelancer
+        who.call("POST", f"{requests}/{asked['id']}/{end}", {"answer": "Soon."} if end == "refuse" else {})
+    client.get(requests)
+    client.call("POST", f"{contract}/bonus", {"amount": "10.00", "payment_method": VISA})
+    client.get(f"{contract}/bonus")
+    third = client.call("POST", "/api/projects", LABELS)
+    proposal = freelancer.call("POST", "/api/proposals", offer | {"project_id": third["id"]})
+    other = client.call("POST", "/api/contracts", {"proposal_id": proposal["id"]})
+    freelancer.call("POST", f"/api/contracts/{other['id']}/end", {"reason": "Ill."})
+
+
 def walk_through_a_gig(cast: Cast, images: list[int]) -> None:
     seeker, helper = cast.client, cast.freelancer
     gig = seeker.call("POST", "/api/gigs", BOXES | {"image_ids": images})
@@ -370,6 +419,25 @@ def walk_through_money(cast: Cast) -> None:
         client.get(path)
         cast.freelancer.get(path)
     client.call("POST", "/api/transactions/fee", credit)
+
+
+def walk_through_payouts(cast: Cast, provider: FakeProvider) -> None:
+    person, freelancer = cast.freelancer_person, cast.freelancer
+    User.objects.filter(pk=person.pk).update(date_joined=timezone.now() - timedelta(days=30))
+    freelancer.call("POST", "/api/wallet/payout-account", {"country": "US"})
+    freelancer.call("POST", "/api/wallet/payout-account/link")
+    account = ConnectAccount.objects.get(user=person)
+    provider.onboard(str(account.account_id))
+    refresh_connect_account(account.pk)
+    freelancer.get("/api/wallet/payout-account")
+    hold = earn(person, Money(200_00, "USD"), provider, payer=cast.client_person)
+    payout = freelancer.call("POST", "/api/wallet/payouts", {"amount": 50_00, "currency": "usd"})
+    freelancer.get("/api/wallet/payouts")
+    freelancer.get(f"/api/wallet/payouts/{payout['id']}")
+    freelancer.call("POST", f"/api/wallet/payouts/{payout['id']}/cancel")
+    refresh_chargeback(provider.dispute(str(hold.payments.get().intent_id)).id)
+    cast.client.get("/api/wallet")
+    cast.client.call("POST", "/api/wallet/debt", {"currency": "usd", "payment_method": VISA})
 
 
 def walk_through_webhooks(cast: Cast) -> None:

@@ -23,7 +23,9 @@ OTHERS: dict[str, object] = {
     **dict.fromkeys(["amount", "gross", "fee", "net"], PRICE),
     **dict.fromkeys(["path", "url", "start"], "/some/where/?token=abc"),
     "release_at": datetime(2026, 12, 1, 15, 30, tzinfo=UTC),
-    **dict.fromkeys(["appeal_until", "expires_at"], datetime(2026, 12, 15, 9, 0, tzinfo=UTC)),
+    **dict.fromkeys(
+        ["appeal_until", "expires_at", "answer_by", "settled_at"], datetime(2026, 12, 15, 9, 0, tzinfo=UTC)
+    ),
     "rating": 4,
     "unread": 3,
 }

@@ -20,7 +20,7 @@ WITHOUT_KEY = {
     "/api/transactions/fee",
     "/api/ws/ticket", "/api/auth/change-email", "/api/auth/confirm-email-change", "/api/account/deactivate",
     "/api/account/erase",
-    "/api/auth/confirm", "/api/auth/2fa/verify", "/api/auth/2fa/enable",
+    "/api/auth/confirm", "/api/wallet/payout-account/link", "/api/auth/2fa/verify", "/api/auth/2fa/enable",
     "/api/auth/2fa/confirm", "/api/auth/2fa/disable", "/api/auth/2fa/backup-codes", "/api/auth/passkeys/options",
     "/api/auth/passkey/options", "/api/auth/passkey/verify",
 }  # fmt: skip

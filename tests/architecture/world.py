@@ -33,13 +33,21 @@ from accounts.tests.factories import (
 )
 from chat.tests.factories import MessageFactory
 from contracts.models import Milestone
-from contracts.services import fund_milestone, submit_milestone
-from contracts.tests.factories import first_step, make_contract
+from contracts.services import (
+    fund_milestone,
+    open_calendar,
+    prepare_bonus,
+    propose_milestone_change,
+    propose_scope,
+    submit_milestone,
+)
+from contracts.tests.factories import first_step, make_contract, overdue_step, refund_asked
 from core.money import Money
 from gigs.services import accept_gig, fund_gig
 from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
-from payments.services import create_payment, request_refund
+from payments.services import create_payment, refresh_chargeback, request_payout, request_refund
+from payments.tests.factories import earn, payable
 from payments.tests.fakes import VISA, FakeProvider, use_provider
 from projects.models import Project, Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
@@ -124,6 +132,15 @@ class World:
         submit_milestone(self.party, milestone_id=step.pk, note="Here it is.")
         self.milestone = first_step(self.contract)
         self.unfunded: Milestone = self.contract.milestones.get(position=2)
+        self.change = propose_scope(self.party, contract_id=self.contract.pk, terms="Four labels.")
+        self.own_change = propose_milestone_change(
+            self.owner, milestone_id=self.unfunded.pk, changes={"title": "Labels"}
+        )
+        self.overdue = overdue_step(project=ProjectFactory.create(client=self.owner), freelancer=self.party)
+        self.spare: Milestone = self.overdue.contract.milestones.get(position=2)
+        self.refund_request = refund_asked(project=ProjectFactory.create(client=self.owner), freelancer=self.party)
+        self.bonus = prepare_bonus(self.owner, contract_id=self.contract.pk, amount=Money(5_00, "USD"))
+        self.calendar = open_calendar(self.owner)
         self.room = self.contract.room
         self.message = MessageFactory.create(room=self.room, sender=self.owner)
 
@@ -137,7 +154,19 @@ class World:
     def _money(self) -> None:
         self.payment = create_payment(self.owner, amount=Money(50_00, "USD"), payment_method=VISA)
         self.open_payment = create_payment(self.owner, amount=Money(20_00, "USD"))
+        self._money_out()
         self.refund = request_refund(self.owner, intent_id=str(self.payment.intent_id), amount=Money(5_00, "USD"))
+
+    def _money_out(self) -> None:
+        """The owner earned something, and their bank is known; one payout can be cancelled, one waits for staff."""
+        earn(self.owner, Money(3_000_00, "USD"), self.provider)
+        payable(self.owner, self.provider)
+        self.payout = request_payout(self.owner, amount=Money(50_00, "USD"))
+        self.large_payout = request_payout(self.owner, amount=Money(1_500_00, "USD"))
+        disputed = create_payment(self.party, amount=Money(30_00, "USD"), payment_method=VISA)
+        chargeback = refresh_chargeback(self.provider.dispute(str(disputed.intent_id)).id)
+        assert chargeback
+        self.chargeback = chargeback
 
     # --- Asking ---------------------------------------------------------------------------------
 
@@ -213,9 +242,19 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/chat/rooms/": {"chat_id": lambda w: w.room.pk},
     "/api/messages/": {"message_id": lambda w: w.message.pk, "emoji": lambda w: "👍"},
     "/api/ws/user/": {"user_id": lambda w: w.owner.pk},
-    "/api/contracts/": {"pk": lambda w: w.contract.pk},
+    "/api/contracts/": {"pk": lambda w: w.contract.pk, "change_id": lambda w: w.change.pk},
+    "/api/contracts/<uuid:pk>/changes/<int:change_id>/withdraw": {
+        "pk": lambda w: w.contract.pk,
+        "change_id": lambda w: w.own_change.pk,
+    },
     "/api/milestones/": {"pk": lambda w: w.milestone.pk},
     "/api/milestones/<int:pk>/fund": {"pk": lambda w: w.unfunded.pk},
+    "/api/milestones/<int:pk>/refund-requests": {"pk": lambda w: w.overdue.pk},
+    "/api/milestones/<int:pk>/refund-requests/": {
+        "pk": lambda w: w.refund_request.milestone_id,
+        "request_id": lambda w: w.refund_request.pk,
+    },
+    "/calendar/": {"key": lambda w: w.calendar.key},
     "/api/notifications/": {"notification_id": lambda w: w.notification.pk},
     "/api/auth/sessions/": {"session_id": lambda w: w.session.pk},
     "/api/users/": {"user_id": lambda w: w.owner.pk},
@@ -224,6 +263,11 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/stripe/payment-intents/": {"intent_id": lambda w: w.open_payment.intent_id},
     "/api/stripe/refunds/": {"refund_id": lambda w: w.refund.refund_id},
     "/api/payments/": {"pk": lambda w: w.payment.pk},
+    "/api/wallet/payouts/": {"pk": lambda w: w.payout.pk},
+    "/wallet/payouts/": {"pk": lambda w: w.payout.pk},
+    "/wallet/debt/": {"currency": lambda w: "usd"},
+    "/admin/payments/payout/": {"object_id": lambda w: w.large_payout.pk},
+    "/admin/payments/chargeback/": {"object_id": lambda w: w.chargeback.pk},
     "/api/reviews/user/": {"pk": lambda w: w.owner.pk},
     "/api/users/me/entries/": {"entry_id": lambda w: w.entry.pk},
     "/api/api-keys/": {"key_id": lambda w: w.key.pk},
@@ -260,6 +304,12 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/contracts/accept-proposal/": {"pk": lambda w: w.proposal.pk},
     "/contracts/milestones/": {"pk": lambda w: w.milestone.pk},
     "/contracts/milestones/<int:pk>/fund/": {"pk": lambda w: w.unfunded.pk},
+    "/contracts/milestones/<int:pk>/request-refund/": {"pk": lambda w: w.overdue.pk},
+    "/contracts/milestones/<int:pk>/remove/": {"pk": lambda w: w.spare.pk},
+    "/contracts/refund-requests/": {"pk": lambda w: w.refund_request.pk},
+    "/contracts/changes/": {"pk": lambda w: w.change.pk},
+    "/contracts/changes/<int:pk>/withdraw/": {"pk": lambda w: w.own_change.pk},
+    "/contracts/bonuses/": {"pk": lambda w: w.bonus.pk},
     "/messages/": {"room_id": lambda w: w.room.pk},
     "/pay/": {"hold_id": lambda w: w.milestone.hold_id},
     "/pay/approved/": {"token": lambda w: w.open_payment.token},
@@ -346,6 +396,10 @@ BODIES: dict[str, Body] = {
     "POST /api/ws/send-notification": lambda w: {"user_id": w.owner.pk, "title": "Maintenance"},
     "POST /api/contracts": lambda w: {"proposal_id": w.proposal.pk},
     "POST /api/contracts/<uuid:pk>/milestones": lambda w: {"title": "A bag", "amount": "80.00"},
+    "POST /api/contracts/<uuid:pk>/changes": lambda w: {"kind": "add_milestone", "title": "A bag", "amount": "80.00"},
+    "POST /api/contracts/<uuid:pk>/bonus": lambda w: {"amount": "50.00", "payment_method": VISA},
+    "PATCH /api/milestones/<int:pk>": lambda w: {"title": "Three labels"},
+    "POST /api/milestones/<int:pk>/refund-requests/<int:request_id>/refuse": lambda w: {"answer": "Nearly done."},
     "POST /api/milestones/<int:pk>/submit": lambda w: {"note": "Here it is."},
     "POST /api/milestones/<int:pk>/request-revision": lambda w: {"note": "In blue."},
     "PATCH /api/notifications/<int:notification_id>": lambda w: {"read": True},
@@ -360,6 +414,11 @@ BODIES: dict[str, Body] = {
     "POST /api/stripe/payment-intents/<str:intent_id>/confirm": lambda w: {"payment_method": VISA},
     "POST /api/stripe/refunds": lambda w: {"payment_intent": w.payment.intent_id, "amount": 1_00},
     "POST /api/payments": lambda w: CREDIT,
+    "POST /api/wallet/payouts": lambda w: CREDIT,
+    "POST /api/wallet/payout-account": lambda w: {"country": "US"},
+    "POST /api/wallet/debt": lambda w: {"currency": "usd"},
+    "POST /wallet/payouts/new/": lambda w: {"amount": "20.00"},
+    "POST /settings/payouts/open/": lambda w: {"country": "US"},
     "POST /api/reviews": lambda w: {"contract_id": str(w.contract.pk), "rating": 5},
     "POST /api/users/me/entries": lambda w: JOB,
     "PUT /api/users/me/entries/<int:entry_id>": lambda w: JOB,
@@ -396,6 +455,12 @@ BODIES: dict[str, Body] = {
     "POST /contracts/milestones/<int:pk>/request-revision/": lambda w: {"note": "In blue."},
     "POST /contracts/<uuid:pk>/add-milestone/": lambda w: {"title": "A bag", "amount": "80.00"},
     "POST /contracts/<uuid:pk>/pause/": lambda w: REASON,
+    "POST /contracts/<uuid:pk>/change-scope/": lambda w: {"terms": "Five labels."},
+    "POST /contracts/<uuid:pk>/bonus/": lambda w: {"amount": "50"},
+    "POST /contracts/milestones/<int:pk>/change/": lambda w: {"title": "Three labels", "amount": "400"},
+    "POST /contracts/milestones/<int:pk>/release-part/": lambda w: {"amount": "200", "remainder": "hold"},
+    "POST /contracts/refund-requests/<int:pk>/": lambda w: {"answer": "Nearly done."},
+    "POST /settings/calendar/switch/": lambda w: {"do": "on"},
     "POST /messages/start/": lambda w: {"person": w.party.pk},
     "POST /reviews/new/": lambda w: {"rating": 5},
 }

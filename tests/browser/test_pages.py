@@ -22,14 +22,17 @@ RULES = {
 }
 PASSERS_BY = [
     "/", "/how-it-works/", "/fees/", "/projects/", "/projects/{open_project}/", "/people/", "/people/{freelancer}/", "/gigs/",
-    "/gigs/{open_gig}/", "/sign-in/", "/join/", "/forgot-password/",
+    "/gigs/{open_gig}/", "/sign-in/", "/join/", "/forgot-password/", "/verify-email/",
+    "/reset-password/?token=over", "/change-email/?token=over",
 ]  # fmt: skip
 CLIENT = [
     "/dashboard/", "/projects/new/", "/projects/mine/", "/projects/{project}/", "/projects/{project}/proposals/", "/gigs/new/",
     "/gigs/mine/", "/contracts/", "/contracts/{contract}/", "/contracts/{contract}/money/", "/contracts/{contract}/history/",
     "/contracts/{contract}/files/", "/messages/", "/messages/{chat}/", "/notifications/", "/wallet/",
     "/settings/profile/", "/settings/account/", "/settings/place/", "/settings/security/",
-    "/settings/security/second-factor/", "/settings/security/passkeys/", "/confirm/",
+    "/settings/security/second-factor/", "/settings/security/passkeys/", "/settings/security-history/", "/confirm/",
+    "/settings/identity/", "/settings/export/", "/settings/close/", "/settings/delete/", "/settings/standing/",
+    "/settings/api-keys/", "/settings/api-keys/new/", "/settings/webhooks/", "/settings/webhooks/add/",
 ]  # fmt: skip
 FREELANCER = [
     "/dashboard/", "/projects/mine/", "/projects/{open_project}/propose/", "/contracts/{contract}/",

@@ -1,6 +1,6 @@
 """Shapes of accounts in the API."""
 
-from accounts.api.serializers.people import PersonSerializer, Side, person_json
+from accounts.api.serializers.people import PersonSerializer, Side, avatar_json, person_json
 from accounts.api.serializers.uploads import UploadSerializer
 
-__all__ = ["PersonSerializer", "Side", "UploadSerializer", "person_json"]
+__all__ = ["PersonSerializer", "Side", "UploadSerializer", "avatar_json", "person_json"]

@@ -14,6 +14,7 @@ from accounts.rules import (
     MAX_TRAVEL_RADIUS_KM,
     MIN_TRAVEL_RADIUS_KM,
     ExperienceLevel,
+    LanguageLevel,
     UserType,
 )
 from core.fields import AmountField, CurrencyField, PlaceField, to_money
@@ -38,6 +39,11 @@ class FreelancerSideInput(serializers.Serializer[Any]):
     )
     languages = serializers.ListField(
         child=serializers.CharField(max_length=3), max_length=MAX_LANGUAGES, required=False, allow_empty=True
+    )
+    language_levels = serializers.DictField(
+        child=serializers.ChoiceField(choices=LanguageLevel.choices),
+        required=False,
+        help_text="How well, by code; it replaces what was said before. Leave out what you do not want to say.",
     )
     links = serializers.ListField(
         child=serializers.URLField(max_length=300), max_length=MAX_LINKS, required=False, allow_empty=True

@@ -2,14 +2,17 @@
 
 from typing import Any, Literal
 
+from django.core.files.storage import default_storage
 from rest_framework import serializers
 
 from accounts.api.serializers.entries import ProfileEntrySerializer
 from accounts.api.serializers.hours import WeeklyHoursField
 from accounts.models import ClientProfile, FreelancerProfile, User
+from accounts.rules import THUMBNAILS, LanguageLevel, UploadKind
 from accounts.selectors import completeness_of, step_url
 from core.fields import PlaceField
 from core.formats import iso
+from core.uploads import thumbnail_name
 
 Side = Literal["client", "freelancer"]
 
@@ -25,7 +28,7 @@ def person_json(user: User, side: Side) -> dict[str, Any]:
     person: dict[str, Any] = {
         "id": user.pk,
         "name": name,
-        "avatar_url": user.avatar_url or None,
+        **avatar_json(user.avatar.name),
         "city": user.city,
         "country": user.country,
         "rating": _rating(profile),
@@ -37,12 +40,21 @@ def person_json(user: User, side: Side) -> dict[str, Any]:
     return person
 
 
+def avatar_json(name: str | None) -> dict[str, Any]:
+    """The addresses of a person's picture, by its name in the storage, and of the one for lists, 96 pixels wide."""
+    if not name:
+        return {"avatar_url": None, "avatar_thumbnail_url": None}
+    small = thumbnail_name(name, f"{THUMBNAILS[UploadKind.PROFILE][0]}.webp")
+    return {"avatar_url": default_storage.url(name), "avatar_thumbnail_url": default_storage.url(small)}
+
+
 class PersonSerializer(serializers.Serializer[User]):
     """`side` says whose rating and name count: "client" or "freelancer"."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
     avatar_url = serializers.CharField(allow_null=True)
+    avatar_thumbnail_url = serializers.CharField(allow_null=True)
     city = serializers.CharField()
     country = serializers.CharField()
     rating = serializers.FloatField(allow_null=True)
@@ -76,7 +88,7 @@ class ClientSideSerializer(serializers.Serializer[ClientProfile]):
 
 
 class FreelancerSideSerializer(serializers.Serializer[FreelancerProfile]):
-    """`category` by slug, `languages` by code, `hourly_rate` as a decimal string."""
+    """`category` by slug, `languages` by code, `language_levels` of those where it is said, `hourly_rate` as a decimal string."""
 
     headline = serializers.CharField()
     bio = serializers.CharField()
@@ -86,6 +98,7 @@ class FreelancerSideSerializer(serializers.Serializer[FreelancerProfile]):
     experience_level = serializers.CharField()
     skills = serializers.ListField(child=serializers.CharField())
     languages = serializers.ListField(child=serializers.CharField())
+    language_levels = serializers.DictField(child=serializers.ChoiceField(choices=LanguageLevel.choices))
     links = serializers.ListField(child=serializers.CharField())
     weekly_hours = WeeklyHoursField()
     rating = serializers.FloatField(allow_null=True)
@@ -126,6 +139,7 @@ class PublicUserSerializer(serializers.Serializer[User]):
     name = serializers.CharField()
     user_type = serializers.CharField()
     avatar_url = serializers.CharField(allow_null=True)
+    avatar_thumbnail_url = serializers.CharField(allow_null=True)
     city = serializers.CharField()
     country = serializers.CharField()
     location = PlaceField(allow_null=True)
@@ -144,7 +158,7 @@ class PublicUserSerializer(serializers.Serializer[User]):
             "url": instance.get_absolute_url(),
             "name": instance.get_full_name(),
             "user_type": instance.user_type,
-            "avatar_url": instance.avatar_url or None,
+            **avatar_json(instance.avatar.name),
             "city": instance.city,
             "country": instance.country,
             "location": _place(instance.public_location),
@@ -171,6 +185,7 @@ class MeSerializer(serializers.Serializer[User]):
     last_name = serializers.CharField()
     user_type = serializers.CharField()
     avatar_url = serializers.CharField(allow_null=True)
+    avatar_thumbnail_url = serializers.CharField(allow_null=True)
     city = serializers.CharField()
     country = serializers.CharField()
     location = PlaceField(allow_null=True)
@@ -196,7 +211,7 @@ class MeSerializer(serializers.Serializer[User]):
             "first_name": instance.first_name,
             "last_name": instance.last_name,
             "user_type": instance.user_type,
-            "avatar_url": instance.avatar_url or None,
+            **avatar_json(instance.avatar.name),
             "city": instance.city,
             "country": instance.country,
             "location": _place(instance.location),
@@ -255,6 +270,7 @@ class FreelancerRowSerializer(serializers.Serializer[FreelancerProfile]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     avatar_url = serializers.CharField(allow_null=True)
+    avatar_thumbnail_url = serializers.CharField(allow_null=True)
     headline = serializers.CharField()
     category = serializers.CharField(allow_null=True)
     hourly_rate = serializers.CharField(allow_null=True)
@@ -262,6 +278,7 @@ class FreelancerRowSerializer(serializers.Serializer[FreelancerProfile]):
     experience_level = serializers.CharField()
     skills = serializers.ListField(child=serializers.CharField())
     languages = serializers.ListField(child=serializers.CharField())
+    language_levels = serializers.DictField(child=serializers.ChoiceField(choices=LanguageLevel.choices))
     rating = serializers.FloatField(allow_null=True)
     rating_count = serializers.IntegerField()
     jobs_done = serializers.IntegerField()
@@ -273,7 +290,7 @@ class FreelancerRowSerializer(serializers.Serializer[FreelancerProfile]):
 
     def to_representation(self, instance: FreelancerProfile) -> dict[str, Any]:
         user = instance.user
-        row = {"id": user.pk, "name": user.get_full_name(), "avatar_url": user.avatar_url or None, **_offer(instance)}
+        row = {"id": user.pk, "name": user.get_full_name(), **avatar_json(user.avatar.name), **_offer(instance)}
         row |= {"city": user.city, "country": user.country, "is_available": user.is_available}
         row["identity_verified"] = user.has_verified_identity
         distance = getattr(instance, "distance", None)
@@ -335,6 +352,7 @@ def _offer(profile: FreelancerProfile) -> dict[str, Any]:
         "experience_level": profile.experience_level,
         "skills": profile.skill_names,
         "languages": profile.languages,
+        "language_levels": profile.language_levels,
         "rating": _rating(profile),
         "rating_count": profile.rating_count,
         "jobs_done": profile.jobs_done,

@@ -3294,6 +3294,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             headline: string;
             category: string | null;
             hourly_rate: string | null;
@@ -3301,6 +3302,9 @@ export interface components {
             experience_level: string;
             skills: string[];
             languages: string[];
+            language_levels: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             /** Format: double */
             rating: number | null;
             rating_count: number;
@@ -3345,6 +3349,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             headline: string;
             category: string | null;
             hourly_rate: string | null;
@@ -3352,6 +3357,9 @@ export interface components {
             experience_level: string;
             skills: string[];
             languages: string[];
+            language_levels: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             /** Format: double */
             rating: number | null;
             rating_count: number;
@@ -3363,7 +3371,7 @@ export interface components {
             /** Format: double */
             distance_km?: number;
         };
-        /** @description `category` by slug, `languages` by code, `hourly_rate` as a decimal string. */
+        /** @description `category` by slug, `languages` by code, `language_levels` of those where it is said, `hourly_rate` as a decimal string. */
         FreelancerSide: {
             headline: string;
             bio: string;
@@ -3373,6 +3381,9 @@ export interface components {
             experience_level: string;
             skills: string[];
             languages: string[];
+            language_levels: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             links: string[];
             weekly_hours: {
                 mon?: string[][];
@@ -3401,6 +3412,10 @@ export interface components {
             experience_level?: components["schemas"]["ExperienceLevelEnum"];
             skills?: string[];
             languages?: string[];
+            /** @description How well, by code; it replaces what was said before. Leave out what you do not want to say. */
+            language_levels?: {
+                [key: string]: "basic" | "conversational" | "fluent" | "native";
+            };
             links?: string[];
             weekly_hours?: {
                 mon?: string[][];
@@ -3522,6 +3537,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             /** Format: double */
@@ -3726,6 +3742,7 @@ export interface components {
             last_name: string;
             user_type: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             location: components["schemas"]["PlaceField"] | null;
@@ -4575,6 +4592,7 @@ export interface components {
             id: number;
             name: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             /** Format: double */
@@ -4823,6 +4841,7 @@ export interface components {
             name: string;
             user_type: string;
             avatar_url: string | null;
+            avatar_thumbnail_url: string | null;
             city: string;
             country: string;
             location: components["schemas"]["PlaceField"] | null;

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from contracts import services
 from contracts.api import serializers as shapes
 from contracts.api.filters import ContractFilter
-from contracts.models import Contract, Milestone
+from contracts.models import ChangeRequest, Contract, Milestone
 from contracts.selectors import history
 from core.fields import to_money
 from core.idempotency import idempotent
@@ -36,6 +36,15 @@ def contract_json(contract_id: UUID) -> Any:
 
 def milestone_json(milestone_id: int) -> Any:
     return shapes.MilestoneSerializer(Milestone.objects.with_work().get(pk=milestone_id)).data
+
+
+def propose_change_of(request: Request, milestone: Milestone, data: dict[str, Any]) -> ChangeRequest:
+    """What of `data` is a milestone's, proposed as its change."""
+    note = data.get("note", "")
+    changes = {name: data[name] for name in ("title", "description", "due_date") if name in data}
+    if "amount" in data:
+        changes["amount"] = to_money(data["amount"], milestone.currency, "amount")
+    return services.propose_milestone_change(request.user, milestone_id=milestone.pk, changes=changes, note=note)
 
 
 class AcceptedProposalSerializer(ProposalSerializer):
@@ -91,6 +100,15 @@ class ContractDetail(APIView):
         return Response(contract_json(pk))
 
 
+class EndContract(APIView):
+    @extend_schema(operation_id="contracts_end", request=shapes.ReasonInput, responses=shapes.ContractSerializer)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Stop here: what was released stays so, what is held for work that was never handed in goes back to the client."""
+        services.end_contract(request.user, contract_id=pk, **parsed(shapes.ReasonInput, request))
+        return Response(contract_json(pk))
+
+
 class PauseContract(APIView):
     @extend_schema(operation_id="contracts_pause", request=shapes.PauseInput, responses=shapes.ContractSerializer)
     @idempotent
@@ -126,10 +144,12 @@ class ContractMilestones(APIView):
         operation_id="contracts_milestones_create",
         request=shapes.MilestoneInput,
         responses={201: shapes.MilestoneSerializer},
+        description="Propose one more step. It can be paid in once the other side has accepted the change that this makes: "
+        "see `proposed_change` of the milestone.",
     )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
-        """The client adds a step; nothing is owed before it is funded."""
+        """Propose one more step. It can be paid in once the other side has accepted the change that this makes."""
         data = parsed(shapes.MilestoneInput, request)
         contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
         amount = to_money(data.pop("amount"), contract.currency, "amount")
@@ -150,6 +170,31 @@ class MilestoneDetail(APIView):
     def get(self, request: Request, pk: int) -> Response:
         milestone = get_or_refuse(Milestone.objects.visible_to(request.user).with_work(), pk=pk)
         return Response(shapes.MilestoneSerializer(milestone).data)
+
+    @extend_schema(
+        operation_id="milestones_update", request=shapes.MilestoneChangeInput, responses=shapes.MilestoneSerializer
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        """Propose a change. The milestone stays as it is, with `proposed_change`, until the other side accepts it."""
+        data = parsed(shapes.MilestoneChangeInput, request)
+        milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=pk)
+        propose_change_of(request, milestone, data)
+        return Response(milestone_json(pk))
+
+    @extend_schema(
+        operation_id="milestones_delete",
+        responses={200: OpenApiResponse(shapes.ChangeSerializer, "Proposed or taken back.")},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        """Propose to leave a milestone out that was not paid in; of one that you only proposed, take the proposal back."""
+        milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=pk)
+        own = milestone.changes.open().filter(kind="add_milestone", proposer=request.user).first()
+        change = (
+            services.withdraw_change(request.user, change_id=own.pk)
+            if own
+            else services.propose_milestone_removal(request.user, milestone_id=pk)
+        )
+        return Response(shapes.ChangeSerializer(change).data)
 
 
 class FundMilestone(APIView):
@@ -177,11 +222,12 @@ class ApproveMilestone(APIView):
     @extend_schema(operation_id="milestones_approve", request=shapes.ApproveInput, responses=shapes.MilestoneSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        """Approve and release what is held, or a part of it."""
-        amount = parsed(shapes.ApproveInput, request)["amount"]
+        """Approve and release what is held, or a part of it; then the rest stays held or goes with the next milestone."""
+        data = parsed(shapes.ApproveInput, request)
+        amount = data["amount"]
         milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=pk)
         money = to_money(amount, milestone.currency, "amount") if amount is not None else None
-        services.approve_milestone(request.user, milestone_id=pk, amount=money)
+        services.approve_milestone(request.user, milestone_id=pk, amount=money, remainder=data["remainder"])
         return Response(milestone_json(pk))
 
 

@@ -171,7 +171,7 @@ class TestPeople:
             assert {language["level"] for language in person["languages"]} <= {
                 "native",
                 "fluent",
-                "good",
+                "conversational",
                 "basic",
             }
             assert all(link["url"].startswith("https://") for link in person.get("links", []))

@@ -4,10 +4,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from contracts.rules import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE
+from contracts.rules import CHANGE_LIFECYCLE, CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, REFUND_REQUEST_LIFECYCLE
 from core.lifecycle import Lifecycle
 from gigs.rules import GIG_LIFECYCLE
-from payments.rules import HOLD_LIFECYCLE, PAYMENT_LIFECYCLE, REFUND_LIFECYCLE
+from payments.rules import (
+    CHARGEBACK_LIFECYCLE,
+    HOLD_LIFECYCLE,
+    PAYMENT_LIFECYCLE,
+    PAYOUT_LIFECYCLE,
+    REFUND_LIFECYCLE,
+)
 from projects.rules import PROJECT_LIFECYCLE, PROPOSAL_LIFECYCLE
 
 LIFECYCLES = (
@@ -15,10 +21,14 @@ LIFECYCLES = (
     PROPOSAL_LIFECYCLE,
     CONTRACT_LIFECYCLE,
     MILESTONE_LIFECYCLE,
+    CHANGE_LIFECYCLE,
+    REFUND_REQUEST_LIFECYCLE,
     GIG_LIFECYCLE,
     HOLD_LIFECYCLE,
     PAYMENT_LIFECYCLE,
     REFUND_LIFECYCLE,
+    PAYOUT_LIFECYCLE,
+    CHARGEBACK_LIFECYCLE,
 )
 
 
@@ -45,7 +55,7 @@ def document() -> str:
 
 
 def _drawing(lifecycle: Lifecycle) -> str:
-    lines = [f"## {lifecycle.noun.capitalize()}", "", "```mermaid", "stateDiagram-v2"]
+    lines = [f"## {lifecycle.noun.capitalize().replace('_', ' ')}", "", "```mermaid", "stateDiagram-v2"]
     for step in lifecycle.moves.values():
         who = ", ".join(sorted(step.who))
         lines += [f"    {source} --> {step.target}: {step.name} ({who})" for source in sorted(step.sources)]

@@ -11,18 +11,23 @@
 
   const SHEET = new CSSStyleSheet();
   SHEET.replaceSync(`
-    :host { display: block; }
+    :host { display: block; color: var(--standin-text, inherit); font: var(--standin-font, inherit); }
     .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; }
     .wide { grid-column: 1 / -1; }
     label { display: block; margin-bottom: 0.25rem; font-size: 0.875em; }
     input {
       box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: 0.5rem 0.75rem; font: inherit; color: inherit;
-      background: transparent; border: 1px solid color-mix(in srgb, currentColor 60%, transparent);
-      border-radius: 0.375rem;
+      background: var(--standin-background, transparent);
+      border: 1px solid color-mix(in srgb, currentColor 60%, transparent);
+      border-radius: var(--standin-radius, 0.375rem);
     }
     input::placeholder { color: inherit; opacity: 0.7; }
-    input:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
-    input[aria-invalid="true"] { border-color: #c62828; box-shadow: inset 0 0 0 1px #c62828; }
+    input:focus-visible { outline: 2px solid var(--standin-primary, currentColor); outline-offset: 1px; }
+    input[aria-invalid="true"] {
+      border-color: var(--standin-danger, #c62828); box-shadow: inset 0 0 0 1px var(--standin-danger, #c62828);
+    }
+    .problem { margin: 0.25rem 0 0; color: var(--standin-danger, #c62828); font-size: 0.875em; }
+    .problem:empty { display: none; }
     dialog {
       max-width: 26rem; padding: 1.5rem; border: 0; border-radius: 0.5rem; color: #1a1f36; background: #fff;
       font: 1rem/1.5 system-ui, sans-serif;
@@ -175,8 +180,37 @@
     { name: "cvc", label: "Security code (CVC)", placeholder: "CVC", autocomplete: "cc-csc", show: (text) => digitsOf(text).slice(0, 4) },
   ];
 
+  // Appearance: the themes of the payment element, and the variables that change them
+
+  const THEMES = {
+    stripe: { colorText: "#30313d", colorBackground: "#ffffff", colorPrimary: "#0570de", colorDanger: "#b3093c", borderRadius: "4px" },
+    night: { colorText: "#ffffff", colorBackground: "#30313d", colorPrimary: "#85d996", colorDanger: "#fe87a1", borderRadius: "4px" },
+    flat: { colorText: "#32325d", colorBackground: "#f1f1f1", colorPrimary: "#0570de", colorDanger: "#b3093c", borderRadius: "4px" },
+    none: {},
+  };
+
+  const PROPERTIES = {
+    colorText: "--standin-text",
+    colorBackground: "--standin-background",
+    colorPrimary: "--standin-primary",
+    colorDanger: "--standin-danger",
+    borderRadius: "--standin-radius",
+  };
+
+  function applyAppearance(host, { theme = "stripe", variables = {} } = {}) {
+    if (!(theme in THEMES)) throw new Error(`Invalid value for elements(): appearance.theme has no ${theme}.`);
+    const values = { ...THEMES[theme], ...variables };
+    for (const [name, property] of Object.entries(PROPERTIES)) {
+      if (values[name]) host.style.setProperty(property, values[name]);
+      else host.style.removeProperty(property);
+    }
+    host.style.fontFamily = values.fontFamily ?? "";
+    host.style.fontSize = values.fontSizeBase ?? "";
+    host.style.colorScheme = theme === "night" ? "dark" : "";
+  }
+
   class Element {
-    constructor(type, options = {}) {
+    constructor(type, options = {}, appearance = {}) {
       this.type = type;
       this.options = options;
       this.listeners = new Map();
@@ -186,7 +220,8 @@
       const root = this.host.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [SHEET];
       root.append(this.build());
-      this.applyStyle(options.style?.base);
+      if (type === "payment") applyAppearance(this.host, appearance);
+      else this.applyStyle(options.style?.base);
       this.host.addEventListener("focusin", () => this.container?.classList.add("StripeElement--focus"));
       this.host.addEventListener("focusout", () => this.container?.classList.remove("StripeElement--focus"));
     }
@@ -204,9 +239,25 @@
         input.addEventListener("keydown", (event) => this.pressed(event));
         this.inputs[field.name] = input;
         const wide = field.name === "number" ? { class: "wide" } : {};
-        fields.append(make("div", wide, make("label", { for: field.name }, field.label), input));
+        const cell = make("div", wide, make("label", { for: field.name }, field.label), input);
+        if (this.type === "payment") cell.append(this.problemLine(field, input));
+        fields.append(cell);
       }
       return fields;
+    }
+
+    /** The payment element says itself what is wrong; the card element leaves that to its page. */
+    problemLine(field, input) {
+      const line = make("p", { id: `${field.name}-problem`, class: "problem", role: "alert" });
+      input.setAttribute("aria-describedby", line.id);
+      this.lines = { ...this.lines, [field.name]: line };
+      return line;
+    }
+
+    /** Show every problem, as when the person submits. */
+    reveal() {
+      for (const field of FIELDS) this.visited.add(field.name);
+      this.changed();
     }
 
     applyStyle(base) {
@@ -250,12 +301,18 @@
     changed() {
       const shown = FIELDS.filter((field) => this.visited.has(field.name));
       for (const field of shown) {
-        this.inputs[field.name].setAttribute("aria-invalid", String(Boolean(this.problem(field.name))));
+        const problem = this.problem(field.name);
+        this.inputs[field.name].setAttribute("aria-invalid", String(Boolean(problem)));
+        if (this.lines) this.lines[field.name].textContent = problem?.message ?? "";
       }
       const error = shown.map((field) => this.problem(field.name)).find(Boolean);
       const empty = FIELDS.every((field) => !this.inputs[field.name].value);
       const complete = !this.firstProblem();
       this.mark({ empty, complete, invalid: Boolean(error) });
+      if (this.type === "payment") {
+        this.tell("change", { elementType: "payment", empty, complete, collapsed: false, value: { type: "card" } });
+        return;
+      }
       const brand = brandOf(digitsOf(this.inputs.number.value)).name;
       this.tell("change", { elementType: this.type, empty, complete, brand, error, value: { postalCode: "" } });
     }
@@ -321,6 +378,7 @@
       for (const input of Object.values(this.inputs)) {
         input.value = "";
         input.removeAttribute("aria-invalid");
+        if (this.lines) this.lines[input.id].textContent = "";
       }
       this.changed();
     }
@@ -341,8 +399,15 @@
     create(type, options) {
       if (type !== "card" && type !== "payment") throw new Error(`The stand-in has no element of type ${type}.`);
       if (this.made.has(type)) throw new Error(`Can only create one Element of type ${type} through elements().`);
-      this.made.set(type, new Element(type, options));
+      if (type === "payment" && !this.options.clientSecret && !this.options.mode) {
+        throw new Error("In order to create a payment element, you must pass a clientSecret or mode when creating elements.");
+      }
+      this.made.set(type, new Element(type, options, this.options.appearance));
       return this.made.get(type);
+    }
+
+    async fetchUpdates() {
+      return {};
     }
 
     getElement(type) {
@@ -351,11 +416,16 @@
 
     update(options) {
       this.options = { ...this.options, ...options };
+      const element = this.made.get("payment");
+      if (element && options.appearance) applyAppearance(element.host, options.appearance);
     }
 
     async submit() {
-      const error = this.any()?.firstProblem();
-      return error ? { error } : {};
+      this.submitted = true;
+      const element = this.any();
+      const error = element?.firstProblem();
+      if (error) element.reveal();
+      return error ? { error } : { selectedPaymentMethod: "card" };
     }
 
     any() {
@@ -508,8 +578,15 @@
 
     async confirmWithElements(kind, { elements, clientSecret, confirmParams = {}, redirect = "always" }) {
       const secret = clientSecret ?? elements?.options.clientSecret;
+      if (redirect !== "if_required" && !confirmParams.return_url) {
+        throw new Error("confirmParams.return_url is required when redirect is not if_required.");
+      }
+      if (elements?.options.mode && !elements.options.clientSecret && !elements.submitted) {
+        throw new Error("elements.submit() must be called before stripe.confirmPayment() when elements has a mode.");
+      }
       const { return_url: returnUrl, payment_method_data: details, ...others } = confirmParams;
       const element = elements?.any();
+      if (element?.firstProblem()) element.reveal();
       const method = element ? { card: element, billing_details: details?.billing_details } : others.payment_method;
       const result = await this.confirmCard(kind, secret, { ...others, payment_method: method });
       const intent = result[kind.result];

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..call import Call, Endpoint, new_id, token
-from ..cards import Decline
+from ..cards import Decline, TestCard
 from ..params import LIST, SHIPPING, Email, Hash, Id, Metadata, Text
 from ..params import merge_metadata as merged
 from ..store import Obj
-from . import balance
+from . import balance, payment_methods
 
 DAYS_TO_CAPTURE = 7
 
@@ -27,9 +28,48 @@ UPDATE = {
 }
 
 
-def create(call: Call, intent: Obj, method: Obj, *, status: str, captured: bool, authenticated: bool) -> Obj:
+# Told of each charge that was captured, with the card that paid it, once the payment itself is through.
+WHEN_PAID: list[Callable[[Call, Obj, TestCard], None]] = []
+
+# The payment that a transfer is, seen from the connected account that gets it.
+NO_INTENT = dict.fromkeys(
+    (
+        "id",
+        "customer",
+        "description",
+        "receipt_email",
+        "shipping",
+        "statement_descriptor",
+        "statement_descriptor_suffix",
+    )
+)
+NO_METHOD = {"id": None, "type": "stripe_account", "billing_details": payment_methods.billing_details({}, None)}
+
+
+def create_for_transfer(call: Call, transfer: Obj, *, available_on: int) -> Obj:
+    """What arrives at the connected account; nothing is taken off for processing."""
+    shown = {name: transfer[name] for name in ("amount", "currency", "transfer_group")}
+    payment = create(
+        call,
+        NO_INTENT | shown | {"metadata": {}},
+        NO_METHOD,
+        status="succeeded",
+        captured=True,
+        authenticated=False,
+        prefix="py",
+    )
+    booked = balance.book(
+        call, payment, payment["amount"], type="payment", category="charge", available_on=available_on
+    )
+    changes = {"balance_transaction": booked["id"], "source_transfer": transfer["id"]}
+    return call.update(None, payment, changes)
+
+
+def create(
+    call: Call, intent: Obj, method: Obj, *, status: str, captured: bool, authenticated: bool, prefix: str = "ch"
+) -> Obj:
     """A charge for the whole amount of the intent, not yet in the balance. `status` as in Stripe's charge."""
-    id = new_id("ch")
+    id = new_id(prefix)
     receipt_token = token(32)
     charge = {
         "id": id,
@@ -93,6 +133,8 @@ def _details(call: Call, intent: Obj, method: Obj, *, captured: bool, authentica
     if method["type"] == "us_bank_account":
         bank = {name: method["us_bank_account"][name] for name in SHOWN_OF_BANK}
         return {"type": "us_bank_account", "us_bank_account": bank | {"mandate": None, "payment_reference": None}}
+    if method["type"] == "stripe_account":
+        return {"type": "stripe_account", "stripe_account": {}}
     card = method["card"]
     details: Obj = {name: card[name] for name in SHOWN_OF_CARD} | {
         "amount_authorized": intent["amount"],
@@ -150,8 +192,15 @@ def decline(call: Call, charge: Obj, reason: Decline) -> Obj:
 
 def settle(call: Call, charge: Obj) -> Obj:
     """Put a captured charge into the balance."""
-    booked = balance.book_charge(call, charge, charge["amount_captured"])
+    card = payment_methods.card_of(call, call.get("payment_method", charge["payment_method"]))
+    booked = balance.book_charge(call, charge, charge["amount_captured"], at_once=card.available)
     return call.update(None, charge, {"balance_transaction": booked["id"]})
+
+
+def paid(call: Call, charge: Obj) -> None:
+    card = payment_methods.card_of(call, call.get("payment_method", charge["payment_method"]))
+    for listener in WHEN_PAID:
+        listener(call, charge, card)
 
 
 def capture(call: Call, charge: Obj, amount: int) -> Obj:

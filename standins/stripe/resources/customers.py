@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..call import Call, Endpoint, new_id, token
@@ -31,6 +32,10 @@ FIELDS = {
     "tax_exempt": Choice(("exempt", "none", "reverse"), clearable=True),
 }
 CREATE = FIELDS | {"payment_method": Id()}
+
+
+# Told of each customer that is deleted.
+WHEN_DELETED: list[Callable[[Call, str], None]] = []
 
 
 def create(call: Call, params: dict[str, Any]) -> Obj:
@@ -65,7 +70,7 @@ def create(call: Call, params: dict[str, Any]) -> Obj:
         "tax_exempt": "none",
         "test_clock": None,
     }
-    call.store.insert(customer)
+    call.create(None, customer)
     if payment_method is not None:
         method = payment_methods.usable(call, payment_method, param="payment_method")
         payment_methods.attach_to(call, method, customer["id"])
@@ -86,6 +91,9 @@ def update(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 
 def delete(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     """The tombstone stays; what was saved for the customer can't be used again."""
+    customer = existing(call, id)
+    for listener in WHEN_DELETED:
+        listener(call, id)
     customer = existing(call, id)
     for method in call.store.find("payment_method", where={"customer": id}):
         call.update(None, method, {"customer": None}, spent=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..call import Call
@@ -15,6 +15,15 @@ NO_DESCRIPTOR = (
     "The `statement_descriptor` parameter is not supported for card payments. Please use `statement_descriptor_suffix` "
     "instead."
 )
+
+
+# Told of each intent that succeeded, was declined, or waits for the person.
+LISTENERS: list[Callable[[Call, Obj], None]] = []
+
+
+def _tell(call: Call, intent: Obj) -> None:
+    for listener in LISTENERS:
+        listener(call, intent)
 
 
 def confirm(call: Call, intent: Obj, params: Mapping[str, Any]) -> Obj:
@@ -31,6 +40,7 @@ def confirm(call: Call, intent: Obj, params: Mapping[str, Any]) -> Obj:
         action = intents.next_action(call, intent, params)
         call.update(None, intent, {"status": "requires_action", "next_action": action})
         call.emit("payment_intent.requires_action", intent)
+        _tell(call, intent)
         return intent
     return _charge(call, intent, method, authenticated=authenticated)
 
@@ -49,6 +59,7 @@ def authenticate(call: Call, intent: Obj, *, passed: bool) -> Obj:
         }
         call.update(None, intent, changes)
         call.emit("payment_intent.payment_failed", intent)
+        _tell(call, intent)
         return intent
     call.update(None, intent, {"next_action": None, "status": "requires_confirmation"}, authenticated=method["id"])
     if intent["confirmation_method"] == "automatic":
@@ -73,7 +84,9 @@ def settle(call: Call, intent: Obj, *, succeeded: bool) -> Obj:
     call.update(None, charge, changes)
     charges.settle(call, charge)
     call.emit("charge.succeeded", charge)
-    return _succeed(call, intent, method)
+    _succeed(call, intent, method)
+    charges.paid(call, charge)
+    return intent
 
 
 def _charge(call: Call, intent: Obj, method: Obj, *, authenticated: bool) -> Obj:
@@ -97,6 +110,7 @@ def _charge(call: Call, intent: Obj, method: Obj, *, authenticated: bool) -> Obj
         # The answer and its events come before the balance transaction does, as they do at Stripe.
         charges.settle(call, charge)
         call.emit("charge.updated", charge, previous={"balance_transaction": None})
+    charges.paid(call, charge)
     return intent
 
 
@@ -119,6 +133,7 @@ def _succeed(call: Call, intent: Obj, method: Obj) -> Obj:
     call.update(None, intent, {"status": "succeeded", "amount_received": intent["amount"]})
     call.emit("payment_intent.succeeded", intent)
     _keep_or_spend(call, intent, method)
+    _tell(call, intent)
     return intent
 
 
@@ -142,6 +157,7 @@ def _record_decline(call: Call, intent: Obj, method: Obj, decline: Decline, char
     }
     call.update(None, intent, changes)
     call.emit("payment_intent.payment_failed", intent)
+    _tell(call, intent)
 
 
 def _declined(call: Call, intent: Obj, method: Obj, decline: Decline, charge: str | None = None) -> CardError:

@@ -219,6 +219,7 @@ def capture(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     changes = {"amount_capturable": 0, "amount_received": amount, "status": "succeeded"}
     call.update(None, intent, changes)
     call.emit("payment_intent.succeeded", intent)
+    charges.paid(call, charge)
     return intent
 
 

@@ -129,7 +129,7 @@ def _insert_method(call: Call, type: str, shape: Obj, params: dict[str, Any], **
         "id": new_id("pm"),
         "object": "payment_method",
         "allow_redisplay": params.get("allow_redisplay", "unspecified"),
-        "billing_details": _billing_details({}, params.get("billing_details")),
+        "billing_details": billing_details({}, params.get("billing_details")),
         type: shape,
         "created": call.now,
         "customer": None,
@@ -141,7 +141,7 @@ def _insert_method(call: Call, type: str, shape: Obj, params: dict[str, Any], **
     return call.create(None, method, **private)
 
 
-def _billing_details(current: Obj, given: dict[str, Any] | None) -> Obj:
+def billing_details(current: Obj, given: dict[str, Any] | None) -> Obj:
     address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
     blank = {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}
     details = blank | current | (given or {})
@@ -236,7 +236,7 @@ def update(call: Call, params: dict[str, Any], *, id: str) -> Obj:
     if "metadata" in changes:
         changes["metadata"] = merged(method["metadata"], changes["metadata"])
     if "billing_details" in changes:
-        changes["billing_details"] = _billing_details(method["billing_details"], changes["billing_details"])
+        changes["billing_details"] = billing_details(method["billing_details"], changes["billing_details"])
     if "card" in changes:
         current = {name: str(method["card"][name]) for name in ("exp_month", "exp_year")}
         month, year = _expiry(current | changes["card"], call.now)

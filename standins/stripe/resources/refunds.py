@@ -27,11 +27,17 @@ CREATE = {
 
 def create(call: Call, params: dict[str, Any]) -> Obj:
     charge = _charge(call, params)
+    if params.get("reverse_transfer") and charge["transfer_data"] is None:
+        message = f"Charge {charge['id']} has no associated transfer, so there is none to reverse."
+        raise StripeError(message, param="reverse_transfer")
+    if charge["disputed"] and not call.store.private(charge["id"]).get("refundable"):
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise StripeError(message, code="charge_disputed")
     amount = _amount(charge, params.get("amount"))
     card = _card(call, charge)
     refund = _insert(call, charge, amount, params, status="pending" if card.refunds == "pending" else "succeeded")
     if refund["status"] == "succeeded":
-        _book(call, refund)
+        _book(call, refund, charge)
     _add_to_charge(call, charge, amount)
     call.emit("refund.created", refund)
     if card.refunds == "failed":
@@ -84,9 +90,19 @@ def _card(call: Call, charge: Obj) -> TestCard:
     return payment_methods.card_of(call, method)
 
 
-def _insert(call: Call, charge: Obj, amount: int, params: dict[str, Any], *, status: str) -> Obj:
+def reverse_payment(call: Call, payment: Obj, amount: int) -> Obj:
+    """What the reversal of a transfer takes back from the connected account."""
+    refund = _insert(call, payment, amount, {}, status="succeeded", prefix="pyr")
+    due = balance.available_on(call, payment)
+    booked = balance.book(call, refund, -amount, type="payment_refund", category="transfer_reversal", available_on=due)
+    call.update(None, refund, {"balance_transaction": booked["id"]})
+    _add_to_charge(call, payment, amount)
+    return refund
+
+
+def _insert(call: Call, charge: Obj, amount: int, params: dict[str, Any], *, status: str, prefix: str = "re") -> Obj:
     refund = {
-        "id": new_id("re"),
+        "id": new_id(prefix),
         "object": "refund",
         "amount": amount,
         "balance_transaction": None,
@@ -113,8 +129,8 @@ def _insert(call: Call, charge: Obj, amount: int, params: dict[str, Any], *, sta
     return call.create(None, refund)
 
 
-def _book(call: Call, refund: Obj) -> None:
-    call.update(None, refund, {"balance_transaction": balance.book_refund(call, refund)["id"]})
+def _book(call: Call, refund: Obj, charge: Obj) -> None:
+    call.update(None, refund, {"balance_transaction": balance.book_refund(call, refund, charge)["id"]})
 
 
 def _add_to_charge(call: Call, charge: Obj, amount: int) -> None:
@@ -130,16 +146,17 @@ def file_release(call: Call, charge: Obj, amount: int) -> None:
 
 def settle(call: Call, refund: Obj, outcome: str) -> Obj:
     """Finish a pending refund, or let one fail afterwards: then the money is back in the balance."""
+    charge = call.get("charge", refund["charge"])
     if outcome == "succeeded" and refund["status"] == "pending":
-        _book(call, refund)
+        _book(call, refund, charge)
         return _updated(call, refund, {"status": "succeeded"})
     if outcome != "failed" or refund["status"] not in ("pending", "succeeded"):
         message = f"A refund with a status of {refund['status']} can't become {outcome}."
         raise StripeError(message, code="refund_unexpected_state")
     changes: dict[str, Any] = {"status": "failed", "failure_reason": "unknown"}
     if refund["balance_transaction"] is not None:
-        changes["failure_balance_transaction"] = balance.book_failed_refund(call, refund)["id"]
-    _add_to_charge(call, call.get("charge", refund["charge"]), -refund["amount"])
+        changes["failure_balance_transaction"] = balance.book_failed_refund(call, refund, charge)["id"]
+    _add_to_charge(call, charge, -refund["amount"])
     _updated(call, refund, changes)
     call.emit("refund.failed", refund)
     return refund

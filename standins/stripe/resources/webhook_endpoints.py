@@ -27,21 +27,21 @@ CREATE = {name: param for name, param in UPDATE.items() if name != "disabled"} |
 
 
 def create(call: Call, params: dict[str, Any]) -> Obj:
-    """The only answer that shows the secret."""
+    """The only answer that shows the secret. With `connect` it hears the connected accounts, and only those."""
     secret = f"whsec_{token(32)}"
     endpoint = _shape(call, new_id("we"), params)
-    call.create(None, endpoint, secret=secret)
+    call.create(None, endpoint, secret=secret, hears="connected" if params.get("connect") else "own")
     return endpoint | {"secret": secret}
 
 
 def configure(call: Call, url: str, secret: str) -> Obj:
-    """Make or change the endpoint that the command line (or the control API) names; it takes all events."""
+    """Make or change the endpoint that the command line (or the control API) names; it takes all events of all accounts."""
     endpoint = call.store.get(CONFIGURED_ID)
     if endpoint is None:
         endpoint = _shape(call, CONFIGURED_ID, {"url": url, "enabled_events": ["*"]})
-        return call.create(None, endpoint, secret=secret)
+        return call.create(None, endpoint, secret=secret, hears="both")
     endpoint |= {"url": url, "status": "enabled"}
-    return call.store.save(endpoint, secret=secret)
+    return call.store.save(endpoint, secret=secret, hears="both")
 
 
 def _shape(call: Call, id: str, params: dict[str, Any]) -> Obj:

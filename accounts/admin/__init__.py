@@ -1,0 +1,5 @@
+"""People, taxonomy and records in the staff console. Importing it registers them all."""
+
+from accounts.admin import audit, identity, people, security, standing, taxonomy
+
+__all__ = ["audit", "identity", "people", "security", "standing", "taxonomy"]

@@ -1,0 +1,123 @@
+"""Changes by agreement, and the terms that came of them, over the API."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from contracts import services
+from contracts.api import serializers as shapes
+from contracts.api.views.contracts import parsed, propose_change_of
+from contracts.models import ChangeRequest, Contract, Milestone, TermsVersion
+from contracts.rules import ChangeKind
+from core.fields import to_money
+from core.idempotency import idempotent
+from core.queries import get_or_refuse
+
+
+class Changes(APIView):
+    @extend_schema(operation_id="contracts_changes_list", responses=shapes.ChangeSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """All that was ever proposed, newest first, with how it stood before and after."""
+        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
+        return Response(shapes.ChangeSerializer(contract.changes.all(), many=True).data)
+
+    @extend_schema(
+        operation_id="contracts_changes_create",
+        request=shapes.ContractChangeInput,
+        responses={201: shapes.ChangeSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Propose a change; either side may. It holds once the other has accepted it."""
+        data = parsed(shapes.ContractChangeInput, request)
+        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
+        change = _PROPOSE[ChangeKind(data["kind"])](request, contract, data)
+        return Response(shapes.ChangeSerializer(change).data, status=201)
+
+
+def _add(request: Request, contract: Contract, data: dict[str, Any]) -> ChangeRequest:
+    milestone = services.add_milestone(
+        request.user,
+        contract_id=contract.pk,
+        title=data["title"],
+        amount=to_money(data["amount"], contract.currency, "amount"),
+        description=data.get("description", ""),
+        due_date=data.get("due_date"),
+        note=data["note"],
+    )
+    return milestone.changes.get()
+
+
+def _change(request: Request, contract: Contract, data: dict[str, Any]) -> ChangeRequest:
+    return propose_change_of(request, _milestone(contract, data), data)
+
+
+def _remove(request: Request, contract: Contract, data: dict[str, Any]) -> ChangeRequest:
+    milestone = _milestone(contract, data)
+    return services.propose_milestone_removal(request.user, milestone_id=milestone.pk, note=data["note"])
+
+
+def _scope(request: Request, contract: Contract, data: dict[str, Any]) -> ChangeRequest:
+    return services.propose_scope(request.user, contract_id=contract.pk, terms=data["terms"], note=data["note"])
+
+
+def _milestone(contract: Contract, data: dict[str, Any]) -> Milestone:
+    return get_or_refuse(contract.milestones.all(), pk=data["milestone_id"])
+
+
+_PROPOSE: dict[ChangeKind, Callable[[Request, Contract, dict[str, Any]], ChangeRequest]] = {
+    ChangeKind.ADD_MILESTONE: _add,
+    ChangeKind.CHANGE_MILESTONE: _change,
+    ChangeKind.REMOVE_MILESTONE: _remove,
+    ChangeKind.CHANGE_SCOPE: _scope,
+}
+
+
+def _own(request: Request, contract_id: UUID, change_id: int) -> int:
+    """The change's id, if it is of that contract."""
+    changes = ChangeRequest.objects.visible_to(request.user).filter(contract=contract_id)
+    return int(get_or_refuse(changes, pk=change_id).pk)
+
+
+class AcceptChange(APIView):
+    @extend_schema(operation_id="contracts_changes_accept", request=None, responses=shapes.ChangeSerializer)
+    @idempotent
+    def post(self, request: Request, pk: UUID, change_id: int) -> Response:
+        """Agree: it holds from now on, and the terms get their next version."""
+        change = services.accept_change(request.user, change_id=_own(request, pk, change_id))
+        return Response(shapes.ChangeSerializer(change).data)
+
+
+class DeclineChange(APIView):
+    @extend_schema(
+        operation_id="contracts_changes_decline", request=shapes.ReasonInput, responses=shapes.ChangeSerializer
+    )
+    @idempotent
+    def post(self, request: Request, pk: UUID, change_id: int) -> Response:
+        """Say no; everything stays as it was."""
+        data = parsed(shapes.ReasonInput, request)
+        change = services.decline_change(request.user, change_id=_own(request, pk, change_id), **data)
+        return Response(shapes.ChangeSerializer(change).data)
+
+
+class WithdrawChange(APIView):
+    @extend_schema(operation_id="contracts_changes_withdraw", request=None, responses=shapes.ChangeSerializer)
+    @idempotent
+    def post(self, request: Request, pk: UUID, change_id: int) -> Response:
+        """Take your own proposal back."""
+        change = services.withdraw_change(request.user, change_id=_own(request, pk, change_id))
+        return Response(shapes.ChangeSerializer(change).data)
+
+
+class Terms(APIView):
+    @extend_schema(operation_id="contracts_terms", responses=shapes.TermsSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Every version of what was agreed, word for word, with its fingerprint and who accepted it when; newest first."""
+        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
+        versions = TermsVersion.objects.filter(contract=contract).order_by("-number").prefetch_related("acceptances")
+        return Response(shapes.TermsSerializer(versions, many=True).data)

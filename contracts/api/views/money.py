@@ -1,0 +1,105 @@
+"""Money asked back, and bonuses, over the API."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from contracts import services
+from contracts.api import serializers as shapes
+from contracts.api.views.contracts import parsed
+from contracts.models import Bonus, Contract, Milestone, RefundRequest
+from core.fields import to_money
+from core.idempotency import idempotent
+from core.queries import get_or_refuse
+from payments.api.serializers import payment_intent_json
+from payments.services import refuse_declined
+
+
+class RefundRequests(APIView):
+    @extend_schema(operation_id="milestones_refund_requests_list", responses=shapes.RefundRequestSerializer(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        """Newest first."""
+        milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=pk)
+        return Response(shapes.RefundRequestSerializer(milestone.refund_requests.all(), many=True).data)
+
+    @extend_schema(
+        operation_id="milestones_refund_requests_create",
+        request=shapes.ReasonInput,
+        responses={201: shapes.RefundRequestSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Ask the money back, since nothing was handed in by the due date. Silence for seven days refunds it."""
+        asked = services.request_milestone_refund(request.user, milestone_id=pk, **parsed(shapes.ReasonInput, request))
+        return Response(shapes.RefundRequestSerializer(asked).data, status=201)
+
+
+def _own(request: Request, milestone_id: int, request_id: int) -> int:
+    """The request's id, if it is of that milestone."""
+    asked = RefundRequest.objects.visible_to(request.user).filter(milestone=milestone_id)
+    return int(get_or_refuse(asked, pk=request_id).pk)
+
+
+class AgreeToRefund(APIView):
+    @extend_schema(
+        operation_id="milestones_refund_requests_agree", request=None, responses=shapes.RefundRequestSerializer
+    )
+    @idempotent
+    def post(self, request: Request, pk: int, request_id: int) -> Response:
+        """Give the money back."""
+        asked = services.agree_to_refund(request.user, request_id=_own(request, pk, request_id))
+        return Response(shapes.RefundRequestSerializer(asked).data)
+
+
+class RefuseRefund(APIView):
+    @extend_schema(
+        operation_id="milestones_refund_requests_refuse",
+        request=shapes.AnswerInput,
+        responses=shapes.RefundRequestSerializer,
+    )
+    @idempotent
+    def post(self, request: Request, pk: int, request_id: int) -> Response:
+        """Say why not. The money stays held."""
+        data = parsed(shapes.AnswerInput, request)
+        asked = services.refuse_refund(request.user, request_id=_own(request, pk, request_id), **data)
+        return Response(shapes.RefundRequestSerializer(asked).data)
+
+
+class WithdrawRefundRequest(APIView):
+    @extend_schema(
+        operation_id="milestones_refund_requests_withdraw", request=None, responses=shapes.RefundRequestSerializer
+    )
+    @idempotent
+    def post(self, request: Request, pk: int, request_id: int) -> Response:
+        """Wait on."""
+        asked = services.withdraw_refund_request(request.user, request_id=_own(request, pk, request_id))
+        return Response(shapes.RefundRequestSerializer(asked).data)
+
+
+class Bonuses(APIView):
+    @extend_schema(operation_id="contracts_bonus_list", responses=shapes.BonusSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Newest first; for the freelancer those that were given."""
+        get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
+        bonuses = Bonus.objects.visible_to(request.user).filter(contract=pk).select_related("hold")
+        return Response(shapes.BonusSerializer(bonuses, many=True).data)
+
+    @extend_schema(
+        operation_id="contracts_bonus_create", request=shapes.BonusInput, responses={201: shapes.BonusPaidSerializer}
+    )
+    @idempotent(calls_provider=True)
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Pay something on top. It is the freelancer's, less the fee, as soon as it is paid."""
+        data = parsed(shapes.BonusInput, request)
+        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
+        amount = to_money(data.pop("amount"), contract.currency, "amount")
+        bonus, payment = services.give_bonus(request.user, contract_id=pk, amount=amount, **data)
+        refuse_declined(payment)
+        body = {
+            "bonus": shapes.BonusSerializer(bonus).data,
+            "payment_intent": payment_intent_json(payment),
+        }
+        return Response(body, status=201)

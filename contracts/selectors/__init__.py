@@ -1,0 +1,53 @@
+"""Reads that span models, and what the pages of a contract say."""
+
+from contracts.selectors.account import export, ties
+from contracts.selectors.books import Entry, ledger_entries
+from contracts.selectors.calendar import calendar_of
+from contracts.selectors.ending import Outcome, outcome_of_ending
+from contracts.selectors.steps import (
+    Planned,
+    Step,
+    automatic_actions,
+    moment_of,
+    next_steps,
+    open_change_of,
+    open_refund_request,
+    refund_possible_from,
+)
+from contracts.selectors.versions import Version, versions
+from contracts.selectors.workspace import (
+    NextStep,
+    Workspace,
+    files,
+    history,
+    is_due,
+    room_context,
+    rooms_of_project,
+)
+
+__all__ = [
+    "Entry",
+    "NextStep",
+    "Outcome",
+    "Planned",
+    "Step",
+    "Version",
+    "Workspace",
+    "automatic_actions",
+    "calendar_of",
+    "export",
+    "files",
+    "history",
+    "is_due",
+    "ledger_entries",
+    "moment_of",
+    "next_steps",
+    "open_change_of",
+    "open_refund_request",
+    "outcome_of_ending",
+    "refund_possible_from",
+    "room_context",
+    "rooms_of_project",
+    "ties",
+    "versions",
+]

@@ -1,0 +1,48 @@
+"""The ledger behind the figures of a contract."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from accounts.models import User
+from contracts.models import Contract
+from payments.models import Journal, Line
+from payments.rules import CLEARING, AccountKind
+
+
+class Side(NamedTuple):
+    """One line of a journal in words. `line` when it is on the reader's own account, so that the statement shows it too."""
+
+    label: str
+    line: Line
+    is_own: bool
+
+
+class Entry(NamedTuple):
+    journal: Journal
+    sides: list[Side]
+
+
+def ledger_entries(contract: Contract, reader: User) -> list[Entry]:
+    """Every journal that moved money of this contract, by hold and then in order, with all of its lines."""
+    journals = (
+        Journal.objects.filter(hold__milestone__contract=contract)
+        | Journal.objects.filter(hold__bonus__contract=contract)
+    ).select_related("hold")
+    found = journals.prefetch_related("lines__account__owner").distinct().order_by("hold_id", "id")
+    return [Entry(journal, list(_sides(journal.lines.all(), reader))) for journal in found]
+
+
+def _sides(lines: Iterable[Line], reader: User) -> Iterable[Side]:
+    """What gives before what receives."""
+    for line in sorted(lines, key=lambda line: line.amount_minor):
+        account = line.account
+        yield Side(_label(account.kind, account.owner, reader), line, account.owner_id == reader.pk)
+
+
+def _label(kind: str, owner: User | None, reader: User) -> str:
+    if kind in CLEARING.values():
+        return "The client’s payment"
+    if owner is not None:
+        whose = "Your wallet" if owner.pk == reader.pk else f"{owner.first_name}’s wallet"
+        return f"{whose}, {AccountKind(kind).label.lower()}"
+    return str(AccountKind(kind).label)

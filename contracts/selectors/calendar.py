@@ -1,0 +1,68 @@
+"""Due dates and what the site does by itself, as a calendar that programs subscribe to."""
+
+from datetime import date, datetime, timedelta
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+from icalendar import Calendar, Event
+
+from accounts.models import User
+from contracts.models import Contract, Milestone
+from contracts.rules import ENDED_MILESTONES
+from contracts.selectors.steps import Planned, automatic_actions
+
+WORDS = {
+    "release_by_silence": "Approved by silence",
+    "refund_by_silence": "Refunded by silence",
+    "reminder": "Reminder of unanswered work",
+    "hold_warning": "Held for 75 days",
+    "hold_limit": "Held funds are settled",
+}
+LIFETIME = timedelta(hours=1)
+
+
+def calendar_of(user: User) -> bytes:
+    """The person's running contracts as iCalendar (RFC 5545)."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Guildhall//Contracts//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", "Guildhall")
+    calendar.add("refresh-interval", LIFETIME)
+    for contract in Contract.objects.visible_to(user).running().with_parties().order_by("started_at"):
+        for step in contract.milestones.all():
+            if step.is_agreed and step.due_date and step.status not in ENDED_MILESTONES:
+                calendar.add_component(_due(contract, step, step.due_date))
+        for planned in automatic_actions(contract):
+            if planned.kind in WORDS:
+                calendar.add_component(_automatic(contract, planned))
+    return calendar.to_ical()
+
+
+def _due(contract: Contract, step: Milestone, due_date: date) -> Event:
+    event = _event(contract, f"due-{step.pk}", f"Due: {step.title}", step.updated_at)
+    event.add("dtstart", due_date)
+    event.add("dtend", due_date + timedelta(days=1))
+    return event
+
+
+def _automatic(contract: Contract, planned: Planned) -> Event:
+    about = planned.milestone
+    name = f"{planned.kind}-{about.pk if about else contract.pk}-{int(planned.at.timestamp())}"
+    title = about.title if about else contract.title
+    changed = about.updated_at if about else contract.updated_at
+    event = _event(contract, name, f"{WORDS[planned.kind]}: {title}", changed)
+    event.add("dtstart", planned.at)
+    event.add("dtend", planned.at)
+    return event
+
+
+def _event(contract: Contract, name: str, summary: str, changed: datetime) -> Event:
+    event = Event()
+    event.add("uid", f"{name}@{contract.pk}")
+    event.add("dtstamp", changed)
+    event.add("summary", summary)
+    event.add("description", contract.title)
+    event.add("url", urljoin(settings.SITE_URL, reverse("contracts:detail", args=[contract.pk])))
+    event.add("transp", "TRANSPARENT")
+    return event

@@ -1,0 +1,23 @@
+"""What the jobs of the clocks share: one transaction for each case, and none that stops the others."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import structlog
+
+from core.errors import DomainError
+
+logger = structlog.get_logger(__name__)
+
+BATCH = 500
+
+
+def settle_each(cases: Iterable[tuple[Any, ...]], act: Callable[..., bool]) -> int:
+    """How many `act(*case)` settled. A refusal is logged and tried again by the next run."""
+    done = 0
+    for case in cases:
+        try:
+            done += act(*case)
+        except DomainError as error:
+            logger.warning("clock_refused", act=act.__name__, case=[str(part) for part in case], code=error.code)
+    return done

@@ -1,0 +1,153 @@
+"""Both sides act at the same time, over real connections: the contract's lock lets one come first."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from contracts.models import ChangeRequest, Milestone, Notice, RefundRequest
+from contracts.services import (
+    accept_change,
+    agree_to_refund,
+    approve_milestone,
+    end_contract,
+    give_bonus,
+    propose_milestone_change,
+    refund_unanswered,
+    release_overdue,
+    request_revision,
+    send_reminders,
+    submit_milestone,
+    withdraw_change,
+)
+from contracts.tests.factories import first_step, funded_step, make_contract, refund_asked, submitted_step
+from core.errors import Conflict, DomainError
+from core.money import Money
+from payments.models import Journal
+from payments.selectors import prove
+from payments.tests.fakes import VISA
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider")]
+rounds = pytest.mark.parametrize("attempt", range(4))
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """What each act returned or was refused with. All start together, each on its own connection."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        barrier.wait(timeout=30)
+        try:
+            return act()
+        except DomainError as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def assert_books_are_right() -> None:
+    assert [finding for finding in prove() if finding.offenders] == []
+
+
+@rounds
+def test_a_change_is_accepted_or_taken_back_never_both(attempt: int) -> None:
+    contract = make_contract()
+    change = propose_milestone_change(contract.client, milestone_id=first_step(contract).pk, changes={"title": "Other"})
+    results = at_once(
+        lambda: accept_change(contract.freelancer, change_id=change.pk),
+        lambda: withdraw_change(contract.client, change_id=change.pk),
+    )
+    assert sum(isinstance(result, Conflict) for result in results) == 1
+    change.refresh_from_db()
+    assert (first_step(contract).title == "Other") == (change.status == "accepted")
+    assert contract.terms_versions.count() == (2 if change.status == "accepted" else 1)
+
+
+def test_of_many_proposals_about_one_milestone_one_waits() -> None:
+    contract = make_contract()
+    step = first_step(contract)
+    at_once(
+        *[
+            lambda number=number: propose_milestone_change(
+                contract.client, milestone_id=step.pk, changes={"title": f"Title {number}"}
+            )
+            for number in range(6)
+        ]
+    )
+    assert ChangeRequest.objects.open().count() == 1
+
+
+@rounds
+def test_work_that_comes_with_the_last_second_is_either_handed_in_or_refunded(attempt: int) -> None:
+    asked = refund_asked()
+    RefundRequest.objects.filter(pk=asked.pk).update(answer_by=timezone.now() - timedelta(seconds=1))
+    freelancer = asked.milestone.contract.freelancer
+    at_once(
+        lambda: submit_milestone(freelancer, milestone_id=asked.milestone_id, note="Here."),
+        refund_unanswered,
+        lambda: agree_to_refund(freelancer, request_id=asked.pk),
+    )
+    milestone = first_step(asked.milestone.contract)
+    asked.refresh_from_db()
+    expected = {"submitted": {"delivered"}, "refunded": {"silent", "agreed"}}
+    assert asked.status in expected[milestone.status]
+    assert_books_are_right()
+
+
+@rounds
+def test_silence_an_answer_a_part_and_the_end_at_the_same_time(attempt: int) -> None:
+    milestone = submitted_step([500_00])
+    client, contract = milestone.contract.client, milestone.contract
+    Milestone.objects.filter(pk=milestone.pk).update(release_at=timezone.now() - timedelta(seconds=1))
+    at_once(
+        release_overdue,
+        lambda: approve_milestone(client, milestone_id=milestone.pk),
+        lambda: approve_milestone(client, milestone_id=milestone.pk, amount=Money(100_00, "USD")),
+        lambda: request_revision(client, milestone_id=milestone.pk, note="Bigger."),
+        lambda: end_contract(contract.freelancer, contract_id=contract.pk),
+    )
+    assert_books_are_right()
+    hold = first_step(contract).hold
+    assert hold.released_minor + hold.fee_minor + hold.refunded_minor + hold.held_minor == 500_00
+
+
+def test_many_workers_send_one_reminder() -> None:
+    milestone = submitted_step([500_00])
+    Milestone.objects.filter(pk=milestone.pk).update(release_at=timezone.now() + timedelta(days=1))
+    assert sum(at_once(*[send_reminders] * 6)) == 1
+    assert Notice.objects.count() == 1
+
+
+def test_a_bonus_sent_many_times_at_once_is_as_much_as_was_paid() -> None:
+    """Once each: whoever comes while one is unpaid joins it, whoever comes after it gives another one."""
+    contract = make_contract()
+    fifty = Money(50_00, "USD")
+    at_once(
+        *[
+            lambda: give_bonus(contract.client, contract_id=contract.pk, amount=fifty, note="Once", payment_method=VISA)
+            for _ in range(4)
+        ]
+    )
+    given = Journal.objects.filter(kind="release").count()
+    assert given == contract.bonuses.count() >= 1
+    assert_books_are_right()
+
+
+@rounds
+def test_both_sides_end_at_the_same_time_and_the_money_goes_back_once(attempt: int) -> None:
+    milestone = funded_step([500_00])
+    contract = milestone.contract
+    at_once(
+        lambda: end_contract(contract.client, contract_id=contract.pk),
+        lambda: end_contract(contract.freelancer, contract_id=contract.pk),
+    )
+    assert first_step(contract).hold.refunded_minor == 500_00
+    assert_books_are_right()

@@ -1,0 +1,83 @@
+"""The processes of production are one family: none is left when one ends, or when the family is told to stop."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from marketplace import processes
+
+FAMILY = """
+import os, sys, time
+from marketplace import processes
+
+pids = sys.argv.pop(1)
+
+def lasting(name, seconds):
+    def run(options):
+        with open(pids, "a") as file:
+            file.write(f"{{name}} {{os.getpid()}}\\n")
+        time.sleep(seconds)
+    run.__name__ = name
+    return run
+
+processes.load_everything = lambda: None
+processes.sockets = lasting("sockets", 60)
+processes.jobs = lasting("jobs", {jobs_last})
+sys.exit(processes.main())
+"""
+
+
+def family(pids: Path, *, jobs_last: float) -> subprocess.Popen[bytes]:
+    code = FAMILY.format(jobs_last=jobs_last)
+    return subprocess.Popen([sys.executable, "-c", code, str(pids), "--sockets", "1", "--jobs", "1"], env=os.environ)
+
+
+def started(pids: Path) -> dict[str, int]:
+    for _ in range(600):
+        lines = pids.read_text().splitlines() if pids.exists() else []
+        if len(lines) == 2:
+            return {name: int(pid) for name, pid in (line.split() for line in lines)}
+        time.sleep(0.1)
+    raise AssertionError("the processes did not start")
+
+
+def is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_the_others_end_when_one_ends(tmp_path: Path) -> None:
+    parent = family(tmp_path / "pids", jobs_last=1)
+    children = started(tmp_path / "pids")
+    assert parent.wait(timeout=60) == 1
+    assert not any(is_alive(pid) for pid in children.values())
+
+
+def test_told_to_stop_it_ends_all_of_them(tmp_path: Path) -> None:
+    parent = family(tmp_path / "pids", jobs_last=60)
+    children = started(tmp_path / "pids")
+    parent.send_signal(signal.SIGTERM)
+    assert parent.wait(timeout=60) == 0
+    assert not any(is_alive(pid) for pid in children.values())
+
+
+def test_killed_it_takes_them_along(tmp_path: Path) -> None:
+    parent = family(tmp_path / "pids", jobs_last=60)
+    children = started(tmp_path / "pids")
+    parent.kill()
+    parent.wait(timeout=60)
+    for _ in range(100):
+        if not any(is_alive(pid) for pid in children.values()):
+            break
+        time.sleep(0.1)
+    assert not any(is_alive(pid) for pid in children.values())
+
+
+def test_nothing_to_run_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        processes.parse([])
+    assert "--web, --sockets or --jobs" in capsys.readouterr().err

@@ -1,0 +1,269 @@
+"""Payments that the payer's bank disputes: what it takes, what it gives back, and our answer.
+
+The money comes out of what is still held of that payment, then of the payer's credit; the rest the payer owes. What
+somebody earned is never touched, nor what is frozen for a dispute between the two sides: that moves only by its outcome.
+"""
+
+from collections.abc import Mapping
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import audit
+from core import jobs
+from core.errors import Conflict, Invalid, require
+from core.money import Money
+from core.queries import get_or_refuse
+from notifications.services import notify
+from payments import hooks, ledger, policies, providers
+from payments.errors import SettlementMismatch
+from payments.models import Chargeback, Hold, Payment
+from payments.providers import DisputeMove, ProviderDispute
+from payments.rules import (
+    CHARGEBACK_LIFECYCLE,
+    HOLD_LIFECYCLE,
+    MOVE_TO,
+    ChargebackStatus,
+    HoldStatus,
+    JournalKind,
+    PaymentStatus,
+)
+from payments.services.debts import lock_purse, purse_lines
+from payments.services.payments import refresh_payment
+
+logger = structlog.get_logger(__name__)
+
+STATUS_OF = {
+    "warning_needs_response": ChargebackStatus.INQUIRY,
+    "warning_under_review": ChargebackStatus.UNDER_REVIEW,
+    "warning_closed": ChargebackStatus.CLOSED,
+    "prevented": ChargebackStatus.CLOSED,
+    "needs_response": ChargebackStatus.NEEDS_RESPONSE,
+    "under_review": ChargebackStatus.UNDER_REVIEW,
+    "won": ChargebackStatus.WON,
+    "lost": ChargebackStatus.LOST,
+}
+
+
+def refresh_chargeback(dispute_id: str) -> Chargeback | None:
+    """Ask the provider how a dispute stands, and bring ours up to it. None if it is about no payment of ours."""
+    state = providers.main().retrieve_dispute(dispute_id)
+    payment = Payment.objects.filter(intent_id=state.intent_id).first() if state.intent_id else None
+    if payment is None:
+        logger.error("dispute_is_not_ours", dispute_id=state.id, intent_id=state.intent_id)
+        return None
+    if payment.status != PaymentStatus.SUCCEEDED:  # the news overtook that of the payment itself
+        refresh_payment(payment.pk)
+    return settle_chargeback(payment.pk, state)
+
+
+@transaction.atomic
+def settle_chargeback(payment_id: int, state: ProviderDispute) -> Chargeback:
+    """Bring a chargeback up to the provider's snapshot of its dispute. Any number of times, the same end state."""
+    payment, hold = _lock(payment_id)
+    if payment.status != PaymentStatus.SUCCEEDED:
+        raise SettlementMismatch(f"dispute {state.id} is about payment {payment.pk}, which is {payment.status}")
+    chargeback = _known(payment, state)
+    if (chargeback.payment_id, chargeback.amount_minor, chargeback.currency) != (
+        payment.pk,
+        state.amount_minor,
+        state.currency,
+    ):
+        raise SettlementMismatch(f"dispute {state.id} is not the one that we know as chargeback {chargeback.pk}")
+    for moved in state.moves:
+        _book_fee(payment, moved)
+    if chargeback.taken_at is None and any(moved.amount_minor < 0 for moved in state.moves):
+        _take(chargeback, payment, hold)
+    if chargeback.given_back_at is None and any(moved.amount_minor > 0 for moved in state.moves):
+        _give_back(chargeback, payment)
+    _move(chargeback, state)
+    Chargeback.objects.filter(pk=chargeback.pk).update(updated_at=timezone.now())
+    return chargeback
+
+
+@transaction.atomic
+def answer_chargeback(actor: User, *, chargeback_id: int, evidence: Mapping[str, str]) -> Chargeback:
+    """Staff: what the bank should know, in words; sent once, by a job. Conflict `chargeback_not_answerable`."""
+    chargeback = get_or_refuse(
+        Chargeback.objects.select_related("payment").select_for_update(of=("self",), no_key=True), pk=chargeback_id
+    )
+    require(policies.why_not_answer_chargeback(actor, chargeback))
+    if not chargeback.can_be_answered:
+        raise Conflict("chargeback_not_answerable", "This was answered already, or the bank has decided.")
+    told = {name: text.strip() for name, text in evidence.items() if text.strip()}
+    if not told:
+        raise Invalid(fields={"uncategorized_text": ["Say at least one thing."]})
+    chargeback.evidence = told
+    chargeback.evidence_by = actor
+    chargeback.evidence_asked_at = timezone.now()
+    chargeback.save(update_fields=["evidence", "evidence_by", "evidence_asked_at"])
+    audit.record(actor, "chargeback.answered", chargeback, fields=sorted(told))
+    jobs.enqueue("payments.send_evidence", chargeback_id=chargeback.pk)
+    return chargeback
+
+
+def send_evidence(chargeback_id: int) -> Chargeback:
+    """Hand the answer of our staff to the provider. Safe to repeat; not within a transaction."""
+    chargeback = Chargeback.objects.get(pk=chargeback_id)
+    if chargeback.evidence_asked_at is None or chargeback.evidence_sent_at:
+        return chargeback
+    state = providers.main().send_evidence(
+        chargeback.dispute_id, key=f"evidence-{chargeback.dispute_id}", evidence=chargeback.evidence
+    )
+    Chargeback.objects.filter(pk=chargeback.pk, evidence_sent_at=None).update(evidence_sent_at=timezone.now())
+    return settle_chargeback(chargeback.payment_id, state)
+
+
+def _lock(payment_id: int) -> tuple[Payment, Hold | None]:
+    """Work before hold before payment: see the locking order."""
+    hold = None
+    if known := Hold.objects.filter(payments=payment_id).only("pk", "purpose").first():
+        hooks.of(known.purpose).lock(known.pk)
+        hold = Hold.objects.select_for_update(no_key=True).get(pk=known.pk)
+    return Payment.objects.select_for_update(no_key=True).get(pk=payment_id), hold
+
+
+def _known(payment: Payment, state: ProviderDispute) -> Chargeback:
+    """The payment's lock lets only one be made."""
+    chargeback, is_new = Chargeback.objects.get_or_create(
+        dispute_id=state.id,
+        defaults={
+            "payment": payment,
+            "amount_minor": state.amount_minor,
+            "currency": state.currency,
+            "reason": state.reason[:60],
+            "status": STATUS_OF[state.status],
+            "answer_by": state.answer_by,
+        },
+    )
+    if is_new:
+        chargeback.events.create(move="open", to_status=chargeback.status, reason=chargeback.reason)
+        audit.record(None, "chargeback.opened", chargeback, payment=payment.pk, reason=chargeback.reason)
+        logger.warning("chargeback_opened", chargeback_id=chargeback.pk, payment_id=payment.pk)
+    return chargeback
+
+
+def _move(chargeback: Chargeback, state: ProviderDispute) -> None:
+    """An older snapshot that arrives later finds a decided chargeback and changes nothing."""
+    target = STATUS_OF[state.status]
+    name = MOVE_TO[target]
+    if chargeback.status == target or chargeback.status not in CHARGEBACK_LIFECYCLE.moves[name].sources:
+        return
+    CHARGEBACK_LIFECYCLE.perform(chargeback, name, answer_by=state.answer_by or chargeback.answer_by)
+    if target == ChargebackStatus.LOST:
+        audit.record(None, "chargeback.lost", chargeback)
+        _tell(
+            chargeback, "Your bank has decided for you", "What it took back stays with you; what you owe us stays open."
+        )
+
+
+def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:
+    amount, nothing = chargeback.amount, Money(0, chargeback.currency)
+    counted = min(amount, payment.received - payment.refunded - payment.charged_back)
+    is_free = hold is not None and hold.status == HoldStatus.HELD and hold.frozen_at is None
+    from_hold = min(amount, hold.held) if hold and is_free else nothing
+    credit, _ = lock_purse(payment.payer_id, chargeback.currency)
+    from_credit = min(amount - from_hold, credit)
+    owed = amount - from_hold - from_credit
+    lines = {
+        ledger.clearing(payment.provider): amount,
+        ledger.credit(payment.payer_id): -from_credit,
+        ledger.debt(payment.payer_id): -owed,
+    }
+    if hold and from_hold:
+        _take_from_hold(hold, from_hold)
+        lines[ledger.held(hold)] = -from_hold
+    ledger.post(
+        JournalKind.CHARGEBACK,
+        cause=f"chargeback:{chargeback.pk}",
+        lines=lines,
+        hold=hold if from_hold else None,
+        memo=str(payment),
+    )
+    Payment.objects.filter(pk=payment.pk).update(charged_back_minor=F("charged_back_minor") + counted.minor)
+    payment.charged_back_minor += counted.minor
+    chargeback.taken_at = timezone.now()
+    chargeback.counted_minor = counted.minor
+    chargeback.save(update_fields=["taken_at", "counted_minor"])
+    audit.record(
+        None,
+        "chargeback.taken",
+        chargeback,
+        from_hold=from_hold.as_string(),
+        from_credit=from_credit.as_string(),
+        owed=owed.as_string(),
+        currency=chargeback.currency,
+    )
+    open_sum = f"You owe {owed}: settle it in your wallet before you hire or pay in again." if owed else ""
+    _tell(chargeback, f"Your bank took back {amount}", open_sum)
+    if hold and from_hold:
+        if hold.status == HoldStatus.REFUNDED:
+            hooks.of(hold.purpose).on_refunded(hold)
+        hooks.of(hold.purpose).on_charged_back(hold)
+
+
+def _take_from_hold(hold: Hold, amount: Money) -> None:
+    HOLD_LIFECYCLE.perform(
+        hold,
+        "refund" if amount == hold.held else "refund_part",
+        reason="The bank of who paid took it back.",
+        held_minor=hold.held_minor - amount.minor,
+        refunded_minor=hold.refunded_minor + amount.minor,
+    )
+
+
+def _give_back(chargeback: Chargeback, payment: Payment) -> None:
+    """The bank decided for us: the money is the payer's, who owes that much less."""
+    _, owed = lock_purse(payment.payer_id, chargeback.currency)
+    ledger.post(
+        JournalKind.CHARGEBACK_WON,
+        cause=f"chargeback:{chargeback.pk}",
+        lines={
+            ledger.clearing(payment.provider): -chargeback.amount,
+            **purse_lines(payment.payer_id, chargeback.amount, owed),
+        },
+        memo=str(payment),
+    )
+    Payment.objects.filter(pk=payment.pk).update(charged_back_minor=F("charged_back_minor") - chargeback.counted_minor)
+    payment.charged_back_minor -= chargeback.counted_minor
+    chargeback.counted_minor = 0
+    chargeback.given_back_at = timezone.now()
+    chargeback.save(update_fields=["counted_minor", "given_back_at"])
+    audit.record(None, "chargeback.given_back", chargeback)
+    settled = min(owed, chargeback.amount)
+    rest = chargeback.amount - settled
+    _tell(
+        chargeback,
+        f"{chargeback.amount} came back from your bank",
+        " ".join(
+            [f"{settled} of what you owed is settled."] * bool(settled) + [f"{rest} is in your credit."] * bool(rest)
+        ),
+    )
+
+
+def _book_fee(payment: Payment, moved: DisputeMove) -> None:
+    fee = Money(moved.fee_minor, moved.currency)
+    if fee:
+        ledger.post(
+            JournalKind.PROVIDER_FEE,
+            cause=f"balance_transaction:{moved.id}",
+            lines={ledger.clearing(payment.provider): fee, ledger.COSTS: -fee},
+            memo="Fee of a chargeback",
+        )
+
+
+def _tell(chargeback: Chargeback, title: str, message: str) -> None:
+    notify(
+        chargeback.payment.payer,
+        kind="chargeback_news",
+        title=title,
+        message=message or str(chargeback.payment),
+        url=reverse("wallet"),
+        data={"payment_id": chargeback.payment_id},
+        email="payments/emails/chargeback_news",
+        context={"payment": str(chargeback.payment)},
+    )

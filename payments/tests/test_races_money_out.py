@@ -1,0 +1,115 @@
+"""Money that leaves, at the same time, with real connections."""
+
+from collections import Counter
+
+import pytest
+
+from accounts.models import User
+from accounts.tests.factories import FreelancerFactory, staff_of
+from core.errors import Conflict
+from core.money import Money
+from payments.models import Chargeback, Journal, Payout, PayoutApproval
+from payments.selectors import wallet
+from payments.services import (
+    approve_payout,
+    cancel_payout,
+    refresh_chargeback,
+    release_hold,
+    request_payout,
+    send_payout,
+    settle_payout,
+)
+from payments.tests.factories import add_credit, earn, funded_hold, payable
+from payments.tests.fakes import FakeProvider
+from payments.tests.test_races import CROWD, at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ALL = Money(900_00, "USD")
+NOTHING = Money(0, "USD")
+
+
+@pytest.fixture
+def payee(provider: FakeProvider) -> User:
+    user = FreelancerFactory.create()
+    earn(user, ALL, provider)
+    payable(user, provider)
+    return user
+
+
+def test_20_requests_for_everything_are_one_payout(payee: User) -> None:
+    results = at_once(*[lambda: request_payout(payee, amount=ALL)] * CROWD)
+    assert Counter(type(result) for result in results) == {Payout: 1, Conflict: CROWD - 1}
+    [balance] = wallet(payee)
+    assert (balance.available, balance.pending) == (NOTHING, ALL)
+
+
+def test_requests_and_earnings_at_once_add_up(payee: User, provider: FakeProvider) -> None:
+    holds = [funded_hold(Money(100_00, "USD"), payee=payee, fee_bps=0, provider=provider) for _ in range(5)]
+    at_once(
+        *[lambda: request_payout(payee, amount=Money(200_00, "USD"))] * 8,
+        *[lambda hold=hold: release_hold(None, hold=hold, cause=f"r:{hold.pk}") for hold in holds],
+    )
+    [balance] = wallet(payee)
+    assert balance.available + balance.pending == Money(1_400_00, "USD")
+    assert balance.pending == Money(200_00 * Payout.objects.count(), "USD")
+
+
+def test_one_person_who_approves_twice_at_once_is_one_approval(payee: User, provider: FakeProvider) -> None:
+    earn(payee, ALL, provider)
+    payout = request_payout(payee, amount=Money(1_500_00, "USD"))
+    staff = staff_of("finance")
+    results = at_once(*[lambda: approve_payout(staff, payout_id=payout.pk)] * 6)
+    assert Counter(type(result) for result in results) == {Payout: 1, Conflict: 5}
+    assert (PayoutApproval.objects.count(), Payout.objects.get().status) == (1, "awaiting_approval")
+
+
+def test_two_people_who_approve_at_once_send_it_once(payee: User, provider: FakeProvider) -> None:
+    earn(payee, ALL, provider)
+    payout = request_payout(payee, amount=Money(1_500_00, "USD"))
+    staff = [staff_of("finance") for _ in range(2)]
+    at_once(*[lambda one=one: approve_payout(one, payout_id=payout.pk) for one in staff])
+    assert Payout.objects.get().status == "sending"
+    at_once(*[lambda: send_payout(payout.pk)] * 5)
+    assert (len(provider.transfers), len(provider.payouts)) == (1, 1)
+
+
+def test_cancelling_while_it_is_sent_has_one_winner(payee: User, provider: FakeProvider) -> None:
+    for _ in range(5):
+        payout = request_payout(payee, amount=Money(100_00, "USD"))
+        before = len(provider.transfers)
+        at_once(
+            lambda payout=payout: send_payout(payout.pk),
+            lambda payout=payout: cancel_payout(payee, payout_id=payout.pk),
+        )
+        payout.refresh_from_db()
+        assert (payout.status, len(provider.transfers) - before) in {("sent", 1), ("cancelled", 0)}
+
+
+def test_news_of_a_failure_20_times_at_once_returns_once(payee: User, provider: FakeProvider) -> None:
+    payout = send_payout(request_payout(payee, amount=ALL).pk)
+    failed = provider.move_payout(payout.payout_id or "", "failed")
+    at_once(*[lambda: settle_payout(payout.pk, failed)] * CROWD)
+    assert Journal.objects.filter(kind="payout_back").count() == 1
+    assert wallet(payee)[0].available == ALL
+
+
+def test_one_chargeback_told_20_times_at_once(provider: FakeProvider) -> None:
+    hold = funded_hold(ALL, provider=provider)
+    release_hold(None, hold=hold, cause="r")
+    dispute = provider.dispute(hold.payments.get().intent_id or "")
+    at_once(*[lambda: refresh_chargeback(dispute.id)] * CROWD)
+    assert (Chargeback.objects.count(), Journal.objects.filter(kind="chargeback").count()) == (1, 1)
+    assert wallet(hold.payer)[0].debt == ALL
+
+
+def test_credit_that_comes_while_a_chargeback_takes_leaves_no_credit_beside_a_debt(provider: FakeProvider) -> None:
+    for _ in range(3):
+        hold = funded_hold(ALL, provider=provider)
+        release_hold(None, hold=hold, cause=f"r:{hold.pk}")
+        dispute = provider.dispute(hold.payments.get().intent_id or "")
+        at_once(
+            lambda hold=hold: add_credit(hold.payer, Money(50_00, "USD"), provider),
+            lambda dispute=dispute: refresh_chargeback(dispute.id),
+        )
+        [balance] = wallet(hold.payer)
+        assert (balance.credit, balance.debt) == (NOTHING, Money(850_00, "USD"))

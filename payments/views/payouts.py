@@ -1,0 +1,114 @@
+"""Pages of paying out."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.errors import DomainError, NotFound
+from core.money import Money
+from core.pages import apply
+from core.queries import get_or_refuse
+from payments import policies, selectors, services
+from payments.forms import PayoutForm
+from payments.models import ConnectAccount, Payout, PayoutEvent
+from payments.rules import PAYOUT_LIFECYCLE, about
+
+PER_PAGE = 20
+SAID = {
+    "request": "You asked for it",
+    "ask_approval": "Our staff look at large payouts",
+    "approve": "Two of our staff approved it",
+    "reject": "Our staff did not approve it",
+    "cancel": "You cancelled it",
+    "send": "We began to send it",
+    "sent": "It is on its way to your bank",
+    "arrive": "It arrived",
+    "fail": "It came back",
+}
+
+
+@require_GET
+def payout_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(Payout.objects.visible_to(request.user), PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    return render(request, "payments/payouts.html", {"page": page, "crumbs": _crumbs()})
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """How much, with what arrives beside it; nothing leaves before it is sent."""
+    balance = _balance(request)
+    currency, available = balance.currency, balance.available
+    initial = {"amount": available.as_string()} if available else None
+    form = PayoutForm(request.POST or None, currency=currency, initial=initial)
+    if form.is_valid():
+        try:
+            payout = services.request_payout(request.user, amount=form.cleaned_data["amount"])  # type: ignore[arg-type]
+        except DomainError as error:
+            apply(form, error)
+        else:
+            messages.success(request, f"{payout.amount} is set aside and will be sent to your bank.")
+            return redirect("payout", payout.pk)
+    account = ConnectAccount.objects.filter(user=request.user, payouts_enabled=True).first()  # type: ignore[misc]
+    refusal = policies.why_not_be_paid(request.user)  # type: ignore[arg-type]
+    context = {
+        "form": form,
+        "available": available,
+        "account": account,
+        "takes_currency": bool(account and currency in account.currencies),
+        "refusal": refusal.message if refusal else "",
+        "minimum": about(settings.PAYOUT_MINIMUM, currency),
+        "approval_over": about(settings.PAYOUT_APPROVAL_OVER, currency),
+        "nothing": Money(0, currency),
+        "crumbs": _crumbs(),
+    }
+    return render(request, "payments/payout_new.html", context)
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    payout = get_or_refuse(Payout.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    context = {
+        "payout": payout,
+        "nothing": Money(0, payout.currency),
+        "events": [_event(event) for event in payout.events.order_by("-id")],
+        "can_cancel": "cancel" in PAYOUT_LIFECYCLE.available(payout.status, "payee"),
+        "crumbs": [*_crumbs(), ("Payouts", reverse("payouts"))],
+    }
+    return render(request, "payments/payout.html", context)
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        payout = services.cancel_payout(request.user, payout_id=pk)  # type: ignore[arg-type]
+    except NotFound:
+        raise
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"{payout.amount} is in your wallet again.")
+    return redirect("payout", pk)
+
+
+def _balance(request: HttpRequest) -> selectors.Balance:
+    balances = selectors.wallet(request.user)  # type: ignore[arg-type]
+    asked = request.GET.get("currency")
+    return next((one for one in balances if one.currency == asked), balances[0])
+
+
+def _event(event: PayoutEvent) -> dict[str, Any]:
+    return {
+        "title": SAID.get(event.move, event.move),
+        "text": event.reason if event.move in {"reject", "fail"} else "",
+        "moment": event.created_at,
+    }
+
+
+def _crumbs() -> list[tuple[str, str]]:
+    return [("Wallet", reverse("wallet"))]
