@@ -27,6 +27,10 @@ function look() {
   return { theme: dark ? "night" : "stripe", variables };
 }
 
+new MutationObserver(() => elements?.update({ appearance: look() })).observe(document.documentElement, {
+  attributeFilter: ["data-bs-theme"],
+});
+
 const chosen = () => form.querySelector("[name=payment_method]:checked")?.value ?? "";
 
 const sayError = (text) => {
