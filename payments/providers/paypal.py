@@ -43,6 +43,7 @@ ALREADY_DECIDED = frozenset(
         "PREVIOUSLY_VOIDED",
     }
 )
+BUSY = frozenset({"PREVIOUS_REQUEST_IN_PROGRESS", "DUPLICATE_REQUEST_ID"})  # a twin of this call is being answered
 NOT_TAKEN = {
     "ORDER_NOT_APPROVED": "You have not approved this payment at PayPal yet.",
     "PAYER_ACTION_REQUIRED": "PayPal wants you to confirm this payment once more.",
@@ -226,9 +227,10 @@ class PayPalProvider:
         if response.status_code in {401, 403, 409, 429} or response.status_code >= 500:
             raise _unavailable()
         answer = _json(response)
-        if response.status_code >= 400:
-            raise _Issue(response.status_code, answer)
-        return answer
+        if response.status_code < 400:
+            return answer
+        issue = _Issue(response.status_code, answer)
+        raise _unavailable() if issue.name in BUSY else issue
 
     def _send(self, method: str, path: str, data: bytes, headers: Mapping[str, str], bearer: str) -> requests.Response:
         sent = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json", **headers}

@@ -251,6 +251,15 @@ def test_a_short_failure_is_not_seen(standin: Standin, action: str) -> None:
     assert adapter.confirm_intent(order.id, key="take-1", payment_method="").status == "succeeded"
 
 
+def test_a_twin_that_is_being_answered_is_an_unknown_outcome(adapter: PayPalProvider, standin: Standin) -> None:
+    order, other = make_order(adapter), make_order(adapter, token=TOKEN.replace("6", "7"))
+    for one in (order, other):
+        standin.approve(one.id)
+    adapter.confirm_intent(order.id, key="take-1", payment_method="")
+    with pytest.raises(Unavailable):
+        adapter.confirm_intent(other.id, key="take-1", payment_method="")
+
+
 def test_nobody_there_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         make_adapter("http://127.0.0.1:9").retrieve_intent("X")
