@@ -22,7 +22,7 @@ from core.throttling import Bucket, Standing, client_address, spend
 
 SEEN = "seen"
 # What balancers and providers call, and what no limit may hold up.
-WITHOUT_LIMIT = ("/api/health", "/api/stripe/webhooks")
+WITHOUT_LIMIT = ("/api/health", "/api/stripe/webhooks", "/api/paypal/webhooks")
 SEARCHING = frozenset({"q", "search", "lat", "bbox"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -47,6 +47,7 @@ TAGS = {
     "notifications": "News for you.",
     "payments": "Paying in, receipts and invoices, and the plans there are.",
     "stripe": "Paying in, in the shape of Stripe's own API.",
+    "paypal": "Where PayPal tells what happened.",
     "transactions": "Held funds of gigs, fees and history.",
     "wallet": "Your balances and what changed them.",
     "uploads": "Files for messages, projects and gigs.",

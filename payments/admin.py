@@ -100,8 +100,18 @@ class HoldAdmin(ReadOnlyAdmin):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
-    list_display = ["id", "payer", "amount", "status", "method_label", "intent_id", "failure_code", "created_at"]
-    list_filter = ["status", "currency"]
+    list_display = [
+        "id",
+        "payer",
+        "amount",
+        "status",
+        "provider",
+        "method_label",
+        "intent_id",
+        "failure_code",
+        "created_at",
+    ]
+    list_filter = ["status", "provider", "currency"]
     search_fields = ["=id", "=intent_id", "payer__email"]
     list_select_related = ["payer"]
     exclude = ["client_secret"]
@@ -291,8 +301,8 @@ class ChargebackAdmin(ReadOnlyAdmin):
 
 @admin.register(ProviderEvent)
 class ProviderEventAdmin(ReadOnlyAdmin):
-    list_display = ["event_id", "type", "received_at", "processed_at", "attempts", "last_error"]
-    list_filter = ["type", ("processed_at", admin.EmptyFieldListFilter)]
+    list_display = ["event_id", "provider", "type", "received_at", "processed_at", "attempts", "last_error"]
+    list_filter = ["provider", "type", ("processed_at", admin.EmptyFieldListFilter)]
     search_fields = ["=event_id"]
     actions = ["process_again"]
 

@@ -10,6 +10,12 @@ class ProviderRefused(Invalid):
     message = "The payment provider did not accept this."
 
 
+class IntentGone(ProviderRefused):
+    """The provider knows no such intent (any more): nothing was taken, and nothing will be."""
+
+    message = "The payment provider does not know this payment any more. Nothing was taken."
+
+
 class NotYet(Unavailable):
     """A definite no for now: nothing happened, and a new try needs a new key."""
 

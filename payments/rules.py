@@ -7,12 +7,57 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 
 from core.lifecycle import Badge, Lifecycle, move
-from core.money import BPS, Money, share
+from core.money import BPS, EXPONENTS, Money, share
 
 
 class ProviderName(TextChoices):
     STRIPE = "stripe", "Card"
     PAYPAL = "paypal", "PayPal"
+
+
+# The least that a card can be charged with, and what providers take only in coarser units than the currency has; in
+# minor units. Both publish these lists.
+SMALLEST = {
+    ProviderName.STRIPE: {
+        "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 15_00, "DKK": 250, "EUR": 50, "GBP": 30,
+        "HUF": 175_00, "INR": 50, "JPY": 50, "MXN": 10_00, "NOK": 300, "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300,
+        "SGD": 50, "THB": 10_00, "USD": 50,
+    },
+    ProviderName.PAYPAL: {},
+}  # fmt: skip
+STEPS = {
+    ProviderName.STRIPE: dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10),
+    ProviderName.PAYPAL: {"HUF": 100},
+}
+TAKES = {
+    ProviderName.STRIPE: frozenset(EXPONENTS),
+    ProviderName.PAYPAL: frozenset(
+        {
+            "AUD", "CAD", "CHF", "CZK", "DKK", "EUR", "GBP", "HUF", "ILS", "JPY", "MXN", "NOK", "NZD", "PHP", "PLN",
+            "SEK", "SGD", "THB", "USD",
+        }
+    ),
+}  # fmt: skip
+
+
+def step(provider: str, currency: str) -> int:
+    """In minor units: what is paid by this provider, or sent back by it, is a multiple of it."""
+    return STEPS[ProviderName(provider)].get(currency, 1)
+
+
+def why_not_payable(provider: str, amount: Money) -> str:
+    """Why the provider would not take this amount, as a sentence for the person; empty when it does."""
+    name, unit = ProviderName(provider), step(provider, amount.currency)
+    smallest = Money(SMALLEST[name].get(amount.currency, unit), amount.currency)
+    if amount.currency not in TAKES[name]:
+        return f"{name.label} payments are not possible in {amount.currency}. Choose another way to pay."
+    if amount < smallest:
+        return f"{name.label} payments start at {smallest}."
+    if amount.minor % unit:
+        below = amount.minor - amount.minor % unit
+        near = " or ".join(str(Money(minor, amount.currency)) for minor in (below, below + unit) if minor)
+        return f"{name.label} payments in {amount.currency} need a rounder amount, such as {near}."
+    return ""
 
 
 class AccountKind(TextChoices):
@@ -106,6 +151,9 @@ SIDES: Mapping[JournalKind, Sides] = {
     JournalKind.BANKED: _sides([AccountKind.BANK, *_AT_PROVIDERS], [AccountKind.BANK, *_AT_PROVIDERS]),
     JournalKind.WRITE_OFF: _sides([AccountKind.LOSSES, *_AT_PROVIDERS], [AccountKind.LOSSES, *_AT_PROVIDERS]),
 }
+
+
+AUTHORISATION_DAYS = 7  # for so long a card's bank keeps an authorised amount for us
 
 
 class HoldStatus(TextChoices):

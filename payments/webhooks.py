@@ -1,6 +1,7 @@
 """Where the payment provider tells us what happened."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -13,12 +14,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, TooMany
+from core.throttling import allow
+from payments import providers
+from payments.rules import ProviderName
 from payments.services.events import store_event
 
 logger = structlog.get_logger(__name__)
 
 TOLERANCE_SECONDS = 300
+EVENTS_PER_MINUTE = 600
+PAYPAL_HEADERS = (
+    "PayPal-Auth-Algo",
+    "PayPal-Cert-Url",
+    "PayPal-Transmission-Id",
+    "PayPal-Transmission-Sig",
+    "PayPal-Transmission-Time",
+)
 
 
 class StripeWebhookView(APIView):
@@ -40,6 +52,51 @@ class StripeWebhookView(APIView):
             return Response({"received": False})
         store_event(event)
         return Response({"received": True})
+
+
+class PayPalWebhookView(APIView):
+    """PayPal is asked whether it sent this. Answered at once; the work is a job's."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="paypal_webhook",
+        parameters=[
+            OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, required=True) for name in PAYPAL_HEADERS
+        ],
+        request=OpenApiTypes.OBJECT,
+        responses=inline_serializer("PayPalWebhookReceived", {"received": serializers.BooleanField()}),
+    )
+    def post(self, request: Request) -> Response:
+        store_event(verified_paypal_event(request.body, request.headers), provider=ProviderName.PAYPAL)
+        return Response({"received": True})
+
+
+def verified_paypal_event(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+    """The event of a request that PayPal sent to our webhook."""
+    if ProviderName.PAYPAL not in providers.offered():
+        raise NotFound
+    if wait := allow("paypal-webhooks", "all", limit=EVENTS_PER_MINUTE, seconds=60):  # each one costs a call to PayPal
+        raise TooMany(wait)
+    try:
+        text = body.decode()
+        event = json.loads(text)
+    except ValueError as error:
+        raise Invalid("invalid_event", "This is not an event.") from error
+    if not _is_paypal_event(event):
+        raise Invalid("invalid_event", "This is not an event.")
+    if not providers.paypal_provider().signed(headers, text):
+        raise Invalid("invalid_signature", "PayPal did not sign this.")
+    return dict(event)
+
+
+def _is_paypal_event(event: Any) -> bool:
+    return (
+        isinstance(event, dict)
+        and all(isinstance(event.get(name), str) and 0 < len(event[name]) <= 80 for name in ("id", "event_type"))
+        and isinstance(event.get("resource"), dict)
+    )
 
 
 def verified_event(body: bytes, signature: str) -> dict[str, Any]:

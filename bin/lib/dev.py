@@ -14,7 +14,7 @@ from bin.lib.site import (
     service_logs,
     site_environment,
 )
-from bin.lib.stand_in import stripe_stand_in
+from bin.lib.stand_in import paypal_stand_in, stripe_stand_in
 from bin.lib.supervisor import Program
 
 
@@ -31,6 +31,7 @@ def main() -> int:
         programs = [
             *service_logs(ours),
             *stripe_stand_in(LOCAL, values),
+            *paypal_stand_in(LOCAL, values),
             restarted_on_change("web", "runserver", "--noreload", f"127.0.0.1:{port}"),
             restarted_on_change("worker", "procrastinate", "worker", "--concurrency", "4"),
         ]

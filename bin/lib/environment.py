@@ -43,6 +43,10 @@ def _generated(folder: Path) -> dict[str, str]:
         "STRIPE_PUBLISHABLE_KEY": f"pk_test_{_random(99)}",
         "STRIPE_WEBHOOK_SECRET": f"whsec_{_random(32)}",
         "STRIPE_API_BASE": f"http://127.0.0.1:{free_port()}",
+        "PAYPAL_CLIENT_ID": _random(80),
+        "PAYPAL_SECRET": _random(80),
+        "PAYPAL_WEBHOOK_ID": _random(17),
+        "PAYPAL_API_BASE": f"http://127.0.0.1:{free_port()}",
         "MEDIA_ROOT": str(folder / "media"),
         "MAIL_DIR": str(folder / "mail"),
     }

@@ -21,7 +21,7 @@ from bin.lib.site import (
     service_logs,
     site_environment,
 )
-from bin.lib.stand_in import stripe_stand_in
+from bin.lib.stand_in import paypal_stand_in, stripe_stand_in
 from bin.lib.supervisor import Program, say
 
 SETTINGS = "marketplace.settings.serve"
@@ -116,6 +116,7 @@ def main() -> int:
         programs = [
             *service_logs(ours),
             *stripe_stand_in(folder, values),
+            *paypal_stand_in(folder, values),
             application(web_port, sockets_port),
             front(folder, values, port=port, web_port=web_port, sockets_port=sockets_port),
         ]

@@ -1,4 +1,4 @@
-"""What bin/dev and bin/serve have in common: one site per folder, its port, its database, the stand-in of Stripe, the welcome."""
+"""What bin/dev and bin/serve have in common: one site per folder, its port, its database, the stand-ins, the welcome."""
 
 import asyncio
 import fcntl
@@ -11,7 +11,7 @@ from pathlib import Path
 from bin.lib.environment import is_free
 from bin.lib.migrations import PYTHON, bring_up_to_date, is_up_to_date
 from bin.lib.services import Services
-from bin.lib.stand_in import stripe_address, stripe_answers
+from bin.lib.stand_in import paypal_address, stripe_address, stripe_answers
 from bin.lib.supervisor import Program, Supervisor, coloured, say
 
 BOLD = 1
@@ -50,7 +50,7 @@ def chosen_port(command: str) -> int:
 
 def site_environment(folder: Path, known: dict[str, str], settings: str, port: int) -> dict[str, str]:
     site = {"DJANGO_SETTINGS_MODULE": settings, "SITE_URL": f"http://127.0.0.1:{port}"}
-    return {**known, **stripe_address(folder, known), **site, **os.environ}
+    return {**known, **stripe_address(folder, known), **paypal_address(folder, known), **site, **os.environ}
 
 
 def service_logs(ours: Services) -> list[Program]:

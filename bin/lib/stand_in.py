@@ -1,4 +1,4 @@
-"""The local stand-in of Stripe: where it is, and how it is started."""
+"""The local stand-ins of payment providers: where they are, and how they are started."""
 
 import os
 import subprocess
@@ -26,6 +26,31 @@ def stripe_address(folder: Path, known: dict[str, str]) -> dict[str, str]:
         base = f"http://127.0.0.1:{free_port()}"
         environment.write(folder, environment.read(folder) | {"STRIPE_API_BASE": base})
     return {"STRIPE_API_BASE": base, "STRIPE_JS_URL": f"{base}/v3/"}
+
+
+def paypal_address(folder: Path, known: dict[str, str]) -> dict[str, str]:
+    """Where PayPal is: the stand-in, unless real keys are in the environment."""
+    if "PAYPAL_CLIENT_ID" in os.environ:
+        return {"PAYPAL_API_BASE": ""}
+    base = known["PAYPAL_API_BASE"]
+    if not is_free(_port(base)):
+        base = f"http://127.0.0.1:{free_port()}"
+        environment.write(folder, environment.read(folder) | {"PAYPAL_API_BASE": base})
+    return {"PAYPAL_API_BASE": base}
+
+
+def paypal_stand_in(folder: Path, values: dict[str, str]) -> list[Program]:
+    """The stand-in, if it is wanted."""
+    if "PAYPAL_CLIENT_ID" in os.environ:
+        return []
+    options = {
+        "--port": str(_port(values["PAYPAL_API_BASE"])),
+        "--state": str(folder / "paypal.sqlite3"),
+        "--webhook-url": f"{values['SITE_URL']}/api/paypal/webhooks",
+        "--webhook-id": values["PAYPAL_WEBHOOK_ID"],
+    }
+    arguments = [word for option in options.items() for word in option]
+    return [Program("paypal", [PYTHON, "-m", "standins.paypal", *arguments])]
 
 
 def stripe_stand_in(folder: Path, values: dict[str, str], *, webhooks: bool = True) -> list[Program]:

@@ -48,7 +48,7 @@ from contracts.selectors import DisputeRecord, DisputeView, Parts
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
 from core.money import Money, price_of_time, share
-from payments.api.serializers import PaymentIntentSerializer
+from payments.api.serializers import PaymentIntentSerializer, ProviderField
 from payments.rules import HoldStatus, quote
 from projects.api.serializers import FileSerializer
 
@@ -375,6 +375,7 @@ class MilestoneInput(serializers.Serializer[Any]):
 
 class FundInput(serializers.Serializer[Any]):
     payment_method = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+    provider = ProviderField()
 
 
 class SubmitInput(serializers.Serializer[Any]):

@@ -15,6 +15,7 @@ from core.errors import Conflict, require
 from core.money import split
 from notifications.services import notify
 from payments.models import Hold, Payment
+from payments.rules import ProviderName
 from payments.services import open_hold, pay_hold, split_hold
 
 
@@ -43,7 +44,9 @@ def prepare_funding(actor: User, *, milestone_id: int) -> Milestone:
     return milestone
 
 
-def fund_milestone(actor: User, *, milestone_id: int, payment_method: str = "") -> tuple[Milestone, Payment]:
+def fund_milestone(
+    actor: User, *, milestone_id: int, payment_method: str = "", provider: str = ProviderName.STRIPE
+) -> tuple[Milestone, Payment]:
     """Pay in. Funded when the provider says so: at once with a working `payment_method`, else after confirmation.
 
     Not one transaction: the hold and the payment are written and committed before the provider is called.
@@ -51,7 +54,7 @@ def fund_milestone(actor: User, *, milestone_id: int, payment_method: str = "") 
     milestone = prepare_funding(actor, milestone_id=milestone_id)
     if milestone.hold_id is None or milestone.status == MilestoneStatus.REFUNDED:
         raise Conflict("milestone_refunded", "This milestone was refunded.")
-    payment = pay_hold(actor, hold_id=milestone.hold_id, payment_method=payment_method)
+    payment = pay_hold(actor, hold_id=milestone.hold_id, payment_method=payment_method, provider=provider)
     milestone.refresh_from_db()
     return milestone, payment
 

@@ -23,7 +23,7 @@ from contracts.services.terms import keep_terms
 from core.errors import Conflict, Invalid, require
 from core.money import Money
 from notifications.services import notify
-from payments.services import refund_hold
+from payments.services import refund_hold, require_chargeable
 
 
 @transaction.atomic
@@ -45,6 +45,7 @@ def add_milestone(
         raise Conflict("contract_is_hourly", "This contract is paid by the hour, so it has no milestones.")
     if amount.currency != contract.currency:
         raise Invalid(fields={"currency": [f"This contract is in {contract.currency}."]})
+    require_chargeable(amount, "amount")
     if contract.milestones.count() >= MAX_MILESTONES:
         raise Conflict("too_many_milestones", f"A contract has at most {MAX_MILESTONES} milestones.")
     milestone = Milestone.objects.create(

@@ -23,7 +23,8 @@ from contracts.tests.factories import first_step, funded_step, make_contract, su
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.money import Money
 from payments.selectors import wallet
-from payments.tests.fakes import DECLINED, VISA, FakeProvider
+from payments.services import refresh_payment
+from payments.tests.fakes import DECLINED, VISA, FakePayPal, FakeProvider, use_provider
 from projects.tests.factories import ProposalFactory
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +250,20 @@ def test_proposals_of_other_currencies_keep_their_decimals():
     contract = accept_proposal(offer.project.client, proposal_id=offer.pk)
     milestone, _ = fund_milestone(contract.client, milestone_id=first_step(contract).pk, payment_method=VISA)
     assert str(milestone.amount) == "¥620,000"
+
+
+def test_a_step_that_no_card_can_pay_is_refused():
+    contract = make_contract()
+    with pytest.raises(Invalid, match="amount_not_payable"):
+        add_milestone(contract.client, contract_id=contract.pk, title="More", amount=Money(49, "USD"))
+
+
+def test_a_step_is_paid_by_paypal_as_well(provider: FakeProvider):
+    contract, paypal = make_contract(), FakePayPal()
+    with use_provider(provider, paypal):
+        milestone, payment = fund_milestone(contract.client, milestone_id=first_step(contract).pk, provider="paypal")
+        assert milestone.status == "pending"
+        paypal.approve(payment.intent_id or "")
+        refresh_payment(payment.pk)
+    milestone.refresh_from_db()
+    assert milestone.status == "funded"

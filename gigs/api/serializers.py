@@ -17,7 +17,7 @@ from gigs.models import Gig
 from gigs.policies import sees_exact_place
 from gigs.rules import MAX_IMAGES, GigStatus
 from gigs.services import GigDetails
-from payments.api.serializers import PaymentIntentSerializer
+from payments.api.serializers import PaymentIntentSerializer, ProviderField
 from payments.rules import quote
 
 
@@ -206,6 +206,7 @@ class GigStatusInput(serializers.Serializer[Any]):
 class EscrowInput(serializers.Serializer[Any]):
     gig_id = serializers.IntegerField(min_value=1)
     payment_method = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+    provider = ProviderField()
 
 
 @extend_schema_serializer(component_name="GigTransaction")

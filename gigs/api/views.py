@@ -150,7 +150,7 @@ class Escrow(APIView):
     @extend_schema(operation_id="transactions_escrow", request=EscrowInput, responses=TransactionSerializer)
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
-        """The seeker pays in for an accepted gig; held until the work is done."""
+        """The seeker pays in for an accepted gig; held until the work is done. `provider` "paypal": see `approval_url`."""
         serializer = EscrowInput(data=request.data)
         serializer.is_valid(raise_exception=True)
         gig, payment = services.fund_gig(request.user, **serializer.validated_data)

@@ -16,7 +16,7 @@ from gigs.rules import GigStatus
 from gigs.services.loading import lock_gig
 from notifications.services import notify
 from payments.models import Hold, Payment
-from payments.rules import HoldStatus, quote
+from payments.rules import HoldStatus, ProviderName, quote
 from payments.services import open_hold, pay_hold, release_hold
 
 
@@ -43,11 +43,13 @@ def prepare_funding(actor: User, *, gig_id: int) -> Gig:
     return gig
 
 
-def fund_gig(actor: User, *, gig_id: int, payment_method: str = "") -> tuple[Gig, Payment]:
+def fund_gig(
+    actor: User, *, gig_id: int, payment_method: str = "", provider: str = ProviderName.STRIPE
+) -> tuple[Gig, Payment]:
     """Pay in. Held when the provider says so. Not one transaction: see payments.services.pay_hold."""
     gig = prepare_funding(actor, gig_id=gig_id)
     assert gig.hold_id is not None
-    payment = pay_hold(actor, hold_id=gig.hold_id, payment_method=payment_method)
+    payment = pay_hold(actor, hold_id=gig.hold_id, payment_method=payment_method, provider=provider)
     gig.refresh_from_db()
     return gig, payment
 

@@ -18,6 +18,7 @@ from gigs.models import Gig
 from gigs.rules import MAX_IMAGES, GigStatus
 from gigs.services.loading import lock_gig
 from payments.selectors import fee_bps
+from payments.services import require_chargeable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,7 @@ def edit_gig(actor: User, *, gig_id: int, details: GigDetails) -> Gig:
 
 
 def _check(details: GigDetails) -> None:
+    require_chargeable(details.budget, "budget")
     if details.starts_at and details.starts_at < timezone.now():
         raise Invalid(fields={"starts_at": ["This time has passed."]})
     if len(details.image_ids) > MAX_IMAGES:

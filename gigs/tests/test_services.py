@@ -22,7 +22,8 @@ from gigs.services import (
 )
 from gigs.tests.factories import accepted_gig, completed_gig, details, funded_gig, make_gig
 from payments.selectors import wallet
-from payments.tests.fakes import VISA, FakeProvider
+from payments.services import refresh_payment
+from payments.tests.fakes import VISA, FakePayPal, FakeProvider, use_provider
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +192,21 @@ def test_every_move_is_possible_exactly_where_the_table_says(status, act):
             ACTS[act](gig)
     gig.refresh_from_db()
     assert gig.status == status
+
+
+@pytest.mark.parametrize("budget", [Money(49, "EUR"), Money(49, "JPY"), Money(1_255, "KWD")])
+def test_a_budget_that_no_card_can_pay_is_refused(budget: Money) -> None:
+    with pytest.raises(Invalid) as refusal:
+        make_gig(budget=budget)
+    assert (refusal.value.code, list(refusal.value.fields)) == ("amount_not_payable", ["budget"])
+
+
+def test_a_gig_is_paid_by_paypal_as_well(provider: FakeProvider) -> None:
+    gig = accepted_gig()
+    paypal = FakePayPal()
+    with use_provider(provider, paypal):
+        _, payment = fund_gig(gig.seeker, gig_id=gig.pk, provider="paypal")
+        paypal.approve(payment.intent_id or "")
+        refresh_payment(payment.pk)
+    gig.refresh_from_db()
+    assert gig.hold is not None and gig.hold.status == "held"

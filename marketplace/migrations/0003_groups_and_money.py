@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("marketplace", "0002_lost_second_factors"),
         ("contracts", "0005_lapsed_milestones"),
-        ("payments", "0009_documents_and_subscriptions"),
+        ("payments", "0010_paypal"),
     ]
     operations = [migrations.RunPython(apply_table, migrations.RunPython.noop)]

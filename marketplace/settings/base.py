@@ -186,6 +186,13 @@ DJSTRIPE_SUBSCRIBER_MODEL = AUTH_USER_MODEL
 if STRIPE_API_BASE:
     STRIPE_API_HOST = STRIPE_API_BASE
 
+# Offered when there is a client id; then the rest is needed too.
+PAYPAL_CLIENT_ID = env.text("PAYPAL_CLIENT_ID", "")
+PAYPAL_SECRET = env.text("PAYPAL_SECRET") if PAYPAL_CLIENT_ID else ""
+PAYPAL_WEBHOOK_ID = env.text("PAYPAL_WEBHOOK_ID") if PAYPAL_CLIENT_ID else ""
+PAYPAL_API_BASE = env.text("PAYPAL_API_BASE", "") or "https://api-m.paypal.com"
+PAYPAL_LIVE_MODE = PAYPAL_API_BASE == "https://api-m.paypal.com"
+
 TILE_URL = env.text("TILE_URL", "")  # empty: maps are drawn without tiles
 TILE_ATTRIBUTION = env.text("TILE_ATTRIBUTION", "")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Guildhall <hello@guildhall.example>")
@@ -200,6 +207,8 @@ _BUCKET_URL = (
 )
 S3_PUBLIC_URL = env.text("S3_PUBLIC_URL", _BUCKET_URL)
 
+# Where people approve a payment: browsers follow a form's redirect only to places that the policy names.
+_PAYPAL_PAGES = PAYPAL_API_BASE.replace("https://api-m.", "https://www.")
 _STRIPE_ORIGIN = "/".join(STRIPE_JS_URL.split("/")[:3])
 _TILE_ORIGINS = ["/".join(TILE_URL.split("/")[:3]).replace("{s}", "*")] if TILE_URL else []
 _FILE_ORIGINS = ["/".join(url.split("/")[:3]) for url in (_BUCKET_URL, S3_PUBLIC_URL)] if S3_BUCKET else []
@@ -214,7 +223,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-src": [_STRIPE_ORIGIN, "https://hooks.stripe.com"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": [SELF],
+        "form-action": [SELF, *([_PAYPAL_PAGES] if PAYPAL_CLIENT_ID else [])],
         "frame-ancestors": ["'none'"],
     }
 }

@@ -2,7 +2,13 @@
 
 from marketplace.settings import env
 from marketplace.settings.base import *  # noqa: F403 - a settings variant is its base plus differences
-from marketplace.settings.base import JWT_KEYS, OUTGOING_ALLOW_LOCAL, SECRET_KEY, STRIPE_API_BASE
+from marketplace.settings.base import (
+    JWT_KEYS,
+    OUTGOING_ALLOW_LOCAL,
+    PAYPAL_API_BASE,
+    SECRET_KEY,
+    STRIPE_API_BASE,
+)
 
 if len(SECRET_KEY) < 50:
     raise env.ImproperlyConfigured("SECRET_KEY must be at least 50 characters in production.")
@@ -10,6 +16,8 @@ if any(len(secret) < 32 for secret in JWT_KEYS.values()):
     raise env.ImproperlyConfigured("Every secret in JWT_KEYS must have at least 32 characters in production.")
 if STRIPE_API_BASE:
     raise env.ImproperlyConfigured("STRIPE_API_BASE points at a stand-in; unset it in production.")
+if PAYPAL_API_BASE not in {"https://api-m.paypal.com", "https://api-m.sandbox.paypal.com"}:
+    raise env.ImproperlyConfigured("PAYPAL_API_BASE points at a stand-in; unset it in production.")
 if OUTGOING_ALLOW_LOCAL:
     raise env.ImproperlyConfigured("OUTGOING_ALLOW_LOCAL opens this machine to webhooks; unset it in production.")
 

@@ -19,6 +19,7 @@ from payments.rules import (
     JournalKind,
     PaymentStatus,
     PayoutStatus,
+    ProviderName,
     Quote,
     SubscriptionStatus,
 )
@@ -60,6 +61,13 @@ class MoneyInput(serializers.Serializer[Any]):
         return attrs | {"amount": Money(attrs["amount"], attrs.pop("currency"))}
 
 
+class ProviderField(serializers.ChoiceField):
+    """How it is paid: by card, or at PayPal, where the answer's `approval_url` leads."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=ProviderName.choices, default=ProviderName.STRIPE, **kwargs)
+
+
 class PaymentIntentInput(MoneyInput):
     capture_method = serializers.ChoiceField(Payment.Capture.choices, default=Payment.Capture.AUTOMATIC)
     customer_id = serializers.CharField(max_length=80, required=False)
@@ -68,7 +76,25 @@ class PaymentIntentInput(MoneyInput):
 
 
 class PaymentInput(PaymentIntentInput):
+    """Credit of `amount` and `currency`, or instead of them the `hold_id` of held funds (a transaction) to pay in."""
+
+    hold_id = serializers.IntegerField(min_value=1, required=False)
+    amount = MinorAmountField(required=False)
+    currency = CurrencyField(required=False)
     payment_method = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    provider = ProviderField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """{"hold_id", "payment_method"?, "provider"}, or what creates a payment of credit."""
+        if attrs["provider"] != ProviderName.STRIPE and attrs.get("payment_method"):
+            raise serializers.ValidationError({"payment_method": ["Only cards have one."]})
+        if "hold_id" in attrs:
+            if {"amount", "currency"} & attrs.keys():
+                raise serializers.ValidationError({"hold_id": ["The held funds have an amount of their own."]})
+            return {name: attrs[name] for name in ("hold_id", "payment_method", "provider") if name in attrs}
+        if missing := [name for name in ("amount", "currency") if name not in attrs]:
+            raise serializers.ValidationError({name: ["This field is required."] for name in missing})
+        return super().validate(attrs)
 
 
 class ConfirmInput(serializers.Serializer[Any]):
@@ -116,6 +142,8 @@ class PaymentIntentSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     status = serializers.ChoiceField(sorted(set(INTENT_STATUS.values())))
     client_secret = serializers.CharField()
+    provider = serializers.ChoiceField(ProviderName.choices)
+    approval_url = serializers.CharField(help_text="Where the payer agrees, at PayPal; else empty.")
     capture_method = serializers.ChoiceField(Payment.Capture.choices)
     description = serializers.CharField()
     metadata = serializers.DictField(child=serializers.CharField())
@@ -130,6 +158,8 @@ class PaymentIntentSerializer(serializers.Serializer[Any]):
             "currency": payment.currency.lower(),
             "status": INTENT_STATUS[PaymentStatus(payment.status)],
             "client_secret": payment.client_secret,
+            "provider": payment.provider,
+            "approval_url": payment.approval_url if payment.is_open else "",
             "capture_method": payment.capture_method,
             "description": payment.description,
             "metadata": payment.metadata,
@@ -170,6 +200,8 @@ class PaymentSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(PaymentStatus.choices)
     payment_intent = serializers.CharField(allow_null=True)
     client_secret = serializers.CharField()
+    provider = serializers.ChoiceField(ProviderName.choices)
+    approval_url = serializers.CharField(help_text="Where the payer agrees, at PayPal; else empty.")
     capture_method = serializers.ChoiceField(Payment.Capture.choices)
     description = serializers.CharField()
     metadata = serializers.DictField(child=serializers.CharField())
@@ -190,6 +222,8 @@ class PaymentSerializer(serializers.Serializer[Any]):
             "status": payment.status,
             "payment_intent": payment.intent_id,
             "client_secret": payment.client_secret,
+            "provider": payment.provider,
+            "approval_url": payment.approval_url if payment.is_open else "",
             "capture_method": payment.capture_method,
             "description": payment.description,
             "metadata": payment.metadata,
@@ -208,6 +242,10 @@ class PaymentConfigSerializer(serializers.Serializer[Any]):
     publishable_key = serializers.CharField()
     js_url = serializers.CharField()
     currencies = serializers.DictField(child=serializers.IntegerField(), help_text="Code → number of decimals.")
+    providers = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="How people can pay → in which currencies.",
+    )
     fee_bps = serializers.IntegerField(help_text="The platform's fee on new work; 1000 is 10 %.")
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from payments.api import views
-from payments.webhooks import StripeWebhookView
+from payments.webhooks import PayPalWebhookView, StripeWebhookView
 
 urlpatterns = [
     path("stripe/customers", views.Customers.as_view(), name="stripe-customers"),
@@ -23,6 +23,7 @@ urlpatterns = [
         name="stripe-subscription-resume",
     ),
     path("stripe/webhooks", StripeWebhookView.as_view(), name="stripe-webhooks"),
+    path("paypal/webhooks", PayPalWebhookView.as_view(), name="paypal-webhooks"),
     path("payments", views.Payments.as_view(), name="payments"),
     path("payments/config", views.PaymentConfig.as_view(), name="payments-config"),
     path("payments/<int:pk>", views.PaymentDetail.as_view(), name="payment"),

@@ -19,11 +19,11 @@ from core.idempotency import idempotent
 from core.money import EXPONENTS, Money
 from core.pagination import StreamPagination
 from core.queries import get_or_refuse
-from payments import selectors, services
+from payments import providers, selectors, services
 from payments.api import serializers as shapes
 from payments.api.filters import DocumentFilter, EntryFilter, PaymentFilter, PayoutFilter, TransactionFilter
 from payments.models import ConnectAccount, Document, Hold, Line, Payment, PaymentCustomer, Payout, Refund, Subscription
-from payments.rules import DocumentKind, quote
+from payments.rules import TAKES, DocumentKind, quote
 from payments.selectors import wallet
 
 
@@ -148,8 +148,12 @@ class Payments(generics.ListAPIView[Payment]):
     )
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
-        """Pay in credit; with a `payment_method` it is confirmed at once. Look at its `status` and `problem`."""
-        payment = services.create_payment(request.user, **parsed(shapes.PaymentInput, request))
+        """Pay in: credit, or held funds by their `hold_id`. With a `payment_method` it is confirmed at once, with
+        `provider` "paypal" the payer agrees at its `approval_url`. Look at its `status` and `problem`.
+        """
+        given = parsed(shapes.PaymentInput, request)
+        pay = services.pay_hold if "hold_id" in given else services.create_payment
+        payment = pay(request.user, **given)
         return Response(shapes.PaymentSerializer(payment).data, status=201)
 
 
@@ -168,6 +172,7 @@ class PaymentConfig(APIView):
                 "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
                 "js_url": settings.STRIPE_JS_URL,
                 "currencies": {code.lower(): decimals for code, decimals in EXPONENTS.items()},
+                "providers": {name: sorted(code.lower() for code in TAKES[name]) for name in providers.offered()},
                 "fee_bps": settings.PLATFORM_FEE_BPS,
             }
         )

@@ -43,6 +43,12 @@ class Payment(models.Model):
     status = models.CharField(max_length=16, choices=PaymentStatus, default=PaymentStatus.CREATED, editable=False)
     intent_id = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     client_secret = models.CharField(max_length=200, blank=True, editable=False)
+    approval_url = models.URLField(
+        max_length=500,
+        blank=True,
+        editable=False,
+        help_text="Where the payer agrees, at a provider with pages of its own.",
+    )
     attempt = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Confirmations so far.")
     unheard_since = models.DateTimeField(
         null=True,
@@ -170,6 +176,11 @@ class Refund(models.Model):
         return f"{self.pk}-{self.attempt}"
 
     @property
+    def key(self) -> str:
+        """Makes sending this attempt again the same call."""
+        return f"refund-{self.payment.token}-{self.reference}"
+
+    @property
     def badge(self) -> Badge:
         return REFUND_LIFECYCLE.badge(self.status)
 
@@ -181,7 +192,8 @@ class RefundEvent(LifecycleEvent):
 class ProviderEvent(models.Model):
     """A webhook as it came, stored once; a job processes it. Any order, any number of times, same result."""
 
-    event_id = models.CharField(max_length=80, unique=True)
+    provider = models.CharField(max_length=10, choices=ProviderName, default=ProviderName.STRIPE)
+    event_id = models.CharField(max_length=80)
     type = models.CharField(max_length=80)
     live_mode = models.BooleanField(default=False)
     payload = models.JSONField()
@@ -194,6 +206,9 @@ class ProviderEvent(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["id"], condition=Q(processed_at__isnull=True), name="payments_event_unprocessed")
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="payments_event_once_per_provider")
         ]
 
     def __str__(self) -> str:

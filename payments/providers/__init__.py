@@ -8,8 +8,11 @@ with the first result. `core.errors.Unavailable` means that the outcome is unkno
 from functools import cache
 
 from django.conf import settings
+from django.urls import reverse
 
+from core.money import Money
 from payments.providers.base import (
+    APPROVED,
     PAYMENT_KEY,
     PAYOUT_KEY,
     REFUND_KEY,
@@ -28,11 +31,14 @@ from payments.providers.base import (
     ProviderSubscription,
     Transfer,
 )
+from payments.providers.paypal import Pages, PayPalProvider, read_paypal_refund
 from payments.providers.stripe import StripeProvider, read_charge, read_intent, read_refund
 from payments.providers.stripe_billing import read_invoice, read_subscription
 from payments.providers.stripe_connect import read_payout, read_transfer
+from payments.rules import ProviderName, why_not_payable
 
 __all__ = [
+    "APPROVED",
     "PAYMENT_KEY",
     "PAYOUT_KEY",
     "REFUND_KEY",
@@ -43,6 +49,7 @@ __all__ = [
     "DisputeMove",
     "Intent",
     "MainProvider",
+    "PayPalProvider",
     "Provider",
     "ProviderDispute",
     "ProviderInvoice",
@@ -51,15 +58,20 @@ __all__ = [
     "ProviderSubscription",
     "StripeProvider",
     "Transfer",
+    "is_live",
     "main",
     "of",
+    "offered",
+    "paypal_provider",
     "read_charge",
     "read_intent",
     "read_invoice",
     "read_payout",
+    "read_paypal_refund",
     "read_refund",
     "read_subscription",
     "read_transfer",
+    "why_not",
 ]
 
 
@@ -69,6 +81,42 @@ def main() -> MainProvider:
     return StripeProvider(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
 
 
+@cache
+def paypal_provider() -> PayPalProvider:
+    return PayPalProvider(
+        client_id=settings.PAYPAL_CLIENT_ID,
+        secret=settings.PAYPAL_SECRET,
+        webhook_id=settings.PAYPAL_WEBHOOK_ID,
+        api_base=settings.PAYPAL_API_BASE,
+        live=settings.PAYPAL_LIVE_MODE,
+        pages=_pages,
+    )
+
+
 def of(name: str) -> Provider:
     """The provider that a payment is made by; `name` is one of payments.rules.ProviderName."""
-    return {"stripe": main}[name]()
+    return main() if name == ProviderName.STRIPE else paypal_provider()
+
+
+def offered() -> list[ProviderName]:
+    """What people can choose from: PayPal only where it is set up."""
+    return [ProviderName.STRIPE, *([ProviderName.PAYPAL] if settings.PAYPAL_CLIENT_ID else [])]
+
+
+def why_not(name: str, amount: Money) -> str:
+    """Why the amount cannot be paid this way, as a sentence for the person; empty when it can."""
+    if name not in offered():
+        return "PayPal is not offered here. Pay by card instead."
+    return why_not_payable(name, amount)
+
+
+def is_live(name: str) -> bool:
+    """Whether the provider moves real money."""
+    return bool(settings.STRIPE_LIVE_MODE if name == ProviderName.STRIPE else settings.PAYPAL_LIVE_MODE)
+
+
+def _pages(token: str) -> Pages:
+    return Pages(
+        approved=settings.SITE_URL + reverse("payment-approved", args=[token]),
+        cancelled=settings.SITE_URL + reverse("payment-left", args=[token]),
+    )

@@ -11,6 +11,7 @@ PAYMENT_KEY = "guildhall_payment"
 REFUND_KEY = "guildhall_refund"
 PAYOUT_KEY = "guildhall_payout"
 SUBSCRIPTION_KEY = "guildhall_subscription"
+APPROVED = "requires_confirmation"  # of an intent that the person agreed to on the provider's own page
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Intent:
     receipt_url: str = ""
     failure_code: str = ""
     failure_message: str = ""
+    approval_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,15 @@ class ProviderSubscription:
 
 
 class Provider(Protocol):
-    """What it takes to be paid by somebody, and to send it back."""
+    """What it takes to be paid by somebody, and to send it back.
+
+    `approved_elsewhere`: the person agrees on the provider's own page, and `confirm_intent` then takes the money. Before
+    it nothing is taken, so that an intent ends as soon as we say that we shall not confirm it.
+    `knows_customers`: its intents belong to a customer that we made there.
+    """
+
+    approved_elsewhere: bool
+    knows_customers: bool
 
     def create_intent(
         self,

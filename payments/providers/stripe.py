@@ -31,6 +31,9 @@ RETRIES = 2
 class StripeProvider(ConnectCalls):
     """Stripe by its own library, which is loaded on first use."""
 
+    approved_elsewhere = False
+    knows_customers = True
+
     def __init__(self, secret_key: str, api_base: str = "") -> None:
         import stripe
 

@@ -746,4 +746,22 @@ CHECKS = (
         """,
         proves=(9,),
     ),
+    Check(
+        "money_is_at_the_provider_that_took_it",
+        "What a payment brought, and what of it went back, is booked at the provider that the payment was made by.",
+        """
+        SELECT format('journal %s of payment %s is at %s', journal.id, payment.id, account.kind)
+        FROM payments_journal AS journal
+        JOIN payments_line AS line ON line.journal_id = journal.id
+        JOIN payments_account AS account ON account.id = line.account_id AND account.kind IN ('provider', 'paypal')
+        LEFT JOIN payments_refund AS refund
+            ON journal.kind IN ('refund_sent', 'reversal')
+            AND split_part(split_part(journal.cause, ':', 2), '-', 1) = refund.id::text AND cause LIKE 'refund:%'
+        JOIN payments_payment AS payment
+            ON payment.id = refund.payment_id
+            OR (journal.kind IN ('fund', 'credit') AND journal.cause = 'payment:' || payment.id)
+        WHERE account.kind <> CASE payment.provider WHEN 'paypal' THEN 'paypal' ELSE 'provider' END
+        """,
+        proves=(14,),
+    ),
 )

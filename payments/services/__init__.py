@@ -16,6 +16,7 @@ from payments.services.payments import (
     pay_hold,
     refresh_payment,
     refuse_declined,
+    require_chargeable,
     withdraw_payment,
 )
 from payments.services.payouts import approve_payout, cancel_payout, reject_payout, request_payout
@@ -70,6 +71,7 @@ __all__ = [
     "release_hold",
     "request_payout",
     "request_refund",
+    "require_chargeable",
     "resolve_exception",
     "resume_subscription",
     "retry_refund",

@@ -12,9 +12,11 @@ from django.utils import timezone
 from core import jobs
 from payments import providers
 from payments.models import Payment, ProviderEvent, Refund
+from payments.rules import ProviderName
 from payments.services.billing import apply_invoice, apply_subscription
 from payments.services.mirror import mirror
 from payments.services.money_out_events import apply_account, apply_dispute, apply_payout, apply_transfer
+from payments.services.paypal_events import apply_paypal
 from payments.services.settle import note_charge, settle_payment, settle_refund
 
 logger = structlog.get_logger(__name__)
@@ -24,11 +26,13 @@ Object = Mapping[str, Any]
 
 
 @transaction.atomic
-def store_event(payload: Mapping[str, Any]) -> ProviderEvent:
+def store_event(payload: Mapping[str, Any], *, provider: str = ProviderName.STRIPE) -> ProviderEvent:
     """Keep a verified event; the first time also queue its processing."""
+    kind = payload["type"] if provider == ProviderName.STRIPE else payload["event_type"]
     event, is_new = ProviderEvent.objects.get_or_create(
+        provider=provider,
         event_id=payload["id"],
-        defaults={"type": payload["type"], "live_mode": bool(payload["livemode"]), "payload": payload},
+        defaults={"type": kind, "live_mode": providers.is_live(provider), "payload": payload},
     )
     if is_new:
         jobs.enqueue("payments.process_event", event_id=event.pk)
@@ -47,10 +51,14 @@ def process_event(event_id: int) -> None:
         stored.update(attempts=F("attempts") + 1, last_error=repr(error)[:2000])
         raise
     stored.update(attempts=F("attempts") + 1, last_error="", processed_at=timezone.now())
-    mirror(event.payload["data"]["object"])
+    if event.provider == ProviderName.STRIPE:
+        mirror(event.payload["data"]["object"])
 
 
 def _apply(event: ProviderEvent) -> None:
+    if event.provider == ProviderName.PAYPAL:
+        apply_paypal(event.payload)
+        return
     about: Object = event.payload["data"]["object"]
     appliers = {
         "payment_intent": _apply_intent,
@@ -75,7 +83,7 @@ def _apply_intent(about: Object) -> None:
         return
     intent = providers.read_intent(about)
     if intent.status not in FINAL:
-        intent = providers.main().retrieve_intent(intent.id)
+        intent = providers.of(payment.provider).retrieve_intent(intent.id)
     settle_payment(payment.pk, intent)
 
 

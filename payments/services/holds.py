@@ -6,11 +6,19 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import audit
 from core import jobs
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.money import Money
 from payments import hooks, ledger
 from payments.models import Hold, Journal, Payment
-from payments.rules import HOLD_LIFECYCLE, OPEN_PAYMENTS, HoldStatus, JournalKind, PaymentStatus
+from payments.rules import (
+    HOLD_LIFECYCLE,
+    OPEN_PAYMENTS,
+    HoldStatus,
+    JournalKind,
+    PaymentStatus,
+    ProviderName,
+    step,
+)
 from payments.services.debts import lock_purse, purse_lines
 from payments.services.documents import issue_fee_invoice, issue_receipt
 from payments.services.set_aside import set_aside
@@ -72,6 +80,7 @@ def release_hold(actor: User | None, *, hold: Hold, cause: str, amount: Money | 
     gross = hold.held if amount is None else amount
     if gross.minor <= 0 or gross > hold.held:
         raise Conflict("amount_exceeds_held", f"Only {hold.held} is held.")
+    _require_steps(hold, gross)
     figures = hold.quote(gross)
     HOLD_LIFECYCLE.perform(
         hold,
@@ -126,6 +135,7 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str, amou
     back = hold.held if amount is None else amount
     if back.minor <= 0 or back > hold.held:
         raise Conflict("amount_exceeds_held", f"Only {hold.held} is held.")
+    _require_steps(hold, back)
     is_all = back == hold.held
     HOLD_LIFECYCLE.perform(
         hold,
@@ -219,6 +229,16 @@ def _require_held(hold: Hold) -> None:
         raise Conflict("hold_frozen", "These funds are in dispute, so they move only by its outcome.")
     if hold.status != HoldStatus.HELD:
         raise Conflict("hold_not_held", f"These funds are not held any more: {hold.get_status_display().lower()}.")
+
+
+def _require_steps(hold: Hold, part: Money) -> None:
+    """Parts leave a rest that the provider can send back: it takes some currencies only in coarser units."""
+    if all(part.minor % step(name, part.currency) == 0 for name in ProviderName) or part == hold.held:
+        return
+    unit = step(hold.payments.get(status=PaymentStatus.SUCCEEDED).provider, part.currency)
+    if part.minor % unit:
+        reason = f"Parts of this are multiples of {Money(unit, part.currency)}."
+        raise Invalid("amount_not_payable", reason, fields={"amount": [reason]})
 
 
 def _same_again(hold: Hold, journal: Journal) -> Hold:

@@ -16,14 +16,23 @@ from accounts.models import User
 from accounts.policies import why_not_act
 from accounts.services import audit
 from core import jobs
-from core.errors import Conflict, NotFound, TooMany, Unavailable, require
+from core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, require
 from core.money import MAX_MINOR, Money
 from core.queries import get_or_refuse
 from core.throttling import allow
 from payments import ledger, policies, providers
-from payments.errors import ProviderRefused
+from payments.errors import IntentGone, ProviderRefused
 from payments.models import Hold, Payment, PaymentCustomer
-from payments.rules import OPEN_PAYMENTS, PAYMENT_LIFECYCLE, HoldStatus, PaymentStatus
+from payments.rules import (
+    AUTHORISATION_DAYS,
+    OPEN_PAYMENTS,
+    PAYMENT_LIFECYCLE,
+    HoldStatus,
+    PaymentStatus,
+    ProviderName,
+    step,
+    why_not_payable,
+)
 from payments.services.customers import ensure_customer
 from payments.services.settle import settle_payment
 
@@ -34,17 +43,25 @@ PAYMENTS_PER_HOUR = 60
 PURPOSE, DEBT = "guildhall_purpose", "debt"  # metadata of callers cannot begin like this
 
 
-def pay_hold(actor: User, *, hold_id: int, payment_method: str = "") -> Payment:
-    """Pay in what a hold asks for: one live payment, however often this is called.
+def pay_hold(actor: User, *, hold_id: int, payment_method: str = "", provider: str = ProviderName.STRIPE) -> Payment:
+    """Pay in what a hold asks for: one live payment, however often this is called, and by whichever provider.
 
     With a `payment_method` it is confirmed at once: look at the payment's status, where `failed` is a declined card.
-    Without, the person confirms by its `client_secret`. Conflict `hold_closed` when the work was called off.
-    Unavailable when the provider did not answer; calling again finds out what became of it.
+    Without, the person confirms by its `client_secret`, or agrees at its `approval_url`. Conflict `hold_closed` when
+    the work was called off, `payment_under_way` while it is being paid another way; Invalid when the provider does not
+    take this amount. Unavailable when it did not answer; calling again finds out what became of it.
     """
     limit_paying(actor)
-    payment = _advance(_live_payment(actor, hold_id), payment_method)
-    if payment.status == PaymentStatus.CANCELLED:  # it had expired at the provider: start a fresh one
-        payment = _advance(_live_payment(actor, hold_id), payment_method)
+    payment = _live_payment(actor, hold_id, provider)
+    if payment.provider != provider and payment.is_open:
+        payment = _give_way(payment)
+    else:
+        payment = _advance(payment, payment_method)
+    if payment.status == PaymentStatus.CANCELLED:  # it gave way, or had expired at the provider: start a fresh one
+        payment = _live_payment(actor, hold_id, provider)
+        if payment.provider != provider and payment.is_open:
+            raise _under_way(payment)
+        payment = _advance(payment, payment_method)
     return payment
 
 
@@ -57,10 +74,12 @@ def create_payment(
     description: str = "",
     metadata: Mapping[str, str] | None = None,
     payment_method: str = "",
+    provider: str = ProviderName.STRIPE,
 ) -> Payment:
-    """Pay in credit that belongs to no work yet."""
+    """Pay in credit that belongs to no work yet. Invalid when the provider does not take this amount."""
     require(why_not_act(actor))
     limit_paying(actor)
+    _require_payable(provider, amount)
     if customer_id:
         get_or_refuse(PaymentCustomer.objects.filter(user=actor), customer_id=customer_id)
     with transaction.atomic(durable=True):
@@ -68,6 +87,7 @@ def create_payment(
             payer=actor,
             amount_minor=amount.minor,
             currency=amount.currency,
+            provider=provider,
             capture_method=capture_method,
             description=description,
             metadata=dict(metadata or {}),
@@ -108,26 +128,34 @@ def capture_payment(actor: User, *, intent_id: str, amount: Money | None = None)
     if amount is not None and not Money(0, payment.currency) < amount <= payment.amount:
         raise Conflict("amount_exceeds_authorised", f"Only {payment.amount} is authorised.")
     key = f"capture-{payment.token}-{'all' if amount is None else amount.minor}"
-    intent = providers.of(payment.provider).capture_intent(intent_id, key=key, amount=amount)
     taken = payment.amount if amount is None else amount
+    if taken.minor % step(payment.provider, taken.currency):
+        raise Invalid("amount_not_payable", why_not_payable(payment.provider, taken))
+    intent = providers.of(payment.provider).capture_intent(intent_id, key=key, amount=amount)
     audit.record(actor, "payment.captured", payment, amount=taken.as_string(), currency=taken.currency)
     return settle_payment(payment.pk, intent)
 
 
 def cancel_payment(actor: User, *, intent_id: str) -> Payment:
-    """Give up a payment that is not paid. Conflict `payment_already_paid`."""
+    """Give up a payment that is not paid. Conflict `payment_already_paid`, `payment_under_way` while that is not known."""
     payment = withdraw_payment(_own(actor, intent_id).pk)
     if payment.status == PaymentStatus.SUCCEEDED:
         raise Conflict("payment_already_paid", "This payment went through already.")
+    if payment.is_open:
+        raise _under_way(payment)
     audit.record(actor, "payment.cancelled", payment)
     return payment
 
 
 def withdraw_payment(payment_id: int) -> Payment:
-    """Cancel a payment at the provider, unless it is decided already."""
+    """Cancel a payment at the provider, unless it is decided already (or being taken, which is decided in a moment)."""
     payment = Payment.objects.get(pk=payment_id)
     if not payment.is_open:
         return payment
+    if providers.of(payment.provider).approved_elsewhere:
+        payment = _end_by_our_word(payment)
+        if payment.status != PaymentStatus.AUTHORISED:
+            return payment
     payment = _ensure_intent(payment)
     if payment.intent_id is None or not payment.is_open:
         return payment
@@ -137,7 +165,10 @@ def withdraw_payment(payment_id: int) -> Payment:
 
 
 def refresh_payment(payment_id: int) -> Payment:
-    """Ask the provider how a payment stands. Cancels one that nobody has confirmed in time, or whose work was called off."""
+    """Ask the provider how a payment stands, and take what the person has approved on the provider's page.
+
+    Cancels one that nobody has confirmed in time or whose work was called off, and an authorisation that is about to end.
+    """
     payment = Payment.objects.select_related("hold").get(pk=payment_id)
     if not payment.is_open:
         return payment
@@ -146,9 +177,15 @@ def refresh_payment(payment_id: int) -> Payment:
     payment = _ensure_intent(payment)
     if payment.intent_id is None or not payment.is_open:
         return payment
-    payment = settle_payment(payment.pk, providers.of(payment.provider).retrieve_intent(payment.intent_id))
-    expires = payment.updated_at + timedelta(minutes=settings.PAYMENT_EXPIRY_MINUTES)
-    if payment.status in CONFIRMABLE and expires < timezone.now():
+    provider = providers.of(payment.provider)
+    try:
+        intent = provider.retrieve_intent(payment.intent_id)
+    except IntentGone as gone:
+        return _give_up(payment, gone.message)
+    payment = settle_payment(payment.pk, intent)
+    if provider.approved_elsewhere and intent.status == providers.APPROVED and payment.is_open:
+        return _take_approved(payment)
+    if _has_expired(payment):
         return withdraw_payment(payment.pk)
     return payment
 
@@ -156,7 +193,8 @@ def refresh_payment(payment_id: int) -> Payment:
 def refuse_declined(payment: Payment) -> None:
     """Conflict `card_declined`, with the provider's sentence, for who answers by a refusal rather than by a status."""
     if payment.status == PaymentStatus.FAILED:
-        raise Conflict("card_declined", payment.failure_message or "The card was declined. Try another one.")
+        code = "card_declined" if payment.provider == ProviderName.STRIPE else "payment_declined"
+        raise Conflict(code, payment.failure_message or "The card was declined. Try another one.")
 
 
 def limit_paying(actor: User) -> None:
@@ -165,8 +203,28 @@ def limit_paying(actor: User) -> None:
         raise TooMany(wait)
 
 
+def _has_expired(payment: Payment) -> bool:
+    minutes = settings.PAYMENT_EXPIRY_MINUTES
+    lasts = (
+        timedelta(days=AUTHORISATION_DAYS) if payment.status == PaymentStatus.AUTHORISED else timedelta(minutes=minutes)
+    )
+    may_end = payment.status in CONFIRMABLE or payment.status == PaymentStatus.AUTHORISED
+    return bool(may_end and payment.updated_at + lasts < timezone.now())
+
+
+def require_chargeable(amount: Money, field: str) -> None:
+    """Invalid at `field` when a card cannot pay this price, so that nobody agrees on what may not be payable."""
+    if reason := why_not_payable(ProviderName.STRIPE, amount):
+        raise Invalid("amount_not_payable", reason, fields={field: [reason]})
+
+
+def _require_payable(provider: str, amount: Money) -> None:
+    if reason := providers.why_not(provider, amount):
+        raise Invalid("amount_not_payable", reason, fields={"amount": [reason]})
+
+
 @transaction.atomic(durable=True)
-def _live_payment(actor: User, hold_id: int) -> Payment:
+def _live_payment(actor: User, hold_id: int, provider: str) -> Payment:
     """The hold's payment that is not cancelled, made if there is none; the hold's lock lets only one be made."""
     hold = get_or_refuse(Hold.objects.visible_to(actor), pk=hold_id)
     require(policies.why_not_pay(actor, hold))
@@ -176,8 +234,15 @@ def _live_payment(actor: User, hold_id: int) -> Payment:
     live = hold.payments.exclude(status=PaymentStatus.CANCELLED).first()
     if live:
         return live
+    if provider != ProviderName.STRIPE:  # what no card could pay was refused when it was agreed on: require_chargeable
+        _require_payable(provider, hold.amount)
     payment = Payment.objects.create(
-        payer=actor, hold=hold, amount_minor=hold.amount_minor, currency=hold.currency, description=hold.title
+        payer=actor,
+        hold=hold,
+        amount_minor=hold.amount_minor,
+        currency=hold.currency,
+        provider=provider,
+        description=hold.title,
     )
     payment.events.create(move="create", to_status=payment.status, actor=actor)
     audit.record(
@@ -223,28 +288,74 @@ def _ensure_intent(payment: Payment) -> Payment:
     """The payment with its intent. Repeating the call after an unknown outcome finds the same one by its key."""
     if payment.intent_id:
         return payment
+    provider = providers.of(payment.provider)
     try:
-        intent = providers.of(payment.provider).create_intent(
+        intent = provider.create_intent(
             key=f"payment-{payment.token}",
             amount=payment.amount,
-            customer_id=ensure_customer(payment.payer).customer_id,
+            customer_id=ensure_customer(payment.payer).customer_id if provider.knows_customers else "",
             manual_capture=payment.capture_method == Payment.Capture.MANUAL,
             description=payment.description,
             metadata={**payment.metadata, providers.PAYMENT_KEY: str(payment.token)},
         )
     except ProviderRefused:
-        _give_up(payment)
+        _give_up(payment, "Refused by the payment provider.")
         raise
     return settle_payment(payment.pk, intent)
 
 
 @transaction.atomic
-def _give_up(payment: Payment) -> None:
-    """The provider would not even start it, so there is nothing to wait for."""
-    PAYMENT_LIFECYCLE.perform(payment, "cancel", reason="Refused by the payment provider.")
+def _give_up(payment: Payment, reason: str) -> Payment:
+    """The provider would not even start it, or knows it no more, so there is nothing to wait for."""
+    PAYMENT_LIFECYCLE.perform(payment, "cancel", reason=reason)
+    return payment
+
+
+def _give_way(payment: Payment) -> Payment:
+    """End a payment so that its hold can be paid another way; whoever was quicker is found out by the provider.
+
+    Cancelled, or paid after all. Conflict `payment_under_way` while its outcome is open.
+    """
+    if payment.status in {PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED}:
+        raise _under_way(payment)
+    payment = withdraw_payment(payment.pk)
+    if payment.is_open:
+        raise _under_way(payment)
+    return payment
+
+
+def _under_way(payment: Payment) -> Conflict:
+    label = ProviderName(payment.provider).label
+    return Conflict("payment_under_way", f"{label} is asked to pay this already. Wait for its answer.")
+
+
+@transaction.atomic(durable=True)
+def _end_by_our_word(payment: Payment) -> Payment:
+    """Cancel what the person may still approve: from here on nobody takes it. What is being taken is left alone."""
+    payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
+    if payment.status in CONFIRMABLE:
+        PAYMENT_LIFECYCLE.perform(payment, "cancel", reason="Not approved, or withdrawn before it was taken.")
+    return payment
+
+
+def _take_approved(payment: Payment) -> Payment:
+    """Take what the person approved. The payment is marked before, so that nobody ends it meanwhile.
+
+    One that is marked already is taken again by the same key: that answers what became of it.
+    """
+    with transaction.atomic(durable=True):
+        payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
+        if payment.status in CONFIRMABLE:
+            payment.attempt += 1
+            PAYMENT_LIFECYCLE.perform(payment, "process", reason="Approved by the payer.", attempt=payment.attempt)
+        if payment.status != PaymentStatus.PROCESSING:
+            return payment
+    return _ask_to_confirm(payment, "")
 
 
 def _confirm(payment: Payment, payment_method: str) -> Payment:
+    if providers.of(payment.provider).approved_elsewhere:
+        return refresh_payment(payment.pk)
     with transaction.atomic(durable=True):
         payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
         if payment.status not in CONFIRMABLE:
@@ -252,6 +363,10 @@ def _confirm(payment: Payment, payment_method: str) -> Payment:
         payment.attempt += 1
         payment.updated_at = payment.unheard_since = timezone.now()
         payment.save(update_fields=["attempt", "updated_at", "unheard_since"])
+    return _ask_to_confirm(payment, payment_method)
+
+
+def _ask_to_confirm(payment: Payment, payment_method: str) -> Payment:
     assert payment.intent_id is not None
     try:
         intent = providers.of(payment.provider).confirm_intent(

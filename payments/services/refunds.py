@@ -9,17 +9,17 @@ from accounts.models import User
 from accounts.policies import why_not_act
 from accounts.services import audit
 from core import jobs
-from core.errors import Conflict, Unavailable, require
+from core.errors import Conflict, Invalid, Unavailable, require
 from core.money import Money
 from core.queries import get_or_refuse
 from payments import ledger, providers
 from payments.models import Chargeback, Payment, Refund
 from payments.providers import ProviderRefund
-from payments.rules import REFUND_LIFECYCLE, ChargebackStatus, PaymentStatus, RefundStatus
+from payments.rules import REFUND_LIFECYCLE, ChargebackStatus, PaymentStatus, RefundStatus, step
 from payments.services.set_aside import set_aside
 from payments.services.settle import settle_refund
 
-KEYS_ARE_REMEMBERED = timedelta(hours=20)  # Stripe forgets idempotency keys after a day
+KEYS_ARE_REMEMBERED = timedelta(hours=20)  # Stripe forgets them after a day, PayPal after 45 days
 
 
 def request_refund(actor: User, *, intent_id: str, amount: Money | None = None, reason: str = "") -> Refund:
@@ -75,6 +75,8 @@ def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str) -> 
     amount = left if amount is None else amount
     if amount.minor <= 0 or amount > left:
         raise Conflict("amount_exceeds_payment", f"Of this payment {left} is left to send back.")
+    if amount.minor % (unit := step(payment.provider, amount.currency)):
+        raise Invalid("amount_not_payable", f"What goes back is a multiple of {Money(unit, amount.currency)}.")
     source = ledger.credit(actor.pk)
     if ledger.balance(source, amount.currency) < amount:
         raise Conflict("credit_spent", "You have used this credit, so it cannot go back.")
@@ -92,7 +94,7 @@ def _at_provider(refund: Refund) -> ProviderRefund:
         if found:
             return found
     return provider.create_refund(
-        key=f"refund-{refund.payment.token}-{refund.reference}",
+        key=refund.key,
         intent_id=intent_id,
         amount=refund.amount,
         reference=refund.reference,

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
 from accounts.services import audit
 from notifications.services import notify
-from payments import hooks, ledger
+from payments import hooks, ledger, providers
 from payments.errors import SettlementMismatch
 from payments.models import Hold, Payment, Refund
 from payments.providers import Intent, ProviderRefund
-from payments.rules import PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, HoldStatus, JournalKind, RefundStatus
+from payments.rules import PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, HoldStatus, JournalKind, PaymentStatus, RefundStatus
 from payments.services.debts import lock_purse, settle_debt
 from payments.services.documents import issue_receipt
 from payments.services.holds import fund_hold
@@ -40,7 +39,9 @@ def settle_payment(payment_id: int, intent: Intent) -> Payment:
     payment, hold = _lock(payment_id, with_hold=intent.status == "succeeded")
     _require_match(payment, intent)
     _note(payment, intent)
-    name = _move_for(intent)
+    name = _move_for(payment, intent)
+    if name == "succeed" and payment.status == PaymentStatus.CANCELLED and _ends_by_our_word(payment):
+        raise SettlementMismatch(f"intent {intent.id} brought money though we ended payment {payment.pk}")
     if not name or payment.status not in PAYMENT_LIFECYCLE.moves[name].sources:
         return payment
     if name != "succeed":
@@ -96,7 +97,8 @@ def _lock(payment_id: int, *, with_hold: bool) -> tuple[Payment, Hold | None]:
 def _require_match(payment: Payment, intent: Intent) -> None:
     if payment.intent_id is None:  # the provider was quicker than our own note of its answer
         payment.intent_id = intent.id
-    expected = (payment.intent_id, payment.amount_minor, payment.currency, settings.STRIPE_LIVE_MODE)
+    is_live = providers.is_live(payment.provider)
+    expected = (payment.intent_id, payment.amount_minor, payment.currency, is_live)
     if expected != (intent.id, intent.amount_minor, intent.currency, intent.live):
         raise SettlementMismatch(f"intent {intent.id} is not that of payment {payment.pk}: {expected}")
     if intent.received_minor > payment.amount_minor:
@@ -107,6 +109,7 @@ def _note(payment: Payment, intent: Intent) -> None:
     """Facts beside the status; a snapshot that does not know one leaves it as it is."""
     payment.unheard_since = None
     payment.client_secret = intent.client_secret or payment.client_secret
+    payment.approval_url = intent.approval_url[:500] or payment.approval_url
     payment.method_label = intent.method_label[:60] or payment.method_label
     payment.receipt_url = intent.receipt_url[:500] or payment.receipt_url
     if payment.is_open:
@@ -117,6 +120,7 @@ def _note(payment: Payment, intent: Intent) -> None:
             "intent_id",
             "unheard_since",
             "client_secret",
+            "approval_url",
             "method_label",
             "receipt_url",
             "failure_code",
@@ -125,10 +129,17 @@ def _note(payment: Payment, intent: Intent) -> None:
     )
 
 
-def _move_for(intent: Intent) -> str:
+def _move_for(payment: Payment, intent: Intent) -> str:
+    is_being_taken = payment.status == PaymentStatus.PROCESSING and _ends_by_our_word(payment)
+    if is_being_taken and intent.status == "requires_action":
+        return ""  # asked before the person approved and answered after; only the taking itself says that it failed
     if intent.status == "requires_payment_method" and (intent.failure_code or intent.failure_message):
         return "fail"
     return MOVE_FOR.get(intent.status, "")
+
+
+def _ends_by_our_word(payment: Payment) -> bool:
+    return providers.of(payment.provider).approved_elsewhere
 
 
 def _post_arrival(payment: Payment, hold: Hold | None) -> None:

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from payments.selectors import prove
+from payments.tests.fakes import FakePayPal, FakeProvider, use_provider
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +15,11 @@ def _books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if uses_database:
         assert [finding for finding in prove() if finding.offenders] == []
+
+
+@pytest.fixture
+def paypal(provider: FakeProvider) -> Iterator[FakePayPal]:
+    """PayPal in memory, beside the card provider in memory."""
+    fake = FakePayPal()
+    with use_provider(provider, fake):
+        yield fake

@@ -11,7 +11,7 @@ from payments.api import serializers as shapes
 from payments.selectors import wallet
 from payments.services import refund_hold, release_hold
 from payments.tests.factories import add_credit, funded_hold, make_hold
-from payments.tests.fakes import DECLINED, VISA, FakeProvider
+from payments.tests.fakes import DECLINED, VISA, FakePayPal, FakeProvider
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 ApiAs = Callable[[Any], APIClient]
@@ -69,7 +69,9 @@ def test_config(api_as: ApiAs) -> None:
     data = api_as(ClientFactory.create()).get("/api/payments/config").data
     assert data["publishable_key"] == settings.STRIPE_PUBLISHABLE_KEY
     assert (data["currencies"]["kwd"], data["currencies"]["jpy"], data["fee_bps"]) == (3, 0, 1000)
-    assert settings.STRIPE_SECRET_KEY not in str(data)
+    assert "kwd" in data["providers"]["stripe"] and "kwd" not in data["providers"]["paypal"]
+    for secret in (settings.STRIPE_SECRET_KEY, settings.PAYPAL_SECRET, settings.PAYPAL_CLIENT_ID):
+        assert secret not in str(data)
 
 
 def test_a_wallet_goes_up_by_the_amount_less_the_fee(api_as: ApiAs) -> None:
@@ -191,3 +193,74 @@ def test_shapes_say_what_is_sent(api_as: ApiAs, provider: FakeProvider) -> None:
     }
     for shape, data in sent.items():
         assert set(data) == set(shape().fields), shape
+
+
+# --- PayPal and held funds ------------------------------------------------------------------------
+
+
+def test_credit_by_paypal_answers_with_the_page_to_agree_on(api_as: ApiAs, paypal: FakePayPal) -> None:
+    client = api_as(ClientFactory.create())
+    data = client.post("/api/payments", {"amount": 25_00, "currency": "usd", "provider": "paypal"}).data
+    assert (data["status"], data["provider"]) == ("requires_action", "paypal")
+    assert data["approval_url"].startswith("https://paypal.test/")
+    paypal.approve(data["payment_intent"])
+    paid = client.post(f"/api/stripe/payment-intents/{data['payment_intent']}/confirm", {}).data
+    assert (paid["status"], paid["approval_url"]) == ("succeeded", "")
+    assert client.get(f"/api/payments/{data['id']}").data["method"] == "PayPal buyer@example.com"
+
+
+@pytest.mark.parametrize("provider_name", ["stripe", "paypal"])
+def test_held_funds_are_paid_in_by_their_id(api_as: ApiAs, paypal: FakePayPal, provider_name: str) -> None:
+    hold = make_hold(usd(600_01))
+    client = api_as(hold.payer)
+    for _ in range(2):
+        data = client.post("/api/payments", {"hold_id": hold.pk, "provider": provider_name}).data
+    assert (data["transaction"], data["amount"], data["provider"]) == (hold.pk, 600_01, provider_name)
+    assert client.get("/api/payments").data["count"] == 1
+
+
+def test_held_funds_of_others_are_not_paid(api_as: ApiAs, paypal: FakePayPal) -> None:
+    hold = make_hold(usd(600_01))
+    for person, status in ((ClientFactory.create(), 404), (hold.payee, 403)):
+        answer = api_as(person).post("/api/payments", {"hold_id": hold.pk, "provider": "paypal"})
+        assert answer.status_code == status
+    assert paypal.calls == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"amount": 25_00}, "currency"),
+        ({"currency": "usd"}, "amount"),
+        ({}, "amount"),
+        ({"hold_id": 1, "amount": 25_00}, "hold_id"),
+        ({"hold_id": 0}, "hold_id"),
+        ({"amount": 25_00, "currency": "usd", "provider": "bank"}, "provider"),
+        ({"amount": 25_00, "currency": "usd", "provider": "paypal", "payment_method": VISA}, "payment_method"),
+        ({"amount": 25_00, "currency": "kwd", "provider": "paypal"}, "amount"),
+    ],
+)
+def test_what_cannot_be_paid_is_told_at_the_field(
+    api_as: ApiAs, paypal: FakePayPal, provider: FakeProvider, body: dict[str, Any], field: str
+) -> None:
+    answer = api_as(ClientFactory.create()).post("/api/payments", body)
+    assert answer.status_code == 400
+    assert field in answer.data["fields"]
+    assert (paypal.calls, provider.calls) == ([], [])
+
+
+def test_a_payment_that_is_being_taken_is_neither_cancelled_nor_paid_otherwise(
+    api_as: ApiAs, paypal: FakePayPal
+) -> None:
+    hold = make_hold(usd(600_01))
+    client = api_as(hold.payer)
+    data = client.post("/api/payments", {"hold_id": hold.pk, "provider": "paypal"}).data
+    paypal.approve(data["payment_intent"])
+    paypal.captures_stay_pending = True
+    path = f"/api/stripe/payment-intents/{data['payment_intent']}"
+    assert client.post(f"{path}/confirm", {}).data["status"] == "processing"
+    for answer in (
+        client.post(f"{path}/cancel", {}),
+        client.post("/api/payments", {"hold_id": hold.pk, "payment_method": VISA}),
+    ):
+        assert (answer.status_code, answer.data["error_type"]) == (409, "payment_under_way")

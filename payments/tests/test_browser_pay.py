@@ -1,12 +1,15 @@
-"""Paying by card in a real browser: the provider's field, 3-D Secure, webhooks and jobs are those of the served site."""
+"""Paying in a real browser: the card field, 3-D Secure, PayPal's page, webhooks and jobs are those of the served site."""
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.tests.factories import PASSWORD
+from bin.lib import environment
 from tests.fixtures.browser import watched
 from tests.fixtures.served_site import ServedSite
 
@@ -59,6 +62,13 @@ class Payer:
         self.page.wait_for_url("**/wallet/")
         expect(self.page.get_by_text("Held for work you ordered")).to_be_visible()
         expect(self.page.locator(".balances")).to_contain_text("$600.01")
+
+    def go_to_paypal(self) -> None:
+        self.page.get_by_label("PayPal").check()
+        expect(self.page.get_by_label("Card number")).to_be_hidden()
+        self.press()
+        expect(self.page.get_by_role("heading", name="PayPal test page")).to_be_visible()
+        expect(self.page.get_by_text("600.01 USD")).to_be_visible()
 
     def answer_bank(self, answer: str) -> None:
         self.page.get_by_role("button", name=answer).click()
@@ -139,6 +149,43 @@ def test_a_kept_card_is_offered_next_time(payer: Payer) -> None:
     payer.press()
     payer.page.wait_for_url("**/wallet/")
     expect(payer.page.locator(".balances")).to_contain_text("$1,200.02")
+
+
+def test_agreeing_at_paypal_holds_the_funds(payer: Payer) -> None:
+    payer.go_to_paypal()
+    payer.page.get_by_role("button", name="Approve payment").click()
+    payer.arrives()
+    expect(payer.page.get_by_text("PayPal buyer@example.com")).to_be_visible()
+
+
+def test_leaving_paypal_takes_nothing_and_a_card_works(payer: Payer) -> None:
+    payer.go_to_paypal()
+    payer.page.get_by_role("button", name="Cancel and return").click()
+    payer.page.wait_for_url(f"**/pay/{payer.hold_id}/")
+    expect(payer.page.get_by_text("You left PayPal, so nothing was taken.")).to_be_visible()
+    payer.enter(VISA)
+    payer.press()
+    payer.arrives()
+
+
+def test_a_card_that_paypal_declines_is_told_and_another_way_works(payer: Payer) -> None:
+    payer.go_to_paypal()
+    payer.page.get_by_label("A card that is declined").check()
+    payer.page.get_by_role("button", name="Approve payment").click()
+    payer.page.wait_for_url(f"**/pay/{payer.hold_id}/")
+    expect(payer.page.locator("[data-error]")).to_contain_text("PayPal could not take the money")
+    payer.press()  # PayPal is still chosen
+    payer.page.get_by_role("button", name="Approve payment").click()
+    payer.arrives()
+
+
+def test_who_agreed_and_never_came_back_has_paid(payer: Payer) -> None:
+    payer.go_to_paypal()
+    order_id = parse_qs(urlsplit(payer.page.url).query)["token"][0]
+    stand_in = environment.read(payer.site.folder)["PAYPAL_API_BASE"]
+    httpx.post(f"{stand_in}/standin/orders/{order_id}/approve", json={}).raise_for_status()
+    payer.page.goto(f"/pay/{payer.hold_id}/?waiting")  # PayPal's event takes the money
+    payer.arrives()
 
 
 @pytest.mark.parametrize("width", [320, 1280])

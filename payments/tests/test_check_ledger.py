@@ -96,6 +96,7 @@ CORRUPTION = {
     "events_are_stored_once": "UPDATE payments_providerevent SET attempts = 0",
     "events_ended_where_they_should": "UPDATE payments_payment SET received_minor = 599 WHERE hold_id IS NOT NULL",
     "provider_equals_books": "UPDATE payments_providertransaction SET net_minor = net_minor - 1 WHERE type = 'refund'",
+    "money_is_at_the_provider_that_took_it": "UPDATE payments_payment SET provider = 'paypal'",
     "clearing_equals_received_minus_refunded": "UPDATE payments_refund SET amount_minor = amount_minor - 1",
     "documents_match_their_journals": "UPDATE payments_document SET total_minor = total_minor + 1 WHERE kind = 'invoice'",
     "document_numbers_have_no_gaps": "UPDATE payments_document SET number = 7 WHERE kind = 'invoice'",

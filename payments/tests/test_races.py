@@ -18,14 +18,16 @@ from payments.selectors import wallet
 from payments.services import (
     create_payment,
     pay_hold,
+    refresh_payment,
     refund_hold,
     release_hold,
     request_refund,
     send_refund,
     settle_payment,
+    withdraw_payment,
 )
 from payments.tests.factories import add_credit, funded_hold, make_hold
-from payments.tests.fakes import VISA, FakeProvider
+from payments.tests.fakes import VISA, FakePayPal, FakeProvider
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CROWD = 20
@@ -159,3 +161,43 @@ def test_a_person_who_pays_twice_at_once_is_one_customer(provider: FakeProvider)
     at_once(*[lambda: create_payment(payer, amount=Money(5_00, "USD"))] * 4)
     assert len(provider.customers) == 1
     assert Payment.objects.filter(payer=payer).count() == 4
+
+
+@pytest.mark.parametrize("_round", range(5))
+def test_card_and_paypal_at_the_same_time_pay_once(provider: FakeProvider, paypal: FakePayPal, _round: int) -> None:
+    hold = make_hold(Money(600_01, "USD"))
+    at_paypal = pay_hold(hold.payer, hold_id=hold.pk, provider="paypal")
+    paypal.approve(at_paypal.intent_id or "")
+    at_once(
+        *[lambda: refresh_payment(at_paypal.pk)] * 3,
+        *[lambda: pay_hold(hold.payer, hold_id=hold.pk, payment_method=VISA)] * 3,
+    )
+    assert provider.charges() + paypal.charges() == 1
+    assert (fresh(hold).status, Payment.objects.exclude(status="cancelled").count()) == ("held", 1)
+    assert Payment.objects.get(status="succeeded").received_minor == 600_01
+
+
+@pytest.mark.parametrize("_round", range(5))
+def test_both_begun_at_the_same_time_are_one_payment(provider: FakeProvider, paypal: FakePayPal, _round: int) -> None:
+    hold = make_hold(Money(600_01, "USD"))
+    results = at_once(
+        *[lambda: pay_hold(hold.payer, hold_id=hold.pk, provider="paypal")] * 4,
+        *[lambda: pay_hold(hold.payer, hold_id=hold.pk, payment_method=VISA)] * 4,
+    )
+    assert Payment.objects.exclude(status="cancelled").count() == 1
+    for payment in Payment.objects.filter(provider="paypal"):
+        paypal.approve(payment.intent_id or "")
+        refresh_payment(payment.pk)
+    assert provider.charges() + paypal.charges() == 1
+    refused = {result.code for result in results if isinstance(result, DomainError)}
+    assert refused <= {"payment_under_way"}
+
+
+@pytest.mark.parametrize("_round", range(5))
+def test_taking_and_withdrawing_at_the_same_time_have_one_winner(paypal: FakePayPal, _round: int) -> None:
+    hold = make_hold(Money(600_01, "USD"))
+    payment = pay_hold(hold.payer, hold_id=hold.pk, provider="paypal")
+    paypal.approve(payment.intent_id or "")
+    at_once(*[lambda: refresh_payment(payment.pk)] * 2, *[lambda: withdraw_payment(payment.pk)] * 2)
+    payment.refresh_from_db()
+    assert (payment.status, paypal.charges()) in {("succeeded", 1), ("cancelled", 0)}

@@ -2,15 +2,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import MAX_MINOR, Money, split, total
+from core.money import EXPONENTS, MAX_MINOR, Money, split, total
 from payments.rules import (
     HOLD_LIFECYCLE,
     PAYMENT_LIFECYCLE,
     REFUND_LIFECYCLE,
+    SMALLEST,
+    STEPS,
+    TAKES,
     HoldStatus,
     PaymentStatus,
     RefundStatus,
     quote,
+    why_not_payable,
 )
 
 currencies = st.sampled_from(["USD", "JPY", "KWD"])
@@ -100,3 +104,42 @@ def test_moves_of_a_refund() -> None:
 def test_every_status_has_a_word_a_tone_and_an_icon(lifecycle: object) -> None:
     for status in lifecycle.statuses.values:  # type: ignore[attr-defined]
         assert all(lifecycle.badge(status))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("provider", "minor", "currency", "reason"),
+    [
+        ("stripe", 50, "USD", ""),
+        ("stripe", 49, "USD", "Card payments start at $0.50."),
+        ("stripe", 49, "JPY", "Card payments start at ¥50."),
+        ("stripe", 174_99, "HUF", "Card payments start at HUF\u00a0175.00."),
+        ("stripe", 1_250, "KWD", ""),
+        (
+            "stripe",
+            1_255,
+            "KWD",
+            "Card payments in KWD need a rounder amount, such as KWD\u00a01.250 or KWD\u00a01.260.",
+        ),
+        ("stripe", 5, "KWD", "Card payments start at KWD\u00a00.010."),
+        ("paypal", 1, "USD", ""),
+        ("paypal", 500, "JPY", ""),
+        ("paypal", 1_000_00, "HUF", ""),
+        (
+            "paypal",
+            1_000_50,
+            "HUF",
+            "PayPal payments in HUF need a rounder amount, such as HUF\u00a01,000.00 or HUF\u00a01,001.00.",
+        ),
+        ("paypal", 1_250, "KWD", "PayPal payments are not possible in KWD. Choose another way to pay."),
+    ],
+)
+def test_what_a_provider_takes(provider: str, minor: int, currency: str, reason: str) -> None:
+    assert why_not_payable(provider, Money(minor, currency)) == reason
+
+
+def test_every_currency_that_a_list_names_is_one_of_ours() -> None:
+    for table in (SMALLEST, STEPS):
+        for amounts in table.values():
+            assert set(amounts) <= set(EXPONENTS)
+    for currencies in TAKES.values():
+        assert currencies <= set(EXPONENTS)

@@ -6,15 +6,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.money import Money, split
 from payments import hooks, ledger
 from payments.models import Hold, Journal, Refund
-from payments.rules import HOLD_LIFECYCLE, HoldStatus
+from payments.rules import HOLD_LIFECYCLE, HoldStatus, step
 from payments.selectors import wallet
-from payments.services import freeze_hold, refund_hold, release_hold, split_hold, unfreeze_hold
+from payments.services import (
+    freeze_hold,
+    pay_hold,
+    refresh_payment,
+    refund_hold,
+    release_hold,
+    split_hold,
+    unfreeze_hold,
+)
 from payments.services.holds import fund_hold
 from payments.tests.factories import funded_hold, make_hold, pay
+from payments.tests.fakes import FakePayPal
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +202,34 @@ def test_funding_twice_is_a_conflict() -> None:
         fund_hold(hold, hold.payments.get())
 
 
+@pytest.mark.parametrize(("method", "minor", "currency"), [("stripe", 1_234, "KWD"), ("paypal", 100_50, "HUF")])
+def test_a_part_whose_rest_could_not_go_back_is_refused(
+    paypal: FakePayPal, method: str, minor: int, currency: str
+) -> None:
+    hold = make_hold(Money(500_00, currency))
+    payment = pay_hold(hold.payer, hold_id=hold.pk, provider=method, payment_method="pm_card_visa")
+    if method == "paypal":
+        paypal.approve(payment.intent_id or "")
+        refresh_payment(payment.pk)
+    hold.refresh_from_db()
+    for act in (
+        lambda: release_hold(None, hold=hold, amount=Money(minor, currency), cause="part"),
+        lambda: refund_hold(None, hold=hold, amount=Money(minor, currency), reason="", cause="part"),
+        lambda: split_hold(None, hold=hold, to_payee=Money(minor, currency), reason="", cause="part"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            act()
+        assert refusal.value.code == "amount_not_payable"
+    assert figures(hold)[-1] == 500_00
+    release_hold(None, hold=hold, amount=Money(minor - minor % 100, currency), cause="rounder")
+
+
+def test_a_card_takes_what_paypal_would_not_in_parts() -> None:
+    hold = funded_hold(Money(500_00, "HUF"))
+    release_hold(None, hold=hold, amount=Money(100_50, "HUF"), cause="part")
+    assert figures(hold)[-1] == 399_50
+
+
 steps = st.lists(st.tuples(st.sampled_from(["release", "refund"]), st.integers(1, 400), st.integers(0, 3)), max_size=8)
 
 
@@ -202,9 +239,11 @@ def test_any_sequence_agrees_with_a_simple_model(
     amount: int, currency: str, fee_bps: int, sequence: list[tuple[str, int, int]]
 ) -> None:
     payer, payee = ClientFactory.create(), FreelancerFactory.create()
+    unit = step("stripe", currency)
+    amount *= unit
     hold = funded_hold(Money(amount, currency), payer=payer, payee=payee, fee_bps=fee_bps)
     left, gross, refunded, causes = amount, 0, 0, set()
-    for act, part, cause in sequence:
+    for act, part, cause in ((act, part * unit, cause) for act, part, cause in sequence):
         name = f"{hold.pk}:{cause}"
         try:
             if act == "release":

@@ -6,9 +6,9 @@ from accounts.tests.factories import ClientFactory, UserFactory
 from core.money import Money
 from payments.models import Hold, Payment
 from payments.providers import Card
-from payments.services import pay_hold, refresh_payment, refund_hold
+from payments.services import create_payment, pay_hold, refresh_payment, refund_hold
 from payments.tests.factories import make_hold, pay
-from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakeProvider
+from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakePayPal, FakeProvider
 
 pytestmark = pytest.mark.django_db
 
@@ -147,3 +147,109 @@ def test_an_unheard_payment_waits_wherever_the_person_looks(payer: Client, hold:
     hold.refresh_from_db()
     assert hold.status == "held"
     assert "Waiting for the provider" not in payer.get(reverse("wallet")).content.decode()
+
+
+# --- PayPal ---------------------------------------------------------------------------------------
+
+
+def go_to_paypal(payer: Client, hold: Hold) -> Payment:
+    response = payer.post(url(hold), {"payment_method": "paypal"})
+    payment = Payment.objects.exclude(status="cancelled").get()
+    assert response["Location"] == payment.approval_url
+    return payment
+
+
+def come_back(payer: Client, payment: Payment, name: str = "payment-approved") -> str:
+    """Where the page that PayPal sends to leads, whatever its address claims."""
+    response = payer.get(reverse(name, args=[payment.token]), {"token": "somebody-elses", "PayerID": "X"})
+    assert "no-store" in response["Cache-Control"]
+    return str(response["Location"])
+
+
+def test_paypal_is_a_choice_that_leads_to_its_page(payer: Client, hold: Hold, paypal: FakePayPal) -> None:
+    html = payer.get(url(hold)).content.decode()
+    assert "by-paypal" in html
+    payment = go_to_paypal(payer, hold)
+    assert paypal.intents[payment.intent_id or ""].status == "requires_action"
+    assert "https://www.paypal.com" not in payer.get(url(hold))["Content-Security-Policy"]  # the stand-in's, here
+
+
+def test_agreeing_at_paypal_holds_the_funds(payer: Client, hold: Hold, paypal: FakePayPal) -> None:
+    payment = go_to_paypal(payer, hold)
+    paypal.approve(payment.intent_id or "")
+    for _ in range(2):  # pressing back and forth
+        assert come_back(payer, payment) == url(hold)
+    assert payer.get(url(hold))["Location"] == "/contracts/7/"
+    assert paypal.charges() == 1
+
+
+def test_an_address_that_claims_agreement_proves_nothing(payer: Client, hold: Hold, paypal: FakePayPal) -> None:
+    payment = go_to_paypal(payer, hold)
+    assert come_back(payer, payment) == url(hold)
+    assert "not agreed to this payment" in payer.get(url(hold)).content.decode()
+    assert paypal.charges() == 0
+
+
+def test_leaving_paypal_ends_the_payment(payer: Client, hold: Hold, paypal: FakePayPal) -> None:
+    payment = go_to_paypal(payer, hold)
+    assert come_back(payer, payment, "payment-left") == url(hold)
+    html = payer.get(url(hold)).content.decode()
+    assert "You left PayPal, so nothing was taken." in html
+    assert "data-pay" in html
+    paypal.approve(payment.intent_id or "")  # in another tab, too late
+    assert come_back(payer, payment) == url(hold)
+    assert "had ended before you agreed" in payer.get(url(hold)).content.decode()
+    assert paypal.charges() == 0
+    assert go_to_paypal(payer, hold).pk != payment.pk
+
+
+def test_a_declined_payment_at_paypal_is_told(payer: Client, hold: Hold, paypal: FakePayPal) -> None:
+    payment = go_to_paypal(payer, hold)
+    paypal.approve(payment.intent_id or "")
+    paypal.declines = "Choose another way there."
+    come_back(payer, payment)
+    assert "Choose another way there." in payer.get(url(hold)).content.decode()
+    payer.post(url(hold), {"payment_method": VISA})
+    hold.refresh_from_db()
+    assert hold.status == "held"
+
+
+def test_paypal_that_does_not_answer_makes_us_wait(payer: Client, hold: Hold, paypal: FakePayPal) -> None:
+    payment = go_to_paypal(payer, hold)
+    paypal.approve(payment.intent_id or "")
+    paypal.fail_after.add("confirm_intent")
+    assert come_back(payer, payment) == f"{url(hold)}?waiting"
+    html = payer.get(f"{url(hold)}?waiting").content.decode()
+    assert "waiting for PayPal" in html
+    assert "waiting for PayPal" in payer.get(url(hold, "payment-status")).content.decode()
+    assert come_back(payer, payment) == url(hold)
+    assert payer.get(url(hold, "payment-status"))["HX-Redirect"] == url(hold)
+
+
+def test_credit_paid_at_paypal_leads_to_the_wallet(client: Client, paypal: FakePayPal) -> None:
+    person = ClientFactory.create()
+    payment = create_payment(person, amount=Money(10_00, "USD"), provider="paypal")
+    paypal.approve(payment.intent_id or "")
+    client.force_login(person)
+    assert come_back(client, payment) == reverse("wallet")
+    payment.refresh_from_db()
+    assert payment.status == "succeeded"
+
+
+@pytest.mark.parametrize("name", ["payment-approved", "payment-left"])
+def test_nobody_else_comes_back_from_paypal(client: Client, hold: Hold, paypal: FakePayPal, name: str) -> None:
+    payment = pay_hold(hold.payer, hold_id=hold.pk, provider="paypal")
+    address = reverse(name, args=[payment.token])
+    assert client.get(address)["Location"].startswith("/sign-in/")
+    for person in (UserFactory.create(), hold.payee):
+        client.force_login(person)
+        assert client.get(address).status_code == 404
+    payment.refresh_from_db()
+    assert payment.status == "requires_action"
+
+
+def test_without_paypal_there_is_no_choice(payer: Client, hold: Hold, paypal: FakePayPal, settings) -> None:
+    settings.PAYPAL_CLIENT_ID = ""
+    assert "PayPal" not in payer.get(url(hold)).content.decode()
+    response = payer.post(url(hold), {"payment_method": "paypal"}, follow=True)
+    assert "PayPal is not offered here" in response.content.decode()

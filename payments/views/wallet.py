@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from babel.numbers import get_currency_name
 from django.conf import settings
@@ -20,9 +21,9 @@ from accounts.models import User
 from core.errors import DomainError, Unavailable, error_body, require
 from core.money import Money
 from core.queries import get_or_refuse
-from payments import policies, selectors, services
+from payments import policies, providers, selectors, services
 from payments.models import Document, Hold, Line, Payment
-from payments.rules import AccountKind, DocumentKind, HoldStatus, PaymentStatus
+from payments.rules import AccountKind, DocumentKind, HoldStatus, PaymentStatus, ProviderName
 from payments.selectors import Balance, Statement
 
 RECENT = 10
@@ -200,6 +201,7 @@ def pay(request: HttpRequest, hold_id: int) -> HttpResponse:
     if hold.status in {HoldStatus.HELD, HoldStatus.RELEASED}:
         return redirect(_work_url(hold))
     payment = _live_payment(hold)
+    why_not_paypal = providers.why_not(ProviderName.PAYPAL, hold.amount)
     context = {
         "hold": hold,
         "figures": hold.quote(),
@@ -208,6 +210,9 @@ def pay(request: HttpRequest, hold_id: int) -> HttpResponse:
         "waiting": _is_waiting(payment, asked="waiting" in request.GET),
         "problem": payment.failure_message if payment and payment.status == PaymentStatus.FAILED else "",
         "refusal": refusal,
+        "paypal": not why_not_paypal,
+        "by_paypal": payment is not None and payment.provider == ProviderName.PAYPAL,
+        "why_not_paypal": why_not_paypal if ProviderName.PAYPAL in providers.offered() else "",
         "cards": services.saved_cards(request.user) if hold.status == HoldStatus.PENDING and not refusal else [],
         "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
         "stripe_js": settings.STRIPE_JS_URL,
@@ -232,17 +237,59 @@ def payment_status(request: HttpRequest, hold_id: int) -> HttpResponse:
     hold = _bill(request, hold_id)
     payment = _live_payment(hold)
     if hold.status == HoldStatus.PENDING and _is_waiting(payment, asked=True):
-        return render(request, "payments/_waiting.html", {"hold": hold})
+        by_paypal = payment is not None and payment.provider == ProviderName.PAYPAL
+        return render(request, "payments/_waiting.html", {"hold": hold, "by_paypal": by_paypal})
     response = HttpResponse()
     response["HX-Redirect"] = reverse("pay", args=[hold.pk])
     return response
+
+
+@never_cache
+@require_GET
+def payment_approved(request: HttpRequest, token: UUID) -> HttpResponse:
+    """Where PayPal sends the person who agreed. Whether that is so, PayPal is asked; the address proves nothing."""
+    payment = get_or_refuse(Payment.objects.visible_to(request.user), token=token)
+    try:
+        payment = services.refresh_payment(payment.pk)
+    except Unavailable:
+        messages.info(request, "PayPal has not answered yet. Nothing is lost: we ask again until it does.")
+    except DomainError as error:
+        messages.error(request, error.message)
+    payment.refresh_from_db()
+    if payment.status == PaymentStatus.CANCELLED:
+        messages.error(request, "This payment had ended before you agreed to it. Nothing was taken; please pay again.")
+    elif payment.status == PaymentStatus.REQUIRES_ACTION:
+        messages.info(request, "You have not agreed to this payment at PayPal yet. Nothing was taken.")
+    return _back_from_provider(payment)
+
+
+@never_cache
+@require_GET
+def payment_left(request: HttpRequest, token: UUID) -> HttpResponse:
+    """Where PayPal sends the person who does not want to pay there."""
+    payment = get_or_refuse(Payment.objects.visible_to(request.user), token=token)
+    payment = services.withdraw_payment(payment.pk)
+    if payment.status == PaymentStatus.CANCELLED:
+        messages.info(request, "You left PayPal, so nothing was taken.")
+    return _back_from_provider(payment)
+
+
+def _back_from_provider(payment: Payment) -> HttpResponse:
+    if payment.hold_id is None:
+        return redirect("wallet")
+    waiting = "?waiting" if payment.status == PaymentStatus.PROCESSING else ""
+    return redirect(reverse("pay", args=[payment.hold_id]) + waiting)
 
 
 def _pay(request: HttpRequest, hold: Hold) -> HttpResponse:
     method = request.POST.get("payment_method", "")[:80]
     waiting = redirect(f"{reverse('pay', args=[hold.pk])}?waiting")
     try:
-        if method:
+        if method == ProviderName.PAYPAL:
+            payment = services.pay_hold(request.user, hold_id=hold.pk, provider=ProviderName.PAYPAL)
+            if payment.is_open and payment.approval_url:
+                return redirect(payment.approval_url)
+        elif method:
             services.pay_hold(request.user, hold_id=hold.pk, payment_method=method)
         elif payment := _live_payment(hold):
             services.refresh_payment(payment.pk)

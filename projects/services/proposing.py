@@ -17,6 +17,7 @@ from core.errors import Conflict, Invalid, require
 from core.money import Money, total
 from core.statements import Statement
 from notifications.services import notify
+from payments.services import require_chargeable
 from projects import policies
 from projects.models import Project, Proposal, ProposalMilestone
 from projects.rules import MAX_MILESTONES, PROPOSAL_LIFECYCLE, BudgetType, ProjectStatus, ProposalStatus
@@ -134,11 +135,14 @@ def _check_open(project: Project, *, allow_late: bool = False) -> None:
 def _check(offer: Offer, project: Project) -> None:
     if offer.bid_amount.currency != project.currency:
         raise Invalid(fields={"bid_amount": [f"Make your price in {project.currency}."]})
+    if project.budget_type == BudgetType.FIXED:
+        require_chargeable(offer.bid_amount, "bid_amount")
     if len(offer.milestones) > MAX_MILESTONES:
         raise Invalid(fields={"milestones": [f"At most {MAX_MILESTONES} milestones."]})
     for index, step in enumerate(offer.milestones):
         if step.amount.currency != project.currency:
             raise Invalid(fields={f"milestones.{index}.amount": [f"Make your price in {project.currency}."]})
+        require_chargeable(step.amount, f"milestones.{index}.amount")
         if step.due_date and step.due_date < timezone.now().date():
             raise Invalid(fields={f"milestones.{index}.due_date": ["This day has passed."]})
     if offer.milestones and project.budget_type == BudgetType.FIXED:

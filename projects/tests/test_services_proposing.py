@@ -109,6 +109,8 @@ def test_the_last_day_itself_still_counts():
         ({"milestones": steps(899_99)}, "milestones"),
         ({"milestones": steps(*[1_00] * MAX_MILESTONES, 880_00)}, "milestones"),
         ({"bid_amount": Money(900_00, "EUR")}, "bid_amount"),
+        ({"bid_amount": usd(49)}, "bid_amount"),
+        ({"milestones": steps(899_51, 49)}, "milestones.1.amount"),
         ({"milestones": [Step(title="One", amount=Money(900_00, "EUR"))]}, "milestones.0.amount"),
         ({"milestones": [Step(title="One", amount=usd(900_00), due_date=yesterday())]}, "milestones.0.due_date"),
     ],

@@ -1,6 +1,7 @@
-// Paying by card: the provider's own field takes the card and talks to the bank; we only hear how it ended.
+// Paying: the provider's own field takes a card and talks to the bank; we only hear how it ended. PayPal is a plain form.
 import { csrfToken } from "./csrf.js";
 
+const BY_PAYPAL = "paypal";
 const form = document.querySelector("[data-pay]");
 const button = form.querySelector("button");
 const newCard = form.querySelectorAll("[data-new-card]");
@@ -8,12 +9,27 @@ const errorLine = form.querySelector("[data-error]");
 const keep = form.querySelector("[data-keep-card]");
 
 const stripe = window.Stripe?.(form.dataset.key);
-const card = stripe?.elements().create("card", { style: { base: look() } });
+const elements = stripe?.elements({
+  mode: "payment",
+  amount: Number(form.dataset.amount),
+  currency: form.dataset.currency,
+  paymentMethodTypes: ["card"],
+  paymentMethodCreation: "manual",
+  appearance: look(),
+});
+const field = elements?.create("payment", { wallets: { applePay: "never", googlePay: "never" } });
 
+/** The provider draws its field in a frame of its own, so it is told what the page looks like. */
 function look() {
-  const { color, fontFamily, fontSize } = getComputedStyle(document.body);
-  return { color, fontFamily, fontSize };
+  const style = getComputedStyle(document.body);
+  const dark = document.documentElement.dataset.bsTheme === "dark";
+  const variables = { colorText: style.color, colorBackground: style.backgroundColor, fontFamily: style.fontFamily };
+  return { theme: dark ? "night" : "stripe", variables };
 }
+
+new MutationObserver(() => elements?.update({ appearance: look() })).observe(document.documentElement, {
+  attributeFilter: ["data-bs-theme"],
+});
 
 const chosen = () => form.querySelector("[name=payment_method]:checked")?.value ?? "";
 
@@ -24,7 +40,6 @@ const sayError = (text) => {
 
 const showChoice = () => {
   newCard.forEach((part) => { part.hidden = chosen() !== ""; });
-  sayError("");
 };
 
 const busy = (on) => {
@@ -41,12 +56,13 @@ const start = async () => {
   return body;
 };
 
-const confirmed = (secret) => {
-  const saved = chosen();
-  if (saved) return stripe.confirmCardPayment(secret, { payment_method: saved });
-  const data = { payment_method: { card } };
-  if (keep.checked) data.setup_future_usage = "on_session";
-  return stripe.confirmCardPayment(secret, data);
+/** The card to pay with: a saved one, or what was entered, which the provider keeps under an id. */
+const card = async () => {
+  if (chosen()) return { id: chosen() };
+  const { error: incomplete } = await elements.submit();
+  if (incomplete) return { error: incomplete };
+  const { error, paymentMethod } = await stripe.createPaymentMethod({ elements });
+  return { error, id: paymentMethod?.id };
 };
 
 /** The server asks the provider and sends us where the payment's state belongs. */
@@ -55,17 +71,26 @@ const goOn = () => {
   form.submit();
 };
 
-const pay = async () => {
-  const { client_secret: secret, is_open: isOpen } = await start();
-  if (!isOpen) return goOn();
-  const { error } = await confirmed(secret);
-  if (!error || error.code === "payment_intent_unexpected_state") return goOn();
+const refuse = (error) => {
   busy(false);
   sayError(error.message ?? form.dataset.sayFailed);
   errorLine.focus();
 };
 
+const pay = async () => {
+  const { error: unusable, id } = await card();
+  if (unusable) return refuse(unusable);
+  const { client_secret: clientSecret, is_open: isOpen } = await start();
+  if (!isOpen) return goOn();
+  const confirmParams = { payment_method: id, return_url: location.href };
+  if (!chosen() && keep.checked) confirmParams.setup_future_usage = "on_session";
+  const { error } = await stripe.confirmPayment({ clientSecret, confirmParams, redirect: "if_required" });
+  if (error && error.code !== "payment_intent_unexpected_state") return refuse(error);
+  goOn();
+};
+
 form.addEventListener("submit", async (event) => {
+  if (chosen() === BY_PAYPAL) return;
   event.preventDefault();
   if (button.disabled) return;
   if (!stripe) return sayError(form.dataset.sayOffline);
@@ -79,8 +104,14 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-form.addEventListener("change", showChoice);
-addEventListener("pageshow", () => busy(false));
-card?.mount(form.querySelector("[data-card]"));
-card?.on("change", ({ error }) => sayError(error?.message ?? ""));
+form.addEventListener("change", () => {
+  showChoice();
+  sayError("");
+});
+addEventListener("pageshow", () => {
+  busy(false);
+  showChoice();
+});
+field?.mount(form.querySelector("[data-card]"));
+field?.on("change", ({ error }) => sayError(error?.message ?? ""));
 if (!stripe) sayError(form.dataset.sayOffline);

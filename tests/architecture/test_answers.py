@@ -487,6 +487,8 @@ def walk_through_money(cast: Cast) -> None:
     assert client.get(f"/api/payments/{declined['id']}")["problem"]
     given_up = client.call("POST", "/api/stripe/payment-intents", credit)
     client.call("POST", f"/api/stripe/payment-intents/{given_up['id']}/cancel")
+    at_paypal = client.call("POST", "/api/payments", credit | {"provider": "paypal"})
+    assert client.get(f"/api/payments/{at_paypal['id']}")["provider"] == "paypal"
     payment = client.call("POST", "/api/payments", credit | {"payment_method": VISA})
     client.get(f"/api/payments/{payment['id']}")
     for path in ("/api/payments", "/api/wallet", "/api/wallet/entries", "/api/transactions/history"):

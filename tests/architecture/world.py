@@ -402,6 +402,8 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/admin/contracts/timesheet/": {"object_id": lambda w: w.sent_week.pk},
     "/messages/": {"room_id": lambda w: w.room.pk},
     "/pay/": {"hold_id": lambda w: w.milestone.hold_id},
+    "/pay/approved/": {"token": lambda w: w.open_payment.token},
+    "/pay/left/": {"token": lambda w: w.open_payment.token},
 }
 
 LABELS = {

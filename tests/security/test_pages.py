@@ -41,7 +41,7 @@ ELSEWHERE = (
 NO_COOKIE = {
     "/api/auth/register", "/api/auth/login", "/api/auth/refresh", "/api/auth/verify-email", "/api/auth/resend-verification",
     "/api/auth/forgot-password", "/api/auth/reset-password", "/api/auth/2fa/verify", "/api/auth/passkey/options",
-    "/api/auth/passkey/verify", "/api/auth/confirm-email-change", "/api/stripe/webhooks", "/api/",
+    "/api/auth/passkey/verify", "/api/auth/confirm-email-change", "/api/stripe/webhooks", "/api/paypal/webhooks", "/api/",
 }  # fmt: skip
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 

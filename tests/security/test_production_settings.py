@@ -61,6 +61,7 @@ def test_it_does_not_start_without(name: str, value: str | None) -> None:
     [
         ("SECRET_KEY", "too-short"),
         ("STRIPE_API_BASE", "http://127.0.0.1:12111"),
+        ("PAYPAL_API_BASE", "http://127.0.0.1:12112"),
         ("DATABASE_URL", "sqlite:///guildhall.db"),
         ("RATE_LIMIT_FACTOR", "many"),
     ],

@@ -205,7 +205,9 @@ class FundMilestone(APIView):
     @extend_schema(operation_id="milestones_fund", request=shapes.FundInput, responses=shapes.FundedSerializer)
     @idempotent(calls_provider=True)
     def post(self, request: Request, pk: int) -> Response:
-        """Pay in. With a `payment_method` it is confirmed at once; else confirm with the `client_secret`."""
+        """Pay in. With a `payment_method` it is confirmed at once; else confirm with the `client_secret`, or lead the
+        payer to the `approval_url` with `provider` "paypal".
+        """
         _, payment = services.fund_milestone(request.user, milestone_id=pk, **parsed(shapes.FundInput, request))
         refuse_declined(payment)
         return Response({"milestone": milestone_json(pk), "payment_intent": payment_intent_json(payment)})

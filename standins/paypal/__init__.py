@@ -1,0 +1,1 @@
+"""A local stand-in of PayPal's API, for development and tests. See standins/README.md."""
