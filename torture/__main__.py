@@ -11,7 +11,7 @@ from bin.lib.command import leave_tidily_when_told
 from torture.figures import Figures
 from torture.place import Place, prepared_place
 
-PARTS = ("kills", "machine", "races", "webhooks", "services", "clock")
+PARTS = ("kills", "machine", "races", "webhooks", "crashes", "clock")
 
 
 def parsed_arguments() -> argparse.Namespace:
@@ -21,7 +21,9 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200, help="distinct points at which processes are killed")
     parser.add_argument("--steps", type=int, default=10_000, help="of the state machine")
     parser.add_argument("--rounds", type=int, default=500, help="of races")
-    parser.add_argument("--crashes", type=int, default=10, help="of PostgreSQL, and as many of the site")
+    parser.add_argument(
+        "--crashes", type=int, default=10, help="of each kind: PostgreSQL, Redis, processes, the provider"
+    )
     return parser.parse_args()
 
 
@@ -44,17 +46,16 @@ def main() -> int:
 
 def _part(name: str, place: Place, arguments: argparse.Namespace) -> Callable[[], Figures]:
     # Imported here: their modules need the site's settings, which exist once the place is prepared.
-    from torture import clock, kills, machine, races, webhooks
-    from torture import services as crashes
+    from torture import clock, crashes, kills, machine, races, webhooks
     from torture.books import Bank
 
-    bank, seed = Bank(place.stand_in), arguments.seed
+    bank, seed = Bank(place.stand_in.url), arguments.seed
     return {
         "kills": lambda: kills.run(bank, seed=seed, kills=arguments.kills),
         "machine": lambda: machine.run(seed=seed, steps=arguments.steps),
         "races": lambda: races.run(seed=seed, rounds=arguments.rounds),
         "webhooks": lambda: webhooks.run(bank),
-        "services": lambda: crashes.run(place, seed=seed, crashes=arguments.crashes),
+        "crashes": lambda: crashes.run(place, seed=seed, crashes=arguments.crashes),
         "clock": lambda: clock.run(seed=seed),
     }[name]
 

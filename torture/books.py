@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import httpx
 from django.db.models import Sum
 
 from accounts.models import User
@@ -10,8 +11,8 @@ from payments.models import Payment, Refund
 from payments.providers import PAYMENT_KEY
 from payments.rules import PaymentStatus, RefundStatus
 from payments.selectors import prove
-from payments.tests.fakes import VISA
-from standins.tests.process import Standin
+from payments.tests.fakes import THREE_D_SECURE, VISA
+from standins.tests.process import SECRET_KEY
 
 PAGE = 100
 Json = Mapping[str, Any]
@@ -25,8 +26,10 @@ def violated() -> list[str]:
 class Bank:
     """The stand-in's own record of charges and refunds, which the site cannot change."""
 
-    def __init__(self, stand_in: Standin) -> None:
-        self._stand_in = stand_in
+    def __init__(self, address: str) -> None:
+        self._http = httpx.Client(
+            base_url=address, headers={"Authorization": f"Bearer {SECRET_KEY}"}, timeout=30, trust_env=False
+        )
 
     def newest(self, count: int = 10) -> list[Json]:
         return self._get("/v1/payment_intents", limit=count)["data"]
@@ -53,15 +56,17 @@ class Bank:
         back = [refund["amount"] for intent in own for refund in self.refunds(intent["id"])]
         return sorted(charged), sorted(back)
 
-    def paid_by_the_page(self, intent_id: str | None) -> Json:
+    def paid_by_the_page(self, intent_id: str | None, card: str = VISA) -> Json:
         """The person pays without us, as the card field of a page does; the event that tells of it."""
         path = f"/v1/payment_intents/{intent_id}/confirm"
-        self._stand_in.raw("POST", path, data={"payment_method": VISA}).raise_for_status()
+        self._post(path, data={"payment_method": card})
+        if card == THREE_D_SECURE:
+            self._post(f"/standin/authentications/{intent_id}", json={"outcome": "complete"})
         return self.events(intent_id, "payment_intent.succeeded")[0]
 
     def settle_refund(self, refund_id: str, outcome: str) -> None:
         """The card holder's bank takes a refund that was on its way (`succeeded`), or sends it back (`failed`)."""
-        self._stand_in.control("POST", f"/refunds/{refund_id}/settle", {"outcome": outcome})
+        self._post(f"/standin/refunds/{refund_id}/settle", json={"outcome": outcome})
 
     def events(self, intent_id: str | None, *types: str) -> list[Json]:
         """What the bank tells of the intent, its charge and refunds, newest first."""
@@ -95,9 +100,10 @@ class Bank:
             yield f"of {name} {back} went back, the books have {booked}"
 
     def _get(self, path: str, **params: Any) -> Any:
-        answer = self._stand_in.raw("GET", path, params=params)
-        answer.raise_for_status()
-        return answer.json()
+        return self._http.get(path, params=params).raise_for_status().json()
+
+    def _post(self, path: str, **body: Any) -> None:
+        self._http.post(path, **body).raise_for_status()
 
 
 def _names(about: Json) -> set[str | None]:

@@ -23,7 +23,7 @@ MONEY = ["payments", "contracts", "gigs"]  # whose jobs run; mail and news are n
 def clock_moved(by: timedelta) -> Iterator[None]:
     """The application's clock is ahead (or behind) for the time of the block; the database's is not."""
     real = timezone.now
-    with mock.patch("django.utils.timezone.now", lambda: real() + by):
+    with mock.patch("django.utils.timezone.now", side_effect=lambda: real() + by):
         yield
 
 

@@ -13,6 +13,7 @@ from bin.lib.test import SETTINGS, template_database
 from standins.tests.process import Standin
 
 FOLDER = LOCAL / "torture"
+QUIET = {"LOG_LEVEL": "CRITICAL"}  # the site reports what is done to it
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def prepared_place() -> Iterator[Place]:
         template = template_database(ours.postgres, environment, FOLDER)
         stand_in = Standin()
         try:
-            os.environ.update(environment | {"STRIPE_API_BASE": stand_in.url, "TEST_TEMPLATE": template})
+            os.environ.update(environment | QUIET | {"STRIPE_API_BASE": stand_in.url, "TEST_TEMPLATE": template})
             os.environ["DATABASE_URL"] = _copy(template)
             import django
 

@@ -193,5 +193,3 @@ def _two_helpers(figures: Figures) -> None:
     if taken != 1 or Room.objects.count() != rooms + 1 or any(map(_is_fault, results)):
         figures.add([f"{results}"], where="two helpers on one gig")
     figures.counts["helpers at once"] += 2
-
-

@@ -21,5 +21,5 @@ def bank(_stand_in: Standin, settings: Any) -> Iterator[Bank]:
     _stand_in.control("POST", "/reset")
     settings.STRIPE_API_BASE = _stand_in.url
     providers.main.cache_clear()
-    yield Bank(_stand_in)
+    yield Bank(_stand_in.url)
     providers.main.cache_clear()
