@@ -11,7 +11,7 @@ from payments.models import Payment, Refund
 from payments.providers import PAYMENT_KEY
 from payments.rules import PaymentStatus, RefundStatus
 from payments.selectors import prove
-from payments.tests.fakes import THREE_D_SECURE, VISA
+from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA
 from standins.tests.process import SECRET_KEY
 
 PAGE = 100
@@ -63,6 +63,10 @@ class Bank:
         if card == THREE_D_SECURE:
             self._post(f"/standin/authentications/{intent_id}", json={"outcome": "complete"})
         return self.events(intent_id, "payment_intent.succeeded")[0]
+
+    def declined_by_the_page(self, intent_id: str) -> None:
+        """The person tries a card that is not good."""
+        self._http.post(f"/v1/payment_intents/{intent_id}/confirm", data={"payment_method": DECLINED})
 
     def settle_refund(self, refund_id: str, outcome: str) -> None:
         """The card holder's bank takes a refund that was on its way (`succeeded`), or sends it back (`failed`)."""

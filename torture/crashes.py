@@ -128,8 +128,10 @@ def run(place: Place, *, seed: int, crashes: int) -> Figures:
         site.start()
         try:
             people = [_signed_in(site, *one) for one in everybody]
-            blows = Blows(place, site, random.Random(seed), figures)
-            _live_under(blows, people, crashes, figures)
+            chance = random.Random(seed)
+            blows = Blows(place, site, chance, figures).all(crashes)
+            _live_under(blows, site, people, chance, figures)
+            connections.close_all()  # this process lost its own as well
             _settle(site, people, figures)
         finally:
             site.stop()
@@ -179,24 +181,30 @@ class Blows:
             os.kill(pid, signal.SIGKILL)
 
 
-def _live_under(blows: Blows, people: list[Person], crashes: int, figures: Figures) -> None:
+def _live_under(
+    blows: list[Callable[[], None]], site: ServedSite, people: list[Person], chance: random.Random, figures: Figures
+) -> None:
     stop = threading.Event()
-    site = blows._site
     with ThreadPoolExecutor(len(people)) as pool:
         lives = [pool.submit(person.live, stop) for person in people]
-        for blow in blows.all(crashes):
-            time.sleep(blows._chance.uniform(*PAUSE))
-            with suppress(OSError):  # what should be hit is down at this moment
-                blow()
-            if site.has_ended():
-                figures.counts["site started again"] += 1
-                site.start_again()
-        time.sleep(2)
-        if site.has_ended():
-            site.start_again()
-        stop.set()
-        for life in lives:
-            life.result()
+        try:
+            for blow in blows:
+                time.sleep(chance.uniform(*PAUSE))
+                with suppress(OSError):  # what should be hit is down at this moment
+                    blow()
+                _keep_up(site, figures)
+        finally:
+            stop.set()
+        while not all(life.done() for life in lives):  # somebody may still wait for an answer
+            time.sleep(0.5)
+            _keep_up(site, figures)
+
+
+def _keep_up(site: ServedSite, figures: Figures) -> None:
+    """What a service manager does."""
+    if site.has_ended():
+        figures.counts["site started again"] += 1
+        site.start_again()
 
 
 def _settle(site: ServedSite, people: list[Person], figures: Figures) -> None:

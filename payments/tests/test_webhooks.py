@@ -216,10 +216,13 @@ def test_an_event_that_comes_before_our_own_note_of_the_intent(
 
 
 def test_how_it_was_paid_is_kept_even_if_we_hear_it_before_our_own_note_of_the_intent(
-    client: Client, payment: Payment
+    client: Client, provider: FakeProvider, hold: Hold
 ) -> None:
-    intent_id = payment.intent_id
-    Payment.objects.update(intent_id=None)
+    provider.fail_after.add("create_intent")
+    with pytest.raises(Unavailable):
+        pay_hold(hold.payer, hold_id=hold.pk)
+    payment = hold.payments.get()
+    [intent_id] = provider.intents
     charge = {"id": "ch_1", "object": "charge", "payment_intent": intent_id, "receipt_url": "https://r.test/1"}
     send(client, event_of(charge | {"metadata": {PAYMENT_KEY: str(payment.token)}}, "charge.succeeded"))
     work_off()
