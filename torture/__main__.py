@@ -16,7 +16,7 @@ PARTS = ("kills", "machine", "races", "webhooks", "crashes", "clock")
 
 def parsed_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/torture", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[], help="only these parts")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, "all"], default="all", help="only these")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="the same one draws the same")
     parser.add_argument("--kills", type=int, default=200, help="distinct points at which processes are killed")
     parser.add_argument("--steps", type=int, default=10_000, help="of the state machine")
@@ -33,7 +33,7 @@ def main() -> int:
     say(f"seed {arguments.seed}")
     broken = 0
     with prepared_place() as place:
-        for part in arguments.parts or PARTS:
+        for part in PARTS if "all" in arguments.parts else arguments.parts:
             begun = time.monotonic()
             heading(part)
             figures = _part(part, place, arguments)()

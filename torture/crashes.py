@@ -190,7 +190,7 @@ def _live_under(
         try:
             for blow in blows:
                 time.sleep(chance.uniform(*PAUSE))
-                with suppress(OSError):  # what should be hit is down at this moment
+                with suppress(OSError, redis.RedisError):  # what should be hit is down at this moment
                     blow()
                 _keep_up(site, figures)
         finally:

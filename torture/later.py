@@ -74,12 +74,17 @@ def _take(worker: int) -> tuple[int, str, dict[str, int]] | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = (SELECT min(id) "
-            "FROM procrastinate_jobs WHERE status = 'todo' AND split_part(task_name, '.', 1) = ANY(%s)) "
+            "FROM procrastinate_jobs WHERE status = 'todo' AND task_name = ANY(%s)) "
             "RETURNING id, task_name, args::text",
-            [worker, MONEY],
+            [worker, _names()],
         )
         row = cursor.fetchone()
     return row and (row[0], row[1], json.loads(row[2]))
+
+
+def _names() -> list[str]:
+    """Of the jobs of money, without the one that only a worker can do."""
+    return [name for name, task in app.tasks.items() if name.split(".")[0] in MONEY and not task.pass_context]
 
 
 def _mark(job_id: int, status: str) -> None:

@@ -1,5 +1,6 @@
 """Where the torture happens: a PostgreSQL and a Redis of its own, an empty database, and the stand-in of Stripe."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,6 @@ from bin.lib.test import SETTINGS, template_database
 from standins.tests.process import Standin
 
 FOLDER = LOCAL / "torture"
-QUIET = {"LOG_LEVEL": "CRITICAL"}  # the site reports what is done to it
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ def prepared_place() -> Iterator[Place]:
         template = template_database(ours.postgres, environment, FOLDER)
         stand_in = Standin()
         try:
-            os.environ.update(environment | QUIET | {"STRIPE_API_BASE": stand_in.url, "TEST_TEMPLATE": template})
+            os.environ.update(environment | {"STRIPE_API_BASE": stand_in.url, "TEST_TEMPLATE": template})
             os.environ["DATABASE_URL"] = _copy(template)
             import django
 
             django.setup()
+            logging.disable(logging.CRITICAL)  # the site reports what is done to it
             yield Place(ours.postgres, stand_in, os.environ["DATABASE_URL"])
         finally:
             stand_in.stop()
