@@ -44,9 +44,9 @@ class Bank:
             after = {"starting_after": page["data"][-1]["id"]}
 
     def refunds(self, intent_id: str) -> list[Json]:
-        """Those that went through."""
+        """Those that went through. The part of an authorisation that was never taken shows as one that moved nothing."""
         found = self._get("/v1/refunds", payment_intent=intent_id, limit=PAGE)["data"]
-        return [refund for refund in found if refund["status"] == "succeeded"]
+        return [refund for refund in found if refund["status"] == "succeeded" and refund["balance_transaction"]]
 
     def took(self, payer: User) -> tuple[list[int], list[int]]:
         """What was charged to the person and what was sent back, in minor units."""

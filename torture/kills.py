@@ -38,7 +38,9 @@ def run(bank: Bank, *, seed: int, kills: int, scenes: Iterable[str] = ()) -> Fig
     with mock.patch("payments.services.events.mirror"):  # copies for staff, on which nothing about money depends
         points = _points(bank, [*scenes] or [*SCENES])
         figures.counts["points known"] = len(points)
-        for point in _chosen(points, kills, chance):
+        for point in _in_order(points, chance):
+            if figures.counts["kills"] == kills:
+                break
             _strike(bank, point, chance.choice(WAITS), figures)
     figures.add(bank.totals(), where="in the end")
     return figures
@@ -52,9 +54,9 @@ def _points(bank: Bank, scenes: Iterable[str]) -> list[Point]:
     ]
 
 
-def _chosen(points: list[Point], count: int, chance: random.Random) -> list[Point]:
-    shuffled = chance.sample(points, len(points))
-    return sorted(shuffled, key=lambda point: not point.is_decisive)[:count]
+def _in_order(points: list[Point], chance: random.Random) -> list[Point]:
+    """The decisive ones first, otherwise as the seed draws them."""
+    return sorted(chance.sample(points, len(points)), key=lambda point: not point.is_decisive)
 
 
 def _strike(bank: Bank, point: Point, wait: timedelta, figures: Figures) -> None:
