@@ -29,8 +29,8 @@ from accounts.models import User
 from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory
 from bin.lib import environment
 from bin.lib.memory import processes_of
-from contracts.models import Contract
-from contracts.tests.factories import make_contract
+from contracts.models import Milestone
+from contracts.tests.factories import first_step, make_contract
 from payments import providers
 from payments.tests.fakes import VISA
 from tests.fixtures.databases import DatabaseCopy
@@ -39,7 +39,7 @@ from torture.books import Bank, violated
 from torture.figures import Figures
 from torture.later import recover_all
 from torture.place import FOLDER, Place
-from torture.scenes import books, credit_of
+from torture.scenes import books, credit_of, fresh
 
 PEOPLE = 4
 CONTRACTS_EACH = 30
@@ -55,13 +55,13 @@ class Person:
 
     http: httpx.Client
     client: User
-    contracts: list[Contract]
+    steps: list[Milestone]
     tokens: dict[int, str]
     numbers: Any = field(default_factory=lambda: count(1))
     paid: int = 0
     back: int = 0
     payments: int = 0
-    finished: list[Contract] = field(default_factory=list)
+    finished: list[Milestone] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
@@ -69,8 +69,8 @@ class Person:
         try:
             while not stop.is_set():
                 self._credit()
-                if self.contracts and not stop.is_set():
-                    self._contract(self.contracts.pop())
+                if self.steps and not stop.is_set():
+                    self._work(self.steps.pop())
         except Exception as problem:
             self.problems.append(repr(problem))
 
@@ -85,13 +85,13 @@ class Person:
         self._insist("/api/stripe/refunds", {"payment_intent": intent_id, "amount": PART}, 201)
         self.back += PART
 
-    def _contract(self, contract: Contract) -> None:
-        step = contract.milestones.get().pk
-        self._insist(f"/api/milestones/{step}/fund", {"payment_method": VISA})
-        self._insist(f"/api/milestones/{step}/submit", {"note": "Here it is."}, by=contract.freelancer_id)
-        self._insist(f"/api/milestones/{step}/approve", {"amount": "200.00"})
-        self._insist(f"/api/milestones/{step}/approve", {})
-        self.finished.append(contract)
+    def _work(self, step: Milestone) -> None:
+        path = f"/api/milestones/{step.pk}"
+        self._insist(f"{path}/fund", {"payment_method": VISA})
+        self._insist(f"{path}/submit", {"note": "Here it is."}, by=step.contract.freelancer_id)
+        self._insist(f"{path}/approve", {"amount": "200.00"})
+        self._insist(f"{path}/approve", {})
+        self.finished.append(step)
 
     def _insist(self, path: str, body: dict[str, Any], status: int = 200, *, by: int | None = None) -> Any:
         """The answer to a request that is repeated with its key for as long as nobody answers it."""
@@ -105,12 +105,12 @@ class Person:
                 self.answers[type(problem).__name__] += 1
             else:
                 self.answers[str(answer.status_code)] += 1
+                if answer.status_code == status:
+                    return answer.json()
                 if answer.status_code < 500:
-                    break
+                    raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text[:300]}")
             time.sleep(0.2)
-        if answer.status_code != status:
-            raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text[:300]}")
-        return answer.json()
+        raise RuntimeError(f"POST {path}: no answer in {PATIENCE} s")
 
 
 def run(place: Place, *, seed: int, crashes: int) -> Figures:
@@ -228,24 +228,26 @@ def _settle(site: ServedSite, people: list[Person], figures: Figures) -> None:
         if found != (person.paid - person.back, person.payments):
             wanted = (person.paid - person.back, person.payments)
             figures.add([f"(credit, payments) {found} instead of {wanted}"], where=person.client.email)
-        for contract in person.finished:
-            story = books(contract.milestones.get().hold)
+        for step in person.finished:
+            story = books(fresh(step).hold)
             if story != ("released", 0, {"fund": 1, "release": 2}):
-                figures.add([f"{story}"], where=f"contract {contract.pk}")
+                figures.add([f"{story}"], where=f"milestone {step.pk}")
 
 
 def bank_address(site: ServedSite) -> str:
     return environment.read(site.folder)["STRIPE_API_BASE"]
 
 
-def _newcomer() -> tuple[User, list[Contract]]:
+def _newcomer() -> tuple[User, list[Milestone]]:
     with override_settings(PASSWORD_HASHERS=HASHERS):
         password = make_password(PASSWORD)
     client = ClientFactory.create()
     freelancer = FreelancerFactory.create()
-    contracts = [make_contract([PRICE], project__client=client, freelancer=freelancer) for _ in range(CONTRACTS_EACH)]
+    steps = [
+        first_step(make_contract([PRICE], project__client=client, freelancer=freelancer)) for _ in range(CONTRACTS_EACH)
+    ]
     User.objects.filter(pk__in=[client.pk, freelancer.pk]).update(password=password)
-    return client, contracts
+    return client, steps
 
 
 @contextmanager
@@ -261,10 +263,10 @@ def _connected_to(name: str) -> Iterator[None]:
         connection.settings_dict["NAME"] = usual
 
 
-def _signed_in(site: ServedSite, client: User, contracts: list[Contract]) -> Person:
+def _signed_in(site: ServedSite, client: User, steps: list[Milestone]) -> Person:
     http = httpx.Client(base_url=site.url, timeout=40)
     tokens = {}
-    for person in (client, contracts[0].freelancer):
+    for person in (client, steps[0].contract.freelancer):
         answer = http.post("/api/auth/login", json={"email": person.email, "password": PASSWORD})
         tokens[person.pk] = answer.raise_for_status().json()["access_token"]
-    return Person(http, client, contracts, tokens)
+    return Person(http, client, steps, tokens)
