@@ -20,10 +20,10 @@ SETTINGS = "marketplace.settings.test"
 SPARE_TEMPLATES = 3  # of other branches, or of a run under way
 
 
-def template_database(postgres: Postgres, environment: dict[str, str]) -> str:
+def template_database(postgres: Postgres, environment: dict[str, str], folder: Path = FOLDER) -> str:
     """The name of the database to copy for tests; built when the migrations have changed."""
     name = f"template_{fingerprint()}"
-    with (FOLDER / "template.lock").open("a") as lock, _administration(postgres) as server:
+    with (folder / "template.lock").open("a") as lock, _administration(postgres) as server:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name

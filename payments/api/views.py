@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from accounts.api.authentication import session_of
 from accounts.models import User
 from core.errors import Conflict, NotFound
-from core.idempotency import idempotent
+from core.idempotency import idempotent, token_of
 from core.money import EXPONENTS, Money
 from core.pagination import StreamPagination
 from core.queries import get_or_refuse
@@ -59,7 +59,9 @@ class PaymentIntents(APIView):
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Start paying in credit. Confirm it with its `client_secret` in the browser, or by `confirm`."""
-        payment = services.create_payment(request.user, **parsed(shapes.PaymentIntentInput, request))
+        payment = services.create_payment(
+            request.user, **parsed(shapes.PaymentIntentInput, request), token=token_of(request)
+        )
         return Response(shapes.PaymentIntentSerializer(payment).data, status=201)
 
 
@@ -119,7 +121,11 @@ class Refunds(APIView):
         intent_id = data["payment_intent"]
         amount = _in_currency_of(request, intent_id, data.get("amount"))
         refund = services.request_refund(
-            request.user, intent_id=intent_id, amount=amount, reason=data.get("reason", "")
+            request.user,
+            intent_id=intent_id,
+            amount=amount,
+            reason=data.get("reason", ""),
+            token=token_of(request),
         )
         if refund.refund_id is None:
             raise Conflict("refund_failed", "The payment provider refused this refund. Our staff look into it.")
@@ -152,8 +158,10 @@ class Payments(generics.ListAPIView[Payment]):
         `provider` "paypal" the payer agrees at its `approval_url`. Look at its `status` and `problem`.
         """
         given = parsed(shapes.PaymentInput, request)
-        pay = services.pay_hold if "hold_id" in given else services.create_payment
-        payment = pay(request.user, **given)
+        if "hold_id" in given:
+            payment = services.pay_hold(request.user, **given)
+        else:
+            payment = services.create_payment(request.user, **given, token=token_of(request))
         return Response(shapes.PaymentSerializer(payment).data, status=201)
 
 

@@ -88,7 +88,7 @@ def _apply_intent(about: Object) -> None:
 
 
 def _apply_charge(about: Object) -> None:
-    if payment := Payment.objects.filter(intent_id=about.get("payment_intent") or "").first():
+    if payment := _payment_of(about.get("payment_intent") or "", about.get("metadata") or {}):
         note_charge(payment, providers.read_charge(about))
 
 

@@ -215,6 +215,21 @@ def test_an_event_that_comes_before_our_own_note_of_the_intent(
     assert (payment.intent_id, status_of(hold)) == (intent_id, "held")
 
 
+def test_how_it_was_paid_is_kept_even_if_we_hear_it_before_our_own_note_of_the_intent(
+    client: Client, provider: FakeProvider, hold: Hold
+) -> None:
+    provider.fail_after.add("create_intent")
+    with pytest.raises(Unavailable):
+        pay_hold(hold.payer, hold_id=hold.pk)
+    payment = hold.payments.get()
+    [intent_id] = provider.intents
+    charge = {"id": "ch_1", "object": "charge", "payment_intent": intent_id, "receipt_url": "https://r.test/1"}
+    send(client, event_of(charge | {"metadata": {PAYMENT_KEY: str(payment.token)}}, "charge.succeeded"))
+    work_off()
+    payment.refresh_from_db()
+    assert payment.receipt_url == "https://r.test/1"
+
+
 def test_an_intent_that_claims_somebody_elses_payment_is_ignored(client: Client, payment: Payment, hold: Hold) -> None:
     send(client, event_of(intent_object(payment) | {"id": "pi_other"}))
     work_off()

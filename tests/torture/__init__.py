@@ -1,0 +1,1 @@
+"""A short round of each part of the torture: see docs/torture.md."""
