@@ -155,12 +155,12 @@ def _note(subscription: Subscription, state: ProviderSubscription, asked_at: dat
 def _move(subscription: Subscription, name: str) -> None:
     before = subscription.status
     now = timezone.now()
-    changes: dict[str, Any] = {
+    marks: dict[str, dict[str, Any]] = {
         "activate": {"past_due_since": None, "grace_ends_at": None, "reminded_at": None},
         "fall_behind": {"past_due_since": now, "grace_ends_at": now + GRACE},
         "end": {"ended_at": now, "grace_ends_at": None},
-    }.get(name, {})
-    SUBSCRIPTION_LIFECYCLE.perform(subscription, name, **changes)
+    }
+    SUBSCRIPTION_LIFECYCLE.perform(subscription, name, **marks.get(name, {}))
     audit.record(None, f"subscription.{subscription.status}", subscription, plan=subscription.plan.code)
     if name == "activate" and before != SubscriptionStatus.PAST_DUE:
         _tell(
