@@ -209,16 +209,16 @@ class Crowd:
         TimesheetEvent.objects.create(timesheet=timesheet, move="submit", to_status="submitted", actor=self.viewer)
 
     def _add_dispute(self) -> None:
-        """One more, and in the first a further offer, evidence with a file, an event, and something said."""
-        self._dispute()
-        about = {"dispute": self.dispute, "by": self.viewer}
-        DisputeOffer.objects.create(
-            **about, to_freelancer_minor=PRICE.minor, to_client_minor=0, currency="USD", ended_at=timezone.now()
-        )
-        DisputeEvidence.objects.create(**about, text="See.").files.add(self.file)
-        self.dispute.events.create(move="open", to_status="open", actor=self.dispute.opener)
-        said = MessageFactory.create(room=self.dispute.contract.room, sender=self.viewer, has_attachments=True)
-        said.attachments.add(self.file)
+        """One more; in it and in the first a further offer, evidence with a file, an event, and something said."""
+        for dispute in (self.dispute, self._dispute()):
+            about = {"dispute": dispute, "by": self.viewer}
+            DisputeOffer.objects.create(
+                **about, to_freelancer_minor=PRICE.minor, to_client_minor=0, currency="USD", ended_at=timezone.now()
+            )
+            DisputeEvidence.objects.create(**about, text="See.").files.add(self.file)
+            dispute.events.create(move="open", to_status="open", actor=dispute.opener)
+            said = MessageFactory.create(room=dispute.contract.room, sender=self.viewer, has_attachments=True)
+            said.attachments.add(self.file)
 
     def _dispute(self) -> Dispute:
         contract = self._contract(ClientFactory.create(), self.viewer, status="disputed")
