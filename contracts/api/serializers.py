@@ -84,7 +84,7 @@ class SubmissionSerializer(serializers.Serializer[Submission]):
         }
 
 
-class PlanSerializer(serializers.Serializer[Any]):
+class ContractPlanSerializer(serializers.Serializer[Any]):
     """One side of a change: of a milestone all but `terms`, of the scope `terms` alone; empty where there is nothing."""
 
     title = serializers.CharField(required=False)
@@ -103,8 +103,8 @@ class ChangeSerializer(serializers.Serializer[ChangeRequest]):
     milestone_id = serializers.IntegerField(allow_null=True)
     proposer_id = serializers.IntegerField()
     status = serializers.ChoiceField(choices=ChangeStatus.choices)
-    before = PlanSerializer()
-    after = PlanSerializer()
+    before = ContractPlanSerializer()
+    after = ContractPlanSerializer()
     note = serializers.CharField()
     created_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)

@@ -997,6 +997,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contracts/{id}/bonus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Newest first; for the freelancer those that were given.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["contracts_bonus_list"];
+        put?: never;
+        /**
+         * @description Pay something on top. It is the freelancer's, less the fee, as soon as it is paid.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_bonus_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description All that was ever proposed, newest first, with how it stood before and after.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["contracts_changes_list"];
+        put?: never;
+        /**
+         * @description Propose a change; either side may. It holds once the other has accepted it.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_changes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/changes/{change_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Agree: it holds from now on, and the terms get their next version.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_changes_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/changes/{change_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Say no; everything stays as it was.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_changes_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/changes/{change_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Take your own proposal back.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_changes_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contracts/{id}/complete": {
         parameters: {
             query?: never;
@@ -1012,6 +1127,27 @@ export interface paths {
          *     A key needs the scope `contracts:write`.
          */
         post: operations["contracts_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Stop here: what was released stays so, what is held for work that was never handed in goes back to the client.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["contracts_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1050,7 +1186,7 @@ export interface paths {
         get: operations["contracts_milestones_list"];
         put?: never;
         /**
-         * @description The client adds a step; nothing is owed before it is funded.
+         * @description Propose one more step. It can be paid in once the other side has accepted the change that this makes: see `proposed_change` of the milestone.
          *
          *     A key needs the scope `contracts:write`.
          */
@@ -1095,6 +1231,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contracts/{id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Every version of what was agreed, word for word, with its fingerprint and who accepted it when; newest first.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["contracts_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contracts/{id}/weekly-cap": {
         parameters: {
             query?: never;
@@ -1110,6 +1267,272 @@ export interface paths {
          */
         put: operations["contracts_weekly_cap"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The person's disputes, newest first.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["disputes_list"];
+        put?: never;
+        /**
+         * @description Freezes what is held for the milestone, and asks the other side for an answer within five days.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description For the two sides, and for staff who mediate.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["disputes_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The other side agrees: the claim is paid as it stands.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_accept_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The other side disagrees: the staff mediate, and decide within thirty days.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_contest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Words and files (uploads of the kind `attachment`), for the two sides and the staff. They cannot be changed.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_add_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/mediation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The opener does not take the counter-offer.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_ask_mediation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Say which split you would agree to. To a claim it is a counter-offer.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/offers/{offer_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Take the other side's standing offer. The money moves at once.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_accept_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Staff who mediate split what is held. About much money, the decision waits for a second person. */
+        post: operations["disputes_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The whole record: terms, milestone, work, chat, evidence, offers, money, and what happened when.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["disputes_transcript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The opener takes it back: work and clocks go on.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["disputes_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/decisions/{decision_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A second member of staff agrees, and the money moves. */
+        post: operations["disputes_confirm_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/decisions/{decision_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A second member of staff does not agree: the dispute is to be decided again. */
+        post: operations["disputes_refuse_decision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1482,10 +1905,20 @@ export interface paths {
         get: operations["milestones_retrieve"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * @description Propose to leave a milestone out that was not paid in; of one that you only proposed, take the proposal back.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        delete: operations["milestones_delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * @description Propose a change. The milestone stays as it is, with `proposed_change`, until the other side accepts it.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        patch: operations["milestones_update"];
         trace?: never;
     };
     "/api/milestones/{id}/approve": {
@@ -1498,7 +1931,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Approve and release what is held, or a part of it.
+         * @description Approve and release what is held, or a part of it; then the rest stays held or goes with the next milestone.
          *
          *     A key needs the scope `contracts:write`.
          */
@@ -1519,11 +1952,101 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Pay in. With a `payment_method` it is confirmed at once; else confirm with the `client_secret`.
+         * @description Pay in. With a `payment_method` it is confirmed at once; else confirm with the `client_secret`, or lead the
+         *     payer to the `approval_url` with `provider` "paypal".
          *
          *     A key needs the scope `contracts:write`.
          */
         post: operations["milestones_fund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/milestones/{id}/refund-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Newest first.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["milestones_refund_requests_list"];
+        put?: never;
+        /**
+         * @description Ask the money back, since nothing was handed in by the due date. Silence for seven days refunds it.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["milestones_refund_requests_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/milestones/{id}/refund-requests/{request_id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Give the money back.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["milestones_refund_requests_agree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/milestones/{id}/refund-requests/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Say why not. The money stays held.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["milestones_refund_requests_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/milestones/{id}/refund-requests/{request_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Wait on.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        post: operations["milestones_refund_requests_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1667,7 +2190,8 @@ export interface paths {
         get: operations["payments_list"];
         put?: never;
         /**
-         * @description Pay in credit; with a `payment_method` it is confirmed at once. Look at its `status` and `problem`.
+         * @description Pay in: credit, or held funds by their `hold_id`. With a `payment_method` it is confirmed at once, with
+         *     `provider` "paypal" the payer agrees at its `approval_url`. Look at its `status` and `problem`.
          *
          *     A key needs the scope `payments:write`.
          */
@@ -1790,6 +2314,23 @@ export interface paths {
         get: operations["payments_plans"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/paypal/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description PayPal is asked whether it sent this. Answered at once; the work is a job's. */
+        post: operations["paypal_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2646,7 +3187,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description The seeker pays in for an accepted gig; held until the work is done.
+         * @description The seeker pays in for an accepted gig; held until the work is done. `provider` "paypal": see `approval_url`.
          *
          *     A key needs the scope `payments:write`.
          */
@@ -2937,6 +3478,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/wallet/debt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Pay in what a chargeback left open in a currency; with a `payment_method` it is confirmed at once. */
+        post: operations["wallet_debt_pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/wallet/entries": {
         parameters: {
             query?: never;
@@ -2952,6 +3510,92 @@ export interface paths {
         get: operations["wallet_entries_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallet/payout-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where you are paid; 404 before you said so. */
+        get: operations["wallet_payout_account_retrieve"];
+        put?: never;
+        /** @description Open an account to be paid at. Needs a sign-in that was confirmed in the last 15 minutes. */
+        post: operations["wallet_payout_account_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallet/payout-account/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The payment provider's page to say who you are, and to give or change your bank. Needs a fresh confirmation. */
+        post: operations["wallet_payout_account_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallet/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The person's payouts, newest first. */
+        get: operations["wallet_payouts_list"];
+        put?: never;
+        /** @description Send earned money to your bank. It is set aside at once; there is no fee. */
+        post: operations["wallet_payouts_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallet/payouts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["wallet_payouts_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallet/payouts/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keep the money after all. 409 `payout_already_sent` when it has left. */
+        post: operations["wallet_payouts_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3180,9 +3824,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `contract` - contract
+         *     * `milestone` - milestone
+         *     * `change` - change
+         *     * `refund_request` - refund_request
+         *     * `timesheet` - timesheet
+         * @enum {string}
+         */
+        AboutEnum: "contract" | "milestone" | "change" | "refund_request" | "timesheet";
         AcceptInputRequest: {
             /** @description By the hour only; 2400 if not said. */
             weekly_cap_minutes?: number | null;
+        };
+        Acceptance: {
+            person_id: number;
+            how: components["schemas"]["HowEnum"];
+            /** Format: date-time */
+            accepted_at: string;
         };
         /** @description The proposal plus the contract it became. */
         AcceptedProposal: {
@@ -3271,6 +3930,9 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        AnswerInputRequest: {
+            answer: string;
+        };
         /** @description A standing key. `prefix` is the part that lists show; it opens nothing. */
         ApiKey: {
             id: number;
@@ -3315,6 +3977,14 @@ export interface components {
              * @example 120.50
              */
             amount?: string | null;
+            /**
+             * @description The rest stays held for this milestone, or goes with the next one, which is funded.
+             *
+             *     * `hold` - It stays held for this milestone
+             *     * `roll` - It goes with the next milestone
+             * @default hold
+             */
+            remainder: components["schemas"]["RemainderEnum"];
         };
         /** @description Abstract: its instances are JSON already. */
         Attachment: {
@@ -3336,6 +4006,15 @@ export interface components {
          * @enum {string}
          */
         AudienceEnum: "client" | "freelancer";
+        /** @description What the site does by itself, unless somebody acts before. */
+        Automatic: {
+            /** @description reminder, release_by_silence, refund_by_silence, hold_warning, hold_review, hold_limit, week_sent, week_paid_by_silence, dispute_unanswered, dispute_undecided or reviews_shown. */
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            milestone_id: number | null;
+            timesheet_id: number | null;
+        };
         AvailabilityInputRequest: {
             is_available: boolean;
         };
@@ -3346,7 +4025,8 @@ export interface components {
          * @description One currency of a wallet.
          *
          *     `available` can be paid out, `pending` is on its way to the bank, `held` is funded for the person's work (before the
-         *     fee), `paid_out` has arrived. `credit` was paid in for no work yet; `committed` is held for work the person ordered.
+         *     fee), `paid_out` has arrived. `credit` was paid in for no work yet; `committed` is held for work the person ordered;
+         *     `debt` is owed after a chargeback. The lines behind a figure: `/api/wallet/entries?account=…`.
          */
         Balance: {
             currency: string;
@@ -3356,6 +4036,60 @@ export interface components {
             paid_out: number;
             credit: number;
             committed: number;
+            debt: number;
+        };
+        /** @description Needs `hold` loaded. */
+        Bonus: {
+            id: number;
+            /** Format: uuid */
+            contract_id: string;
+            /**
+             * Format: decimal
+             * @description What the client pays in.
+             * @example 120.50
+             */
+            amount: string;
+            /**
+             * Format: decimal
+             * @description Guildhall's part of it.
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @description What the freelancer receives.
+             * @example 120.50
+             */
+            net: string;
+            currency: string;
+            note: string;
+            /**
+             * @description released: given. pending: not paid in yet.
+             *
+             *     * `pending` - Not funded yet
+             *     * `held` - Funds held
+             *     * `released` - Released
+             *     * `refunded` - Refunded
+             *     * `cancelled` - Cancelled
+             */
+            status: components["schemas"]["HoldStatus"];
+            /** Format: date-time */
+            created_at: string;
+        };
+        BonusInputRequest: {
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            amount: string;
+            /** @default  */
+            note: string;
+            /** @default  */
+            payment_method: string;
+        };
+        BonusPaid: {
+            bonus: components["schemas"]["Bonus"];
+            payment_intent: components["schemas"]["PaymentIntent"];
         };
         CaptureInputRequest: {
             amount_to_capture?: number;
@@ -3383,14 +4117,48 @@ export interface components {
             count: number;
             children: components["schemas"]["Option"][];
         };
+        /** @description A change that one side proposes. It holds once the other has accepted it. */
+        Change: {
+            id: number;
+            /** Format: uuid */
+            contract_id: string;
+            kind: components["schemas"]["ChangeKind"];
+            milestone_id: number | null;
+            proposer_id: number;
+            status: components["schemas"]["ChangeStatus"];
+            before: components["schemas"]["ContractPlan"];
+            after: components["schemas"]["ContractPlan"];
+            note: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+        };
         ChangeInputRequest: {
             /** @default false */
             end_other_sessions: boolean;
         };
+        /**
+         * @description * `add_milestone` - Add a milestone
+         *     * `change_milestone` - Change a milestone
+         *     * `remove_milestone` - Take a milestone away
+         *     * `change_scope` - Change what was agreed
+         * @enum {string}
+         */
+        ChangeKind: "add_milestone" | "change_milestone" | "remove_milestone" | "change_scope";
         ChangePasswordInputRequest: {
             old_password: string;
             new_password: string;
         };
+        /**
+         * @description * `proposed` - Waiting for an answer
+         *     * `accepted` - Agreed
+         *     * `declined` - Declined
+         *     * `withdrawn` - Taken back
+         *     * `lapsed` - The contract ended before
+         * @enum {string}
+         */
+        ChangeStatus: "proposed" | "accepted" | "declined" | "withdrawn" | "lapsed";
         /** @description Abstract: its instances are JSON already. */
         Chat: {
             id: number;
@@ -3453,6 +4221,9 @@ export interface components {
             name: string;
             avatar_url: string | null;
         };
+        ContestInputRequest: {
+            text: string;
+        };
         /** @description Needs `with_parties()`. */
         Contract: {
             /** Format: uuid */
@@ -3484,16 +4255,39 @@ export interface components {
             fee_bps: number;
             approval_days: number;
             status: components["schemas"]["ContractStatus"];
+            next_step: components["schemas"]["ContractStep"];
+            /** @description The soonest first. */
+            automatic: components["schemas"]["Automatic"][];
             milestones: components["schemas"]["Milestone"][];
             /** Format: date-time */
             started_at: string;
             /** Format: date-time */
             ended_at: string | null;
         };
-        /** @description One made move of the contract, or of one of its milestones or weeks. */
+        /** @description `add_milestone` needs title and amount, `change_scope` terms, the others milestone_id. */
+        ContractChangeInputRequest: {
+            title?: string;
+            description?: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            amount?: string;
+            /** Format: date */
+            due_date?: string | null;
+            /** @default  */
+            note: string;
+            kind: components["schemas"]["ChangeKind"];
+            milestone_id?: number;
+            terms?: string;
+        };
+        /** @description One made move of the contract, of a milestone, week or change of it, or of a request to have money back. */
         ContractEvent: {
             id: string;
+            about: components["schemas"]["AboutEnum"];
             milestone_id: number | null;
+            change_id: number | null;
+            refund_request_id: number | null;
             timesheet_id: number | null;
             move: string;
             from_status: string;
@@ -3510,6 +4304,20 @@ export interface components {
          * @enum {string}
          */
         ContractKind: "fixed" | "hourly";
+        /** @description One side of a change: of a milestone all but `terms`, of the scope `terms` alone; empty where there is nothing. */
+        ContractPlan: {
+            title?: string;
+            description?: string;
+            /** @description A decimal amount in the contract's currency. */
+            amount?: string;
+            /** Format: date */
+            due_date?: string | null;
+            terms?: string;
+        };
+        ContractReasonInputRequest: {
+            /** @default  */
+            reason: string;
+        };
         /**
          * @description * `active` - In progress
          *     * `paused` - Paused
@@ -3519,6 +4327,21 @@ export interface components {
          * @enum {string}
          */
         ContractStatus: "active" | "paused" | "completed" | "cancelled" | "disputed";
+        /** @description What waits most pressingly, and for whom. */
+        ContractStep: {
+            /** @description answer, answer_change, answer_refund, make_changes, hand_in, pay_in, review_week, correct_hours, send_week, agree, fund_week, fund_next_week, log_hours, review, paused, disputed, cancelled or nothing. */
+            kind: string;
+            who: components["schemas"]["WhoEnum"];
+            /**
+             * Format: date-time
+             * @description When silence decides, or the end of the due date.
+             */
+            at: string | null;
+            milestone_id: number | null;
+            change_id: number | null;
+            refund_request_id: number | null;
+            timesheet_id: number | null;
+        };
         CredentialInputRequest: {
             credential: {
                 [key: string]: unknown;
@@ -3541,10 +4364,139 @@ export interface components {
             /** @description Of these, answered with 5xx. */
             failed: number;
         };
+        DebtInputRequest: {
+            currency: string;
+            payment_method?: string;
+        };
+        /**
+         * @description * `agreement` - agreement
+         *     * `staff` - staff
+         *     * `rule` - rule
+         * @enum {string}
+         */
+        DecidedByEnum: "agreement" | "staff" | "rule";
+        /** @description What a mediator decided. It waits while `needs_second` is true and nobody confirmed it. */
+        Decision: {
+            id: number;
+            dispute_id: number;
+            needs_second: boolean;
+            /** Format: date-time */
+            confirmed_at: string | null;
+            /** Format: date-time */
+            refused_at: string | null;
+        };
         /** @description One sentence. */
         Detail: {
             detail: string;
         };
+        /** @description Needs `with_record()`. */
+        Dispute: {
+            id: number;
+            /** Format: uuid */
+            contract_id: string;
+            milestone_id: number | null;
+            opener_id: number;
+            /**
+             * @description Of the opener.
+             *
+             *     * `client` - Client
+             *     * `freelancer` - Freelancer
+             */
+            side: components["schemas"]["DisputeSideEnum"];
+            reason: components["schemas"]["DisputeReason"];
+            explanation: string;
+            /** @description Of the other side. */
+            answer: string;
+            status: components["schemas"]["DisputeStatus"];
+            currency: string;
+            /**
+             * Format: decimal
+             * @description What it is about, frozen until the end.
+             * @example 120.50
+             */
+            held: string;
+            /** @description What the opener asks for, as a split of what is held. */
+            claim: components["schemas"]["Split"];
+            /**
+             * Format: date-time
+             * @description Silence on a claim pays it; on a counter-offer, it leads to mediation.
+             */
+            answer_by: string | null;
+            /** Format: date-time */
+            mediation_by: string | null;
+            /** @description Those that stand. */
+            offers: components["schemas"]["DisputeOffer"][];
+            evidence: components["schemas"]["Evidence"][];
+            outcome: components["schemas"]["Outcome"] | null;
+            /** Format: date-time */
+            opened_at: string;
+        };
+        DisputeInputRequest: {
+            /** Format: int64 */
+            milestone_id: number;
+            reason: components["schemas"]["DisputeReason"];
+            explanation: string;
+            /**
+             * Format: decimal
+             * @description What you ask for your own side; the rest of what is held goes to the other.
+             * @example 120.50
+             */
+            amount: string;
+        };
+        /** @description What a split comes to: the freelancer's part (gross = fee + net), and what goes back to the client. */
+        DisputeOffer: {
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_freelancer: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            net: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_client: string;
+            id: number;
+            by_id: number;
+            note: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @description * `not_as_agreed` - The work is not what was agreed
+         *     * `not_delivered` - The work was not delivered
+         *     * `late` - It came too late
+         *     * `more_work` - More is asked than was agreed
+         *     * `no_answer` - The other side does not answer
+         *     * `other` - Something else
+         * @enum {string}
+         */
+        DisputeReason: "not_as_agreed" | "not_delivered" | "late" | "more_work" | "no_answer" | "other";
+        /**
+         * @description * `client` - Client
+         *     * `freelancer` - Freelancer
+         * @enum {string}
+         */
+        DisputeSideEnum: "client" | "freelancer";
+        /**
+         * @description * `open` - Waiting for an answer
+         *     * `answered` - Counter-offer made
+         *     * `mediation` - In mediation
+         *     * `resolved` - Decided
+         *     * `settled` - Settled
+         *     * `withdrawn` - Withdrawn
+         * @enum {string}
+         */
+        DisputeStatus: "open" | "answered" | "mediation" | "resolved" | "settled" | "withdrawn";
         /** @description A receipt, invoice or credit note of yours. net + tax = total. */
         Document: {
             id: number;
@@ -3658,6 +4610,21 @@ export interface components {
             gig_id: number;
             /** @default  */
             payment_method: string;
+            /** @default stripe */
+            provider: components["schemas"]["ProviderEnum"];
+        };
+        Evidence: {
+            id: number;
+            by_id: number;
+            text: string;
+            files: components["schemas"]["File"][];
+            /** Format: date-time */
+            created_at: string;
+        };
+        EvidenceInputRequest: {
+            /** @default  */
+            text: string;
+            attachment_ids?: number[];
         };
         /**
          * @description * `entry` - Entry
@@ -3861,6 +4828,8 @@ export interface components {
         FundInputRequest: {
             /** @default  */
             payment_method: string;
+            /** @default stripe */
+            provider: components["schemas"]["ProviderEnum"];
         };
         Funded: {
             milestone: components["schemas"]["Milestone"];
@@ -3965,6 +4934,12 @@ export interface components {
             /** @description Only in the answer to a POST. */
             payment_intent?: components["schemas"]["PaymentIntent"];
         };
+        Happening: {
+            title: string;
+            text: string;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description Somebody available nearby. `location` is blurred, and so `distance_km`. */
         Helper: {
             id: number;
@@ -3997,6 +4972,13 @@ export interface components {
          * @enum {string}
          */
         HoldStatus: "pending" | "held" | "released" | "refunded" | "cancelled";
+        /**
+         * @description * `proposal` - By the proposal
+         *     * `hiring` - By hiring
+         *     * `change` - By a change
+         * @enum {string}
+         */
+        HowEnum: "proposal" | "hiring" | "change";
         /** @description `approved` is null while staff has not looked. `reason` of a refusal. */
         IdentityCheck: {
             id: number;
@@ -4254,7 +5236,7 @@ export interface components {
          * @enum {string}
          */
         MessageStatus: "sent" | "delivered" | "read";
-        /** @description Needs `.contract` loaded, and `submissions__files` prefetched. */
+        /** @description Needs `.contract` with its changes, `hold`, `submissions__files` and `refund_requests` loaded. */
         Milestone: {
             id: number;
             /** Format: uuid */
@@ -4293,6 +5275,19 @@ export interface components {
             release_at: string | null;
             /** Format: date-time */
             released_at: string | null;
+            /** @description False while one side only proposes it; then it cannot be paid in. */
+            is_agreed: boolean;
+            /** @description The milestone with which the rest is released, after a partial release. */
+            rolled_into_id: number | null;
+            /** @description The change of it that waits for an answer. */
+            proposed_change: components["schemas"]["Change"] | null;
+            /** @description The open one. */
+            refund_request: components["schemas"]["RefundRequest"] | null;
+            /**
+             * Format: date-time
+             * @description From when the client can ask the money back, if nothing is handed in.
+             */
+            refund_possible_from: string | null;
             submissions: components["schemas"]["Submission"][];
         };
         MilestoneInputRequest: {
@@ -4319,6 +5314,21 @@ export interface components {
          * @enum {string}
          */
         MilestoneStatus: "pending" | "funded" | "submitted" | "revision_requested" | "approved" | "released" | "refunded" | "disputed";
+        MoneyInputRequest: {
+            amount: number;
+            currency: string;
+        };
+        /** @description Money in (positive) or out of what is held. */
+        Movement: {
+            kind: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            amount: string;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description The only answer that ever holds `key`. */
         NewApiKey: {
             id: number;
@@ -4386,6 +5396,16 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        OfferInputRequest: {
+            /**
+             * Format: decimal
+             * @description Before the fee. The rest goes back to the client.
+             * @example 120.50
+             */
+            to_freelancer: string;
+            /** @default  */
+            note: string;
+        };
         /** @description Abstract: its instances are JSON already. */
         Online: {
             user_id: number;
@@ -4407,6 +5427,40 @@ export interface components {
             public_key: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What a split comes to: the freelancer's part (gross = fee + net), and what goes back to the client. */
+        Outcome: {
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_freelancer: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            net: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_client: string;
+            /**
+             * @description `rule`: silence paid the claim, or no decision was made in time.
+             *
+             *     * `agreement` - agreement
+             *     * `staff` - staff
+             *     * `rule` - rule
+             */
+            decided_by: components["schemas"]["DecidedByEnum"];
+            reasons: string;
+            /** Format: date-time */
+            decided_at: string;
         };
         PaginatedAccountList: {
             /** @example 123 */
@@ -4482,6 +5536,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Contract"][];
+        };
+        PaginatedDisputeList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Dispute"][];
         };
         PaginatedDocumentList: {
             /**
@@ -4624,6 +5693,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Payment"][];
+        };
+        PaginatedPayoutList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Payout"][];
         };
         PaginatedProfileEntryList: {
             /** @example 123 */
@@ -4870,6 +5954,20 @@ export interface components {
             client?: components["schemas"]["ClientSideInputRequest"];
             freelancer?: components["schemas"]["FreelancerSideInputRequest"];
         };
+        /** @description Only what is to be different. */
+        PatchedMilestoneChangeInputRequest: {
+            title?: string;
+            description?: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            amount?: string;
+            /** Format: date */
+            due_date?: string | null;
+            /** @default  */
+            note: string;
+        };
         PatchedPasskeyNameInputRequest: {
             name?: string;
         };
@@ -4961,6 +6059,9 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        PayPalWebhookReceived: {
+            received: boolean;
+        };
         /** @description A payment in our own terms. `transaction` is the held funds that it paid, null for credit. */
         Payment: {
             id: number;
@@ -4971,6 +6072,9 @@ export interface components {
             status: components["schemas"]["PaymentStatus"];
             payment_intent: string | null;
             client_secret: string;
+            provider: components["schemas"]["ProviderEnum"];
+            /** @description Where the payer agrees, at PayPal; else empty. */
+            approval_url: string;
             capture_method: components["schemas"]["CaptureMethodEnum"];
             description: string;
             metadata: {
@@ -4993,12 +6097,17 @@ export interface components {
             currencies: {
                 [key: string]: number;
             };
+            /** @description How people can pay → in which currencies. */
+            providers: {
+                [key: string]: string[];
+            };
             /** @description The platform's fee on new work; 1000 is 10 %. */
             fee_bps: number;
         };
+        /** @description Credit of `amount` and `currency`, or instead of them the `hold_id` of held funds (a transaction) to pay in. */
         PaymentInputRequest: {
-            amount: number;
-            currency: string;
+            amount?: number;
+            currency?: string;
             /** @default automatic */
             capture_method: components["schemas"]["CaptureMethodEnum"];
             customer_id?: string;
@@ -5006,7 +6115,10 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            hold_id?: number;
             payment_method?: string;
+            /** @default stripe */
+            provider: components["schemas"]["ProviderEnum"];
         };
         /** @description A payment as Stripe shows its intent. `id` is null until the provider has answered for the first time. */
         PaymentIntent: {
@@ -5016,6 +6128,9 @@ export interface components {
             currency: string;
             status: components["schemas"]["PaymentIntentStatusEnum"];
             client_secret: string;
+            provider: components["schemas"]["ProviderEnum"];
+            /** @description Where the payer agrees, at PayPal; else empty. */
+            approval_url: string;
             capture_method: components["schemas"]["CaptureMethodEnum"];
             description: string;
             metadata: {
@@ -5057,6 +6172,54 @@ export interface components {
          * @enum {string}
          */
         PaymentStatus: "created" | "requires_action" | "processing" | "authorised" | "succeeded" | "failed" | "cancelled";
+        /** @description A payout. There is no fee: `net` is the whole `amount`. */
+        Payout: {
+            id: number;
+            amount: number;
+            fee: number;
+            net: number;
+            currency: string;
+            status: components["schemas"]["PayoutStatusEnum"];
+            bank: string;
+            can_cancel: boolean;
+            /** Format: date-time */
+            arrives_at: string | null;
+            /** @description Why it came back or was not approved. */
+            problem: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Where the person is paid. `missing` names what the payment provider still asks for. */
+        PayoutAccount: {
+            country: string;
+            ready: boolean;
+            details_submitted: boolean;
+            missing: string[];
+            currencies: string[];
+            bank: string;
+        };
+        PayoutAccountInputRequest: {
+            /** @description Of the bank account, as two letters. */
+            country: string;
+        };
+        /** @description Open it in a browser within minutes; it works once. */
+        PayoutAccountLink: {
+            url: string;
+        };
+        /**
+         * @description * `requested` - Asked for
+         *     * `awaiting_approval` - Being looked at
+         *     * `sending` - Being sent
+         *     * `sent` - On its way to the bank
+         *     * `paid` - Arrived
+         *     * `failed` - Came back
+         *     * `rejected` - Not approved
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        PayoutStatusEnum: "requested" | "awaiting_approval" | "sending" | "sent" | "paid" | "failed" | "rejected" | "cancelled";
         /** @description `side` says whose rating and name count: "client" or "freelancer". */
         Person: {
             id: number;
@@ -5311,6 +6474,12 @@ export interface components {
             /** Format: date */
             due_date?: string | null;
         };
+        /**
+         * @description * `stripe` - Card
+         *     * `paypal` - PayPal
+         * @enum {string}
+         */
+        ProviderEnum: "stripe" | "paypal";
         /** @description Both sides of a person. `location` is blurred; `freelancer.weekly_hours` are meant in `time_zone`. */
         PublicUser: {
             id: number;
@@ -5412,6 +6581,38 @@ export interface components {
             amount?: number;
             reason?: string;
         };
+        /** @description The client asks the money of work back that was never handed in. */
+        RefundRequest: {
+            id: number;
+            milestone_id: number;
+            status: components["schemas"]["RefundRequestStatus"];
+            reason: string;
+            answer: string;
+            /**
+             * Format: date-time
+             * @description When silence refunds.
+             */
+            answer_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            answered_at: string | null;
+        };
+        /**
+         * @description * `open` - Waiting for an answer
+         *     * `agreed` - Agreed
+         *     * `refused` - Refused
+         *     * `delivered` - Work was handed in
+         *     * `silent` - Refunded by silence
+         *     * `withdrawn` - Taken back
+         *     * `closed` - Settled in another way
+         * @enum {string}
+         */
+        RefundRequestStatus: "open" | "agreed" | "refused" | "delivered" | "silent" | "withdrawn" | "closed";
+        RefusalInputRequest: {
+            /** @description For the staff alone. */
+            refusal: string;
+        };
         RegisterInputRequest: {
             /** Format: email */
             email: string;
@@ -5439,9 +6640,25 @@ export interface components {
             id: number;
             reason: string;
         };
+        /**
+         * @description * `hold` - It stays held for this milestone
+         *     * `roll` - It goes with the next milestone
+         * @enum {string}
+         */
+        RemainderEnum: "hold" | "roll";
         ResetPasswordInputRequest: {
             token: string;
             new_password: string;
+        };
+        ResolveInputRequest: {
+            /**
+             * Format: decimal
+             * @description Before the fee. The rest goes back to the client.
+             * @example 120.50
+             */
+            to_freelancer: string;
+            /** @description Both sides read them. */
+            reasons: string;
         };
         /** @description Needs reviewer with both profiles. */
         Review: {
@@ -5457,7 +6674,7 @@ export interface components {
              *     * `client` - As client
              *     * `freelancer` - As freelancer
              */
-            side: components["schemas"]["SideEnum"];
+            side: components["schemas"]["ReviewSideEnum"];
             rating: number;
             comment: string;
             /**
@@ -5477,6 +6694,12 @@ export interface components {
             /** @default  */
             comment: string;
         };
+        /**
+         * @description * `client` - As client
+         *     * `freelancer` - As freelancer
+         * @enum {string}
+         */
+        ReviewSideEnum: "client" | "freelancer";
         RevisionInputRequest: {
             note: string;
         };
@@ -5491,6 +6714,15 @@ export interface components {
             version: string;
             docs: string;
             openapi: string;
+        };
+        /** @description A message of the contract's chat. */
+        Said: {
+            seq: number;
+            sender_id: number;
+            content: string;
+            files: components["schemas"]["File"][];
+            /** Format: date-time */
+            created_at: string;
         };
         /**
          * @description * `profile:read` - profile:read
@@ -5554,12 +6786,6 @@ export interface components {
             qr_code: string;
             backup_codes: string[];
         };
-        /**
-         * @description * `client` - As client
-         *     * `freelancer` - As freelancer
-         * @enum {string}
-         */
-        SideEnum: "client" | "freelancer";
         /** @description `category` by slug. */
         Skill: {
             id: number;
@@ -5574,6 +6800,29 @@ export interface components {
             open_sockets: number;
             /** Format: date-time */
             server_time: string;
+        };
+        /** @description What a split comes to: the freelancer's part (gross = fee + net), and what goes back to the client. */
+        Split: {
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_freelancer: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            net: string;
+            /**
+             * Format: decimal
+             * @example 120.50
+             */
+            to_client: string;
         };
         /** @description `suspension` is the one that stands, or null. */
         Standing: {
@@ -5612,9 +6861,13 @@ export interface components {
         };
         Submission: {
             id: number;
+            /** @description 1 for the first hand-in, and so on. */
+            version: number;
             note: string;
             /** @description What the client asked to change, if so. */
             revision_note: string;
+            /** Format: date-time */
+            revision_requested_at: string | null;
             files: components["schemas"]["File"][];
             /** Format: date-time */
             created_at: string;
@@ -5677,6 +6930,18 @@ export interface components {
             /** Format: date-time */
             appeal_until: string;
             appeal: components["schemas"]["Appeal"] | null;
+        };
+        /** @description One version of what was agreed, word for word. Needs `acceptances` prefetched. */
+        Terms: {
+            number: number;
+            text: string;
+            /** @description Of the text in UTF-8, in hexadecimal. */
+            sha256: string;
+            /** @description The change that made it. */
+            change_id: number | null;
+            /** Format: date-time */
+            created_at: string;
+            acceptances: components["schemas"]["Acceptance"][];
         };
         /** @description Abstract: its instances are JSON already. */
         Ticket: {
@@ -5843,6 +7108,19 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description The whole record of a dispute. Links to files end after an hour. */
+        Transcript: {
+            dispute: components["schemas"]["Dispute"];
+            title: string;
+            terms: string;
+            client: string;
+            freelancer: string;
+            fee_bps: number;
+            submissions: components["schemas"]["Submission"][];
+            messages: components["schemas"]["Said"][];
+            movements: components["schemas"]["Movement"][];
+            history: components["schemas"]["Happening"][];
+        };
         /** @description Abstract: its instances are JSON already. */
         Unread: {
             unread_chats: number;
@@ -5970,6 +7248,14 @@ export interface components {
         WeeklyCapInputRequest: {
             weekly_cap_minutes: number;
         };
+        /**
+         * @description * `client` - client
+         *     * `freelancer` - freelancer
+         *     * `both` - both
+         *     * `nobody` - nobody
+         * @enum {string}
+         */
+        WhoEnum: "client" | "freelancer" | "both" | "nobody";
         /** @description What was written, and what of it fell into a later week. */
         WrittenTime: {
             id: number;
@@ -8636,6 +9922,275 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    contracts_bonus_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bonus"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    contracts_bonus_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": "50.00",
+                 *       "note": "For the weekend.",
+                 *       "payment_method": "pm_card_visa"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BonusInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BonusPaid"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_changes_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    contracts_changes_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "add_milestone",
+                 *       "title": "A paper bag",
+                 *       "amount": "80.00",
+                 *       "due_date": "2026-12-01",
+                 *       "note": "As we said on the phone."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContractChangeInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_changes_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                change_id: number;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_changes_decline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                change_id: number;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ContractReasonInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_changes_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                change_id: number;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     contracts_complete: {
         parameters: {
             query?: never;
@@ -8649,6 +10204,46 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contract"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contracts_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ContractReasonInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -8846,6 +10441,35 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    contracts_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
     contracts_weekly_cap: {
         parameters: {
             query?: never;
@@ -8870,6 +10494,533 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contract"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_list: {
+        parameters: {
+            query?: {
+                contract_id?: string;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /**
+                 * @description * `open` - Waiting for an answer
+                 *     * `answered` - Counter-offer made
+                 *     * `mediation` - In mediation
+                 *     * `resolved` - Decided
+                 *     * `settled` - Settled
+                 *     * `withdrawn` - Withdrawn
+                 */
+                status?: "answered" | "mediation" | "open" | "resolved" | "settled" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDisputeList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    disputes_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "milestone_id": 31,
+                 *       "reason": "not_as_agreed",
+                 *       "explanation": "Two of the three labels are missing.",
+                 *       "amount": "200.00"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DisputeInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    disputes_accept_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_contest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContestInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_add_evidence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EvidenceInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_ask_mediation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeOffer"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_accept_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                offer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_resolve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    disputes_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_confirm_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                decision_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_refuse_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                decision_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -9781,6 +11932,77 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
+    milestones_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Proposed or taken back. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    milestones_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMilestoneChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Milestone"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     milestones_approve: {
         parameters: {
             query?: never;
@@ -9795,6 +12017,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": "200.00",
+                 *       "remainder": "roll"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApproveInputRequest"];
             };
         };
@@ -9853,6 +12081,190 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Funded"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    milestones_refund_requests_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRequest"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    milestones_refund_requests_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ContractReasonInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRequest"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    milestones_refund_requests_agree: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRequest"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    milestones_refund_requests_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRequest"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    milestones_refund_requests_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRequest"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10174,7 +12586,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PaymentInputRequest"];
             };
@@ -10422,6 +12834,49 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NoSuchPage"];
             429: components["responses"]["TooMany"];
+        };
+    };
+    paypal_webhook: {
+        parameters: {
+            query?: never;
+            header: {
+                "PayPal-Auth-Algo": string;
+                "PayPal-Cert-Url": string;
+                "PayPal-Transmission-Id": string;
+                "PayPal-Transmission-Sig": string;
+                "PayPal-Transmission-Time": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayPalWebhookReceived"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     projects_list: {
@@ -13148,9 +15603,54 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
+    wallet_debt_pay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DebtInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     wallet_entries_list: {
         parameters: {
             query?: {
+                /**
+                 * @description * `available` - available
+                 *     * `payouts` - payouts
+                 *     * `credit` - credit
+                 *     * `debt` - debt
+                 */
+                account?: "available" | "credit" | "debt" | "payouts";
                 /**
                  * @description * `aed` - AED
                  *     * `aud` - AUD
@@ -13242,6 +15742,291 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NoSuchPage"];
             429: components["responses"]["TooMany"];
+        };
+    };
+    wallet_payout_account_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutAccount"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    wallet_payout_account_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoutAccountInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutAccount"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    wallet_payout_account_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutAccountLink"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    wallet_payouts_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `aed` - AED
+                 *     * `aud` - AUD
+                 *     * `bhd` - BHD
+                 *     * `brl` - BRL
+                 *     * `cad` - CAD
+                 *     * `chf` - CHF
+                 *     * `clp` - CLP
+                 *     * `cop` - COP
+                 *     * `czk` - CZK
+                 *     * `dkk` - DKK
+                 *     * `egp` - EGP
+                 *     * `eur` - EUR
+                 *     * `gbp` - GBP
+                 *     * `ghs` - GHS
+                 *     * `huf` - HUF
+                 *     * `idr` - IDR
+                 *     * `ils` - ILS
+                 *     * `inr` - INR
+                 *     * `jod` - JOD
+                 *     * `jpy` - JPY
+                 *     * `kes` - KES
+                 *     * `krw` - KRW
+                 *     * `kwd` - KWD
+                 *     * `mad` - MAD
+                 *     * `mxn` - MXN
+                 *     * `ngn` - NGN
+                 *     * `nok` - NOK
+                 *     * `nzd` - NZD
+                 *     * `omr` - OMR
+                 *     * `php` - PHP
+                 *     * `pln` - PLN
+                 *     * `ron` - RON
+                 *     * `sek` - SEK
+                 *     * `sgd` - SGD
+                 *     * `thb` - THB
+                 *     * `tnd` - TND
+                 *     * `try` - TRY
+                 *     * `uah` - UAH
+                 *     * `usd` - USD
+                 *     * `vnd` - VND
+                 *     * `zar` - ZAR
+                 */
+                currency?: "aed" | "aud" | "bhd" | "brl" | "cad" | "chf" | "clp" | "cop" | "czk" | "dkk" | "egp" | "eur" | "gbp" | "ghs" | "huf" | "idr" | "ils" | "inr" | "jod" | "jpy" | "kes" | "krw" | "kwd" | "mad" | "mxn" | "ngn" | "nok" | "nzd" | "omr" | "php" | "pln" | "ron" | "sek" | "sgd" | "thb" | "tnd" | "try" | "uah" | "usd" | "vnd" | "zar";
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /**
+                 * @description * `requested` - Asked for
+                 *     * `awaiting_approval` - Being looked at
+                 *     * `sending` - Being sent
+                 *     * `sent` - On its way to the bank
+                 *     * `paid` - Arrived
+                 *     * `failed` - Came back
+                 *     * `rejected` - Not approved
+                 *     * `cancelled` - Cancelled
+                 */
+                status?: "awaiting_approval" | "cancelled" | "failed" | "paid" | "rejected" | "requested" | "sending" | "sent";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPayoutList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    wallet_payouts_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payout"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    wallet_payouts_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payout"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    wallet_payouts_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payout"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     webhooks_list: {
