@@ -10,10 +10,11 @@ import gc
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
+from typing import NamedTuple
 
 import structlog
 import uvicorn
@@ -30,6 +31,13 @@ logger = structlog.get_logger(__name__)
 WAITING_REQUESTS = 256  # per worker; more are left to the front server
 LARGEST_FRAME = 64 * 1024
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+QUICK_SECONDS, QUICK_ENDS = 10, 5
+
+
+class Child(NamedTuple):
+    run: Callable[[argparse.Namespace], None]
+    since: float
+    quick_ends: int
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -103,6 +111,8 @@ def start(run: Callable[[argparse.Namespace], None], options: argparse.Namespace
         return pid
     code = 1
     try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)  # one that replaces another inherits what the family does
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         run(options)
         code = 0
@@ -114,29 +124,51 @@ def start(run: Callable[[argparse.Namespace], None], options: argparse.Namespace
         os._exit(code)
 
 
-def main() -> int:
-    """Until told to stop (0) or one of them ends by itself (1); then the others are asked to end, and waited for."""
-    options = parse()
-    load_everything()
-    wanted = {web: options.web, sockets: options.sockets, jobs: options.jobs}
-    running = {start(run, options): run.__name__ for run, is_wanted in wanted.items() if is_wanted}
-    told: list[int] = []
+class Family:
+    """The processes that run, by pid. One that ends by itself is started again; one that cannot live ends all of them."""
 
-    def stop(number: int, _: FrameType | None = None) -> None:
-        told.append(number)
-        for pid in running:
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.running: dict[int, Child] = {}
+        self.told = False
+
+    def add(self, run: Callable[[argparse.Namespace], None], *, quick_ends: int = 0) -> None:
+        self.running[start(run, self.options)] = Child(run, time.monotonic(), quick_ends)
+
+    def stop(self, *_: object) -> None:
+        self.told = True
+        for pid in self.running:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
 
+    def wait(self) -> int:
+        """Until told to stop (0), or until one has ended QUICK_ENDS times right after its start (1)."""
+        failed = False
+        while self.running:
+            pid, _ = os.wait()
+            child = self.running.pop(pid, None)
+            if child is None or self.told:
+                continue
+            quick_ends = child.quick_ends + 1 if time.monotonic() - child.since < QUICK_SECONDS else 0
+            logger.error("process_ended", name=child.run.__name__, quick_ends=quick_ends)
+            if quick_ends < QUICK_ENDS:
+                self.add(child.run, quick_ends=quick_ends)
+            else:
+                failed = True
+                self.stop()
+        return int(failed)
+
+
+def main() -> int:
+    options = parse()
+    load_everything()
+    family = Family(options)
+    for run, is_wanted in ((web, options.web), (sockets, options.sockets), (jobs, options.jobs)):
+        if is_wanted:
+            family.add(run)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    while running:
-        pid, _ = os.wait()
-        name = running.pop(pid, None)
-        if name and not told:
-            logger.error("process_ended", name=name)
-            stop(signal.SIGCHLD)
-    return 0 if told[0] != signal.SIGCHLD else 1
+        signal.signal(number, family.stop)
+    return family.wait()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The processes of production are one family: none is left when one ends, or when the family is told to stop."""
+"""The processes of production are one family: who ends is replaced, and none is left when the family is told to stop."""
 
 import os
 import signal
@@ -37,10 +37,11 @@ def family(pids: Path, *, jobs_last: float) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", code, str(pids), "--sockets", "1", "--jobs", "1"], env=os.environ)
 
 
-def started(pids: Path) -> dict[str, int]:
+def started(pids: Path, processes: int = 2) -> dict[str, int]:
+    """The latest of each name, when so many have been started."""
     for _ in range(600):
         lines = pids.read_text().splitlines() if pids.exists() else []
-        if len(lines) == 2:
+        if len(lines) == processes:
             return {name: int(pid) for name, pid in (line.split() for line in lines)}
         time.sleep(0.1)
     raise AssertionError("the processes did not start")
@@ -50,11 +51,23 @@ def is_alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-def test_the_others_end_when_one_ends(tmp_path: Path) -> None:
-    parent = family(tmp_path / "pids", jobs_last=1)
+def test_one_that_ends_is_replaced(tmp_path: Path) -> None:
+    parent = family(tmp_path / "pids", jobs_last=60)
     children = started(tmp_path / "pids")
+    os.kill(children["jobs"], signal.SIGKILL)
+    again = started(tmp_path / "pids", processes=3)
+    assert again["jobs"] != children["jobs"]
+    assert again["sockets"] == children["sockets"]
+    parent.send_signal(signal.SIGTERM)
+    assert parent.wait(timeout=60) == 0
+
+
+def test_one_that_cannot_live_ends_all_of_them(tmp_path: Path) -> None:
+    parent = family(tmp_path / "pids", jobs_last=0.1)
     assert parent.wait(timeout=60) == 1
-    assert not any(is_alive(pid) for pid in children.values())
+    pids = [int(line.split()[1]) for line in (tmp_path / "pids").read_text().splitlines()]
+    assert len(pids) == 1 + processes.QUICK_ENDS
+    assert not any(is_alive(pid) for pid in pids)
 
 
 def test_told_to_stop_it_ends_all_of_them(tmp_path: Path) -> None:
