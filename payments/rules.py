@@ -134,7 +134,9 @@ SIDES: Mapping[JournalKind, Sides] = {
     JournalKind.REFUND: _sides([AccountKind.HELD, AccountKind.CREDIT], [AccountKind.REFUNDS]),
     JournalKind.REFUND_SENT: _sides([AccountKind.REFUNDS], _AT_PROVIDERS),
     JournalKind.CREDIT: _sides(_AT_PROVIDERS, [AccountKind.CREDIT]),
-    JournalKind.REVERSAL: _sides(_AT_PROVIDERS, [AccountKind.REFUNDS, AccountKind.CONNECTED]),
+    JournalKind.REVERSAL: _sides(
+        [*_AT_PROVIDERS, AccountKind.CONNECTED], [AccountKind.REFUNDS, AccountKind.CONNECTED, AccountKind.PAYOUTS]
+    ),
     JournalKind.PAYOUT: _sides([AccountKind.AVAILABLE], [AccountKind.PAYOUTS]),
     JournalKind.PAYOUT_SENT: _sides([AccountKind.CONNECTED], _AT_PROVIDERS),
     JournalKind.PAYOUT_PAID: _sides([AccountKind.PAYOUTS], [AccountKind.CONNECTED]),

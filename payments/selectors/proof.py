@@ -428,7 +428,8 @@ CHECKS = (
         FROM payments_journal AS reversal
         WHERE reversal.kind = 'reversal' AND NOT EXISTS (
             SELECT FROM payments_journal AS corrected
-            WHERE corrected.cause = reversal.cause AND corrected.kind <> 'reversal' AND NOT EXISTS (
+            WHERE corrected.cause = replace(reversal.cause, 'payout-paid:', 'payout:')
+                AND corrected.kind <> 'reversal' AND NOT EXISTS (
                 SELECT account_id FROM payments_line WHERE journal_id IN (reversal.id, corrected.id)
                 GROUP BY account_id HAVING sum(amount_minor) <> 0
             )
@@ -540,8 +541,11 @@ CHECKS = (
             JOIN payments_journal AS journal ON journal.id = line.journal_id
             WHERE (judged_until IS NULL OR journal.created_at > judged_until)
                 AND journal.kind <> 'write_off'
-                AND NOT (journal.kind = 'provider_fee' AND journal.cause LIKE 'balance_transaction:%')
                 AND NOT EXISTS (SELECT FROM payments_providertransaction WHERE journal_id = journal.id)
+                AND NOT EXISTS (
+                    SELECT FROM payments_providertransaction
+                    WHERE journal.kind = 'provider_fee' AND 'balance_transaction:' || transaction_id = journal.cause
+                )
             GROUP BY horizon.provider, line.currency
         )
         SELECT format('%s %s at %s is unexplained', sum(minor), currency, provider)

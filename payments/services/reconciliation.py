@@ -209,7 +209,10 @@ SELECT '{ExceptionKind.NOT_AT_PROVIDER}', 'journal:' || journal_id,
 FROM clearing
 LEFT JOIN written_off ON about = 'journal:' || journal_id AND written_off.currency = clearing.currency
 WHERE created_at <= %(until)s AND kind <> '{JournalKind.WRITE_OFF}'
-    AND NOT (kind = '{JournalKind.PROVIDER_FEE}' AND cause LIKE 'balance_transaction:%%')
+    AND NOT EXISTS (
+        SELECT FROM payments_providertransaction
+        WHERE kind = '{JournalKind.PROVIDER_FEE}' AND 'balance_transaction:' || transaction_id = cause
+    )
     AND NOT EXISTS (SELECT FROM moved WHERE moved.journal_id = clearing.journal_id AND moved.currency = clearing.currency)
     AND clearing.amount_minor <> coalesce(written_off.minor, 0)
 """  # noqa: S608 - our own words; values are parameters

@@ -13,7 +13,7 @@ from core.money import Money
 from notifications.models import Notification
 from payments import ledger
 from payments.models import Hold, Journal, ProviderTransaction, ReconciliationException, ReconciliationRun
-from payments.rules import ExceptionKind
+from payments.rules import ExceptionKind, JournalKind
 from payments.selectors import prove
 from payments.services import reconcile, refund_hold, resolve_exception, send_refund
 from payments.tests.factories import add_credit, funded_hold
@@ -197,3 +197,20 @@ def test_the_command_takes_a_day_and_lists_what_is_open(provider: FakeProvider, 
     call_command("reconcile", "--since", "2026-01-01", stdout=out)
     assert "2 movements, 2 new, 1 found in the books; 1 exceptions opened" in out.getvalue()
     assert "$3.00" in out.getvalue()
+
+
+def test_a_fee_that_was_booked_before_its_movement_was_fetched_is_booked_once(
+    provider: FakeProvider, hold: Hold
+) -> None:
+    (moved,) = provider.transactions
+    fee = Money(30, "USD")
+    ledger.post(
+        JournalKind.PROVIDER_FEE,
+        cause=f"balance_transaction:{moved.id}",
+        lines={ledger.clearing("stripe"): fee, ledger.COSTS: -fee},
+    )
+    assert is_proven()
+    reconcile()
+    assert balance(ledger.COSTS) == -30
+    assert is_proven()
+    assert open_exceptions() == []
