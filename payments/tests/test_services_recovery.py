@@ -19,7 +19,7 @@ from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
 TEN = Money(10_00, "USD")
-NOTHING = {"payments": 0, "refunds": 0, "events": 0}
+NOTHING = {"payments": 0, "refunds": 0, "events": 0, "subscriptions": 0}
 
 
 def minutes_later(minutes: int) -> None:
@@ -49,7 +49,7 @@ def test_what_is_half_done_is_taken_up(provider: FakeProvider) -> None:
     half_done(provider)
     minutes_later(2)
     before = ProcrastinateJob.objects.count()
-    assert recover() == {"payments": 1, "refunds": 1, "events": 1}
+    assert recover() == {"payments": 1, "refunds": 1, "events": 1, "subscriptions": 0}
     assert ProcrastinateJob.objects.count() == before + 3
     recover()  # the jobs still wait: no second ones
     assert ProcrastinateJob.objects.count() == before + 3
