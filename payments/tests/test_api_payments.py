@@ -163,7 +163,14 @@ def test_fee_quote(api_as: ApiAs, amount: int, currency: str, fee: int, net: int
     response = api_as(ClientFactory.create()).post("/api/transactions/fee", {"amount": amount, "currency": currency})
     assert (response.status_code, response.data) == (
         200,
-        {"gross": amount, "fee": fee, "net": net, "fee_bps": 1000, "currency": currency.lower()},
+        {
+            "gross": amount,
+            "fee": fee,
+            "net": net,
+            "fee_bps": 1000,
+            "currency": currency.lower(),
+            "parts": [{"gross": amount, "fee": fee, "net": net}],
+        },
     )
 
 
@@ -189,7 +196,7 @@ def test_shapes_say_what_is_sent(api_as: ApiAs, provider: FakeProvider) -> None:
         shapes.EntrySerializer: earner.get("/api/wallet/entries").data["results"][0],
         shapes.BalanceSerializer: earner.get("/api/wallet").data["balances"][0],
         shapes.PaymentConfigSerializer: client.get("/api/payments/config").data,
-        shapes.QuoteSerializer: client.post("/api/transactions/fee", {"amount": 5, "currency": "usd"}).data,
+        shapes.FeeQuoteSerializer: client.post("/api/transactions/fee", {"amount": 5, "currency": "usd"}).data,
     }
     for shape, data in sent.items():
         assert set(data) == set(shape().fields), shape
