@@ -131,7 +131,10 @@ _AT_PROVIDERS = tuple(CLEARING.values())
 SIDES: Mapping[JournalKind, Sides] = {
     JournalKind.FUND: _sides(_AT_PROVIDERS, [AccountKind.HELD]),
     JournalKind.RELEASE: _sides([AccountKind.HELD], [AccountKind.FEES, AccountKind.AVAILABLE]),
-    JournalKind.REFUND: _sides([AccountKind.HELD, AccountKind.CREDIT], [AccountKind.REFUNDS]),
+    # To the payer's purse when their bank took the payment back already.
+    JournalKind.REFUND: _sides(
+        [AccountKind.HELD, AccountKind.CREDIT], [AccountKind.REFUNDS, AccountKind.CREDIT, AccountKind.DEBT]
+    ),
     JournalKind.REFUND_SENT: _sides([AccountKind.REFUNDS], _AT_PROVIDERS),
     JournalKind.CREDIT: _sides(_AT_PROVIDERS, [AccountKind.CREDIT]),
     JournalKind.REVERSAL: _sides(

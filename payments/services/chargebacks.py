@@ -74,12 +74,12 @@ def settle_chargeback(payment_id: int, state: ProviderDispute) -> Chargeback:
         state.currency,
     ):
         raise SettlementMismatch(f"dispute {state.id} is not the one that we know as chargeback {chargeback.pk}")
-    for moved in state.moves:
-        _book_fee(payment, moved)
     if chargeback.taken_at is None and any(moved.amount_minor < 0 for moved in state.moves):
         _take(chargeback, payment, hold)
     if chargeback.given_back_at is None and any(moved.amount_minor > 0 for moved in state.moves):
         _give_back(chargeback, payment)
+    for moved in state.moves:  # after the person's accounts were locked, which come first everywhere
+        _book_fee(payment, moved)
     _move(chargeback, state)
     Chargeback.objects.filter(pk=chargeback.pk).update(updated_at=timezone.now())
     return chargeback

@@ -77,7 +77,7 @@ def test_config(api_as: ApiAs) -> None:
 def test_a_wallet_goes_up_by_the_amount_less_the_fee(api_as: ApiAs) -> None:
     hold = funded_hold(usd(600_01))
     client = api_as(hold.payee)
-    empty = {"currency": "usd", "pending": 0, "paid_out": 0, "credit": 0, "committed": 0}
+    empty = {"currency": "usd", "pending": 0, "paid_out": 0, "credit": 0, "committed": 0, "debt": 0}
     assert client.get("/api/wallet").data == {"balances": [empty | {"available": 0, "held": 600_01}]}
     release_hold(None, hold=hold, cause="test")
     assert client.get("/api/wallet").data == {"balances": [empty | {"available": 540_01, "held": 0}]}

@@ -159,7 +159,7 @@ def test_an_unknown_outcome_of_opening_finds_the_same_account(bearer_as: As, pro
 def test_another_bank_is_told_by_mail_and_kept_in_the_security_history(
     payee: User, provider: FakeProvider, run_jobs: Callable[[], list[str]], mailoutbox: list[EmailMessage]
 ) -> None:
-    account = payee.connect_account
+    account = ConnectAccount.objects.get(user=payee)
     provider.onboard(account.account_id or "", bank="ba_other")
     for _ in range(2):
         refresh_connect_account(account.pk)

@@ -30,7 +30,17 @@ from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 pytestmark = pytest.mark.django_db
 TEN = Money(10_00, "USD")
-KINDS = ("payments", "refunds", "payouts", "sent_payouts", "returned_payouts", "chargebacks", "evidence", "events", "subscriptions")
+KINDS = (
+    "payments",
+    "refunds",
+    "payouts",
+    "sent_payouts",
+    "returned_payouts",
+    "chargebacks",
+    "evidence",
+    "events",
+    "subscriptions",
+)
 NOTHING = dict.fromkeys(KINDS, 0)
 
 

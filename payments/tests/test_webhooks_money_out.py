@@ -76,7 +76,7 @@ def state_of(payout: Payout) -> str:
     return str(payout.status)
 
 
-@pytest.mark.parametrize("order", itertools.permutations(["created", "updated", "paid"]))
+@pytest.mark.parametrize("order", list(itertools.permutations(["created", "updated", "paid"])))
 def test_a_payout_arrives_in_any_order_of_the_news(
     payout: Payout, provider: FakeProvider, order: tuple[str, ...]
 ) -> None:

@@ -51,7 +51,7 @@ def test_an_action_on_an_account_has_words_or_is_left_out_on_purpose() -> None:
 
 
 def test_nothing_has_words_that_no_service_records() -> None:
-    assert SECURITY_EVENTS.keys() - recorded("accounts", "notifications").keys() - NOT_THE_PERSONS == set()
+    assert SECURITY_EVENTS.keys() - recorded("accounts", "notifications", "payments").keys() - NOT_THE_PERSONS == set()
 
 
 def test_nothing_is_left_out_that_is_not_recorded_or_has_words() -> None:
