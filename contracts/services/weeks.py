@@ -27,6 +27,7 @@ from core.clock import database_now, hours_text
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
 from payments.models import Hold, Payment
+from payments.rules import ProviderName
 from payments.services import open_hold, pay_hold, refund_hold
 
 
@@ -101,7 +102,9 @@ def prepare_week(actor: User, *, timesheet_id: int) -> Timesheet:
     return timesheet
 
 
-def fund_week(actor: User, *, timesheet_id: int, payment_method: str = "") -> tuple[Timesheet, Payment]:
+def fund_week(
+    actor: User, *, timesheet_id: int, payment_method: str = "", provider: str = ProviderName.STRIPE
+) -> tuple[Timesheet, Payment]:
     """Pay a week in. Open for work when the provider says so: at once with a working `payment_method`.
 
     Not one transaction: the hold and the payment are written and committed before the provider is called.
@@ -109,7 +112,7 @@ def fund_week(actor: User, *, timesheet_id: int, payment_method: str = "") -> tu
     timesheet = prepare_week(actor, timesheet_id=timesheet_id)
     if timesheet.hold_id is None or timesheet.status == TimesheetStatus.REFUNDED:
         raise Conflict("week_over", "There is nothing to pay in for this week.")
-    payment = pay_hold(actor, hold_id=timesheet.hold_id, payment_method=payment_method)
+    payment = pay_hold(actor, hold_id=timesheet.hold_id, payment_method=payment_method, provider=provider)
     timesheet.refresh_from_db()
     return timesheet, payment
 
