@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core.money import Money
 from payments import ledger, providers
-from payments.models import Journal, Payment, ProviderTransaction, ReconciliationRun, Refund
+from payments.models import Chargeback, Journal, Payment, Payout, ProviderTransaction, ReconciliationRun, Refund
 from payments.providers import BalanceTransaction
 from payments.rules import (
     CLEARING,
@@ -38,7 +38,7 @@ RUNS_KEPT_FOR = timedelta(days=90)
 
 Row = TypeVar("Row")
 Causes = Mapping[str, Sequence[tuple[JournalKind, str]]]
-"""For each source: the journals that it may have made, of which at most one exists."""
+"""For each source, or single movement of it: the journals that it may have made, of which at most one exists."""
 
 
 def reconcile(*, since: datetime | None = None) -> ReconciliationRun:
@@ -135,6 +135,39 @@ def _refunds_that_came_back(rows: Sequence[ProviderTransaction]) -> Causes:
     return _refunds(rows, JournalKind.REVERSAL)
 
 
+def _transfers(rows: Sequence[ProviderTransaction]) -> Causes:
+    payouts = Payout.objects.filter(transfer_id__in=[row.source_id for row in rows])
+    return {str(payout.transfer_id): [(JournalKind.PAYOUT_SENT, f"payout:{payout.pk}")] for payout in payouts}
+
+
+def _transfers_taken_back(rows: Sequence[ProviderTransaction]) -> Causes:
+    """By the transfer that was reversed."""
+    transfers = {row.parent_id for row in rows} - {""}
+    payouts = dict(Payout.objects.filter(transfer_id__in=transfers).values_list("transfer_id", "pk"))
+    return {
+        row.source_id: [(JournalKind.REVERSAL, f"payout:{payouts[row.parent_id]}")]
+        for row in rows
+        if row.parent_id in payouts
+    }
+
+
+def _disputes(rows: Sequence[ProviderTransaction]) -> Causes:
+    """One dispute takes, and may give back: two movements of one source."""
+    known = dict(
+        Chargeback.objects.filter(dispute_id__in=[row.source_id for row in rows]).values_list("dispute_id", "pk")
+    )
+    return {
+        row.transaction_id: [
+            (
+                JournalKind.CHARGEBACK if row.amount_minor < 0 else JournalKind.CHARGEBACK_WON,
+                f"chargeback:{known[row.source_id]}",
+            )
+        ]
+        for row in rows
+        if row.source_id in known
+    }
+
+
 MATCHERS: Mapping[str, Callable[[Sequence[ProviderTransaction]], Causes]] = {
     "charge": _arrivals,
     "payment": _arrivals,
@@ -142,6 +175,9 @@ MATCHERS: Mapping[str, Callable[[Sequence[ProviderTransaction]], Causes]] = {
     "payment_refund": _refunds,
     "refund_failure": _refunds_that_came_back,
     "payment_failure_refund": _refunds_that_came_back,
+    "transfer": _transfers,
+    "transfer_refund": _transfers_taken_back,
+    "adjustment": _disputes,
 }
 """How the journal of a movement is found, by the provider's word for it."""
 
@@ -160,7 +196,8 @@ def _match(provider: ProviderName) -> int:
                 if (journal.kind, journal.cause) in wanted
             }
             for row in rows:
-                found = [journals[one] for one in causes.get(row.source_id, ()) if one in journals]
+                likely = causes.get(row.transaction_id) or causes.get(row.source_id, ())
+                found = [journals[one] for one in likely if one in journals]
                 if found:  # at most one: a payment becomes a hold's money or credit, never both
                     row.journal = found[0]
                     row.save(update_fields=["journal"])

@@ -203,8 +203,9 @@ def test_an_event_stored_twice_is_found(hold: Hold) -> None:
     sql = (
         "DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE payments_providerevent DROP CONSTRAINT %I', conname) "
         "FROM pg_constraint WHERE conrelid = 'payments_providerevent'::regclass AND contype = 'u'); END $$; "
-        "INSERT INTO payments_providerevent (event_id, type, live_mode, payload, received_at, attempts, last_error) "
-        "SELECT event_id, type, live_mode, payload, received_at, attempts, last_error FROM payments_providerevent"
+        "INSERT INTO payments_providerevent "
+        "(provider, event_id, type, live_mode, payload, received_at, attempts, last_error) "
+        "SELECT provider, event_id, type, live_mode, payload, received_at, attempts, last_error FROM payments_providerevent"
     )
     with planted(sql):
         assert "events_are_stored_once" in failing()

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.tests.factories import ClientFactory, staff_of
+from accounts.tests.factories import ClientFactory, FreelancerFactory, staff_of
 from core.errors import Conflict, Invalid, Unavailable
 from core.money import Money
 from notifications.models import Notification
@@ -15,8 +15,17 @@ from payments import ledger
 from payments.models import Hold, Journal, ProviderTransaction, ReconciliationException, ReconciliationRun
 from payments.rules import ExceptionKind, JournalKind
 from payments.selectors import prove
-from payments.services import reconcile, refund_hold, resolve_exception, send_refund
-from payments.tests.factories import add_credit, funded_hold
+from payments.services import (
+    reconcile,
+    refresh_chargeback,
+    refund_hold,
+    request_payout,
+    resolve_exception,
+    return_transfer,
+    send_payout,
+    send_refund,
+)
+from payments.tests.factories import add_credit, earn, funded_hold, payable
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +66,29 @@ def test_everything_finds_its_journal_and_fees_are_booked(provider: FakeProvider
     assert balance(ledger.COSTS) == -60
     assert balance(ledger.clearing("stripe")) == -(50_00 - 60)
     assert sum(ProviderTransaction.objects.values_list("net_minor", flat=True)) == 50_00 - 60
+
+
+@pytest.mark.usefixtures("_no_grace")
+def test_money_that_leaves_and_what_banks_take_back_find_their_journals(provider: FakeProvider) -> None:
+    payee = FreelancerFactory.create()
+    hold = earn(payee, Money(100_00, "USD"), provider)
+    payable(payee, provider)
+    provider.refuse_payouts = True
+    payout = send_payout(request_payout(payee, amount=Money(40_00, "USD")).pk)
+    return_transfer(payout.pk)
+    dispute = provider.dispute(hold.payments.get().intent_id or "")
+    refresh_chargeback(dispute.id)
+    provider.decide_dispute(dispute.id, "won")
+    refresh_chargeback(dispute.id)
+    transfer = str(payout.transfer_id)
+    provider.move("transfer", -40_00, "USD", source_id=transfer)
+    provider.move("transfer_refund", 40_00, "USD", source_id="trr_1", intent_id=transfer)
+    provider.move("adjustment", -100_00, "USD", source_id=dispute.id)
+    provider.move("adjustment", 100_00, "USD", source_id=dispute.id)
+    reconcile()
+    assert open_exceptions() == []
+    kinds = ProviderTransaction.objects.order_by("pk").values_list("journal__kind", flat=True)
+    assert list(kinds) == ["fund", "payout_sent", "reversal", "chargeback", "chargeback_won"]
 
 
 def test_looking_again_stores_and_books_nothing_twice(provider: FakeProvider, hold: Hold) -> None:

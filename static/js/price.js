@@ -31,7 +31,7 @@ const wire = (sum) => {
     }
     const fee = Math.floor((gross * bps + BASIS / 2) / BASIS);
     const show = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency });
-    const figures = { gross, fee: -fee, net: gross - fee };
+    const figures = { gross, fee: -fee || 0, net: gross - fee };
     for (const node of kept.keys())
       node.textContent = show.format(figures[node.dataset.sum] / 10 ** digits).replace("-", "−");
   };
