@@ -76,7 +76,7 @@ def test_money_that_leaves_and_what_banks_take_back_find_their_journals(provider
     provider.refuse_payouts = True
     payout = send_payout(request_payout(payee, amount=Money(40_00, "USD")).pk)
     return_transfer(payout.pk)
-    dispute = provider.dispute(hold.payments.get().intent_id or "")
+    dispute = provider.dispute(hold.payments.get().intent_id or "", fee=0)
     refresh_chargeback(dispute.id)
     provider.decide_dispute(dispute.id, "won")
     refresh_chargeback(dispute.id)
