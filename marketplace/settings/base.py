@@ -352,6 +352,9 @@ UNFOLD = {
     "SITE_HEADER": "Guildhall",
     "SITE_URL": "/",
     "SITE_ICON": lambda request: static("icons/icon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icons/icon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "COLORS": {
         "primary": {  # the site's spruce, from its lightest tint to its darkest shade
