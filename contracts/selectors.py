@@ -334,6 +334,12 @@ class DisputeView:
             return self.is_opener
         return status == DisputeStatus.OPEN and bool(self.role) and not self.is_opener
 
+    @property
+    def badge(self) -> Badge:
+        """Brass only for what waits for the reader."""
+        badge = self.dispute.badge
+        return badge._replace(tone="info") if badge.tone == "waiting" and not self.waits_for_reader else badge
+
     @cached_property
     def moves(self) -> list[str]:
         """What the reader can do with the dispute now."""
