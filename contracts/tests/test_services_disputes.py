@@ -1,7 +1,7 @@
 """Disputes between the two sides: opening, answering, agreeing, silence, withdrawing, evidence."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +42,7 @@ from payments.services import refund_hold, release_hold, unfreeze_hold
 from payments.tests.fakes import VISA, FakeProvider
 
 pytestmark = pytest.mark.django_db
+EARLIER = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -622,14 +623,14 @@ def test_the_database_keeps_evidence_as_it_is(change: str):
         {
             "status": "settled",
             "answer_by": None,
-            "decided_at": timezone.now(),
+            "decided_at": EARLIER,
             "to_freelancer_minor": 1,
             "to_client_minor": 1,
         },
         {
             "status": "resolved",
             "answer_by": None,
-            "decided_at": timezone.now(),
+            "decided_at": EARLIER,
             "to_freelancer_minor": 0,
             "to_client_minor": 500_00,
         },
