@@ -12,6 +12,7 @@ from chat.models import Message
 from contracts.models import Contract, Dispute, DisputeDecision, DisputeEvent, DisputeOffer, Submission
 from contracts.policies import role_in
 from contracts.rules.dispute import DISPUTE_LIFECYCLE, DisputeStatus, Side
+from core.lifecycle import Badge
 from core.money import Money
 from payments.models import Line
 from payments.rules import quote
@@ -95,6 +96,12 @@ class DisputeView:
         if status == DisputeStatus.ANSWERED:
             return self.is_opener
         return status == DisputeStatus.OPEN and bool(self.role) and not self.is_opener
+
+    @property
+    def badge(self) -> Badge:
+        """Brass only for what waits for the reader."""
+        badge = self.dispute.badge
+        return badge._replace(tone="info") if badge.tone == "waiting" and not self.waits_for_reader else badge
 
     @cached_property
     def moves(self) -> list[str]:

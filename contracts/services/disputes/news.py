@@ -18,7 +18,7 @@ def tell_opened(dispute: Dispute) -> None:
         dispute,
         "dispute_opened",
         f"{dispute.opener.get_full_name()} opened a dispute",
-        email="dispute_opened",
+        email="contracts/emails/dispute_opened",
         context={
             "name": dispute.opener.get_full_name(),
             "reason": dispute.get_reason_display(),
@@ -37,7 +37,7 @@ def tell_offer(dispute: Dispute, offer: DisputeOffer) -> None:
         dispute,
         "dispute_offered",
         f"{offer.by.get_full_name()} offers a split",
-        email="dispute_offered",
+        email="contracts/emails/dispute_offered",
         context={
             "name": offer.by.get_full_name(),
             "note": offer.note,
@@ -64,7 +64,7 @@ def tell_mediation(dispute: Dispute, actor: User | None) -> None:
                 dispute,
                 "dispute_mediation",
                 "Guildhall mediates your dispute",
-                email="dispute_mediation",
+                email="contracts/emails/dispute_mediation",
                 context={"answer": dispute.answer, "mediation_by": dispute.mediation_by},
             )
 
@@ -87,7 +87,7 @@ def tell_outcome(dispute: Dispute, figures: Quote) -> None:
             dispute,
             "dispute_ended",
             "Your dispute is settled" if dispute.status == DisputeStatus.SETTLED else "Your dispute is decided",
-            email="dispute_ended",
+            email="contracts/emails/dispute_ended",
             context={
                 "client": dispute.contract.client.get_full_name(),
                 "freelancer": dispute.contract.freelancer.get_full_name(),
@@ -108,7 +108,7 @@ def remind(dispute: Dispute) -> None:
         dispute,
         "dispute_reminder",
         "Your answer to a dispute is due",
-        email="dispute_reminder",
+        email="contracts/emails/dispute_reminder",
         context={"amount": dispute.claim if is_open else None, "answer_by": dispute.answer_by},
     )
 
@@ -145,7 +145,13 @@ def _across(dispute: Dispute, person_id: int) -> User:
 
 
 def _tell(
-    person: User, dispute: Dispute, kind: str, title: str, *, email: str = "", context: Mapping[str, Any] | None = None
+    person: User,
+    dispute: Dispute,
+    kind: str,
+    title: str,
+    *,
+    email: str | None = None,
+    context: Mapping[str, Any] | None = None,
 ) -> None:
     notify(
         person,
@@ -154,6 +160,6 @@ def _tell(
         message=dispute.title,
         url=reverse("contracts:dispute", args=[dispute.pk]),
         data={"dispute_id": dispute.pk, "contract_id": str(dispute.contract_id)},
-        email=f"contracts/emails/{email}" if email else None,
+        email=email,
         context={"about": dispute.title, **(context or {})},
     )
