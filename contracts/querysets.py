@@ -38,4 +38,5 @@ class MilestoneQuerySet(models.QuerySet[Any]):
             status=MilestoneStatus.SUBMITTED,
             release_at__lte=now,
             contract__status=ContractStatus.ACTIVE,
+            hold__frozen_at__isnull=True,
         )

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.apps import apps
 from django.core.files.uploadedfile import UploadedFile
@@ -25,7 +26,8 @@ def idempotent(handler: Handler | None = None, *, calls_provider: bool = False) 
 
     The record of the key, the effect and the stored answer commit together. A handler that calls an outside provider
     cannot run in one transaction (`calls_provider=True`): twins then wait for each other on an advisory lock, and a
-    repeat after a crash runs again, which is safe because such services resume where the first stopped.
+    repeat after a crash runs again, which is safe because such services resume where the first stopped. One that makes
+    something new knows the first by `token_of(request)`.
     """
 
     def decorate(function: Handler) -> Handler:
@@ -43,6 +45,12 @@ def idempotent(handler: Handler | None = None, *, calls_provider: bool = False) 
         return wrapper
 
     return decorate(handler) if handler else decorate
+
+
+def token_of(request: Request) -> UUID | None:
+    """Names what this request makes: every repeat with the same Idempotency-Key has the same one. None without a key."""
+    key = request.headers.get("Idempotency-Key", "")
+    return uuid5(NAMESPACE_OID, f"{_scope(request)}|{key}") if key else None
 
 
 def _run_atomic(scope: str, key: str, fingerprint: str, act: Callable[[], Response]) -> Response:

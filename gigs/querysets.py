@@ -40,8 +40,10 @@ class GigQuerySet(models.QuerySet[Any]):
         return self.filter(open_to_all | Q(seeker=user) | Q(helper=user))
 
     def due_for_release(self, done_before: Any) -> Self:
-        """Done before that time, and the funds are still held."""
-        return self.filter(status=GigStatus.COMPLETED, completed_at__lte=done_before, hold__status="held")
+        """Done before that time, and the funds are still held and not in dispute."""
+        return self.filter(
+            status=GigStatus.COMPLETED, completed_at__lte=done_before, hold__status="held", hold__frozen_at__isnull=True
+        )
 
     def near(self, place: Point, radius_km: float) -> Self:
         """Within the radius, nearest first, with `.distance`. Ordered by `<->`, which walks the spatial index."""

@@ -76,7 +76,7 @@ def release_overdue() -> int:
 def _release_overdue_one(gig_id: int) -> bool:
     """Looks again under the lock: the seeker may have released in between."""
     gig = Gig.objects.select_for_update(no_key=True).get(pk=gig_id)
-    if gig.hold is None or gig.hold.status != HoldStatus.HELD:
+    if gig.hold is None or gig.hold.status != HoldStatus.HELD or gig.hold.frozen_at:
         return False
     _release(gig, gig.hold, None)
     return True

@@ -22,6 +22,7 @@ from gigs.services import (
 )
 from gigs.tests.factories import accepted_gig, completed_gig, details, funded_gig, make_gig
 from payments.selectors import wallet
+from payments.services import freeze_hold
 from payments.tests.fakes import VISA, FakeProvider
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,14 @@ def test_silence_releases_after_the_agreed_days():
     assert release_overdue() == 1
     assert release_overdue() == 0
     assert available(gig.helper) == 40_50
+
+
+def test_silence_releases_nothing_that_is_in_dispute_and_goes_on_with_the_rest():
+    gigs = [completed_gig() for _ in range(2)]
+    Gig.objects.update(completed_at=timezone.now() - timedelta(days=14, minutes=1))
+    freeze_hold(None, hold=gigs[0].hold, reason="In dispute.")
+    assert release_overdue() == 1
+    assert [gig.hold.status for gig in Gig.objects.order_by("pk")] == ["held", "released"]
 
 
 def test_cancelling_before_the_start_refunds_everything(run_jobs, provider: FakeProvider):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.errors import Conflict, NotFound
-from core.idempotency import idempotent
+from core.idempotency import idempotent, token_of
 from core.money import EXPONENTS, Money
 from core.pagination import StreamPagination
 from core.queries import get_or_refuse
@@ -54,7 +54,9 @@ class PaymentIntents(APIView):
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Start paying in credit. Confirm it with its `client_secret` in the browser, or by `confirm`."""
-        payment = services.create_payment(request.user, **parsed(shapes.PaymentIntentInput, request))
+        payment = services.create_payment(
+            request.user, **parsed(shapes.PaymentIntentInput, request), token=token_of(request)
+        )
         return Response(shapes.PaymentIntentSerializer(payment).data, status=201)
 
 
@@ -114,7 +116,11 @@ class Refunds(APIView):
         intent_id = data["payment_intent"]
         amount = _in_currency_of(request, intent_id, data.get("amount"))
         refund = services.request_refund(
-            request.user, intent_id=intent_id, amount=amount, reason=data.get("reason", "")
+            request.user,
+            intent_id=intent_id,
+            amount=amount,
+            reason=data.get("reason", ""),
+            token=token_of(request),
         )
         if refund.refund_id is None:
             raise Conflict("refund_failed", "The payment provider refused this refund. Our staff look into it.")
@@ -144,7 +150,7 @@ class Payments(generics.ListAPIView[Payment]):
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Pay in credit; with a `payment_method` it is confirmed at once. Look at its `status` and `problem`."""
-        payment = services.create_payment(request.user, **parsed(shapes.PaymentInput, request))
+        payment = services.create_payment(request.user, **parsed(shapes.PaymentInput, request), token=token_of(request))
         return Response(shapes.PaymentSerializer(payment).data, status=201)
 
 

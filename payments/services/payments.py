@@ -7,6 +7,7 @@ None of these functions may run within a transaction (`durable` refuses it).
 
 from collections.abc import Mapping
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -55,14 +56,18 @@ def create_payment(
     description: str = "",
     metadata: Mapping[str, str] | None = None,
     payment_method: str = "",
+    token: UUID | None = None,
 ) -> Payment:
-    """Pay in credit that belongs to no work yet."""
+    """Pay in credit that belongs to no work yet. Repeating a `token` goes on with the payment that it made."""
     require(why_not_act(actor))
     _limit(actor)
     if customer_id:
         get_or_refuse(PaymentCustomer.objects.filter(user=actor), customer_id=customer_id)
+    if token and (begun := Payment.objects.visible_to(actor).filter(token=token).first()):
+        return _advance(begun, payment_method)
     with transaction.atomic(durable=True):
         payment = Payment.objects.create(
+            token=token or uuid4(),
             payer=actor,
             amount_minor=amount.minor,
             currency=amount.currency,

@@ -1,6 +1,7 @@
 """Refunds asked for by the person who paid, and sending refunds to the provider."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,23 +14,26 @@ from core.errors import Conflict, Unavailable, require
 from core.money import Money
 from core.queries import get_or_refuse
 from payments import ledger, providers
-from payments.models import Payment, Refund
+from payments.models import Journal, Payment, Refund
 from payments.providers import ProviderRefund
-from payments.rules import REFUND_LIFECYCLE, PaymentStatus, RefundStatus
+from payments.rules import REFUND_LIFECYCLE, JournalKind, PaymentStatus, RefundStatus
 from payments.services.set_aside import set_aside
 from payments.services.settle import settle_refund
 
 KEYS_ARE_REMEMBERED = timedelta(hours=20)  # Stripe forgets idempotency keys after a day
 
 
-def request_refund(actor: User, *, intent_id: str, amount: Money | None = None, reason: str = "") -> Refund:
+def request_refund(
+    actor: User, *, intent_id: str, amount: Money | None = None, reason: str = "", token: UUID | None = None
+) -> Refund:
     """Send back credit that was paid in and is unspent: `amount`, or all that is left of the payment.
 
-    Money held for work goes back only by ending that work. Repeating a request that is not sent yet resumes it.
+    Money held for work goes back only by ending that work. Repeating a request that is not sent yet resumes it;
+    repeating a `token` gives the refund that it made, sent or not.
     Conflict: `funds_held`, `payment_not_paid`, `amount_exceeds_payment`, `credit_spent`.
     Unavailable `refund_queued`: it is set aside, and a job goes on trying.
     """
-    refund = _reserve(actor, intent_id, amount, reason)
+    refund = _reserve(actor, intent_id, amount, reason, cause=f"asked:{token}" if token else "")
     try:
         return send_refund(refund.pk)
     except Unavailable as error:
@@ -59,13 +63,15 @@ def retry_refund(actor: User, *, refund_id: int) -> Refund:
 
 
 @transaction.atomic(durable=True)
-def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str) -> Refund:
+def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str, *, cause: str) -> Refund:
     payment = get_or_refuse(Payment.objects.visible_to(actor).select_for_update(no_key=True), intent_id=intent_id)
     require(why_not_act(actor))
     if payment.hold_id:
         raise Conflict("funds_held", "This money is for work. It goes back when that work is ended or cancelled.")
     if payment.status != PaymentStatus.SUCCEEDED:
         raise Conflict("payment_not_paid", "Nothing was paid that could go back.")
+    if cause and (journal := ledger.posted(JournalKind.REFUND, cause)):
+        return _set_aside_by(journal, payment)
     left = payment.received - payment.refunded
     unsent = payment.refunds.filter(status=RefundStatus.PENDING, refund_id=None)
     if amount is not None:
@@ -78,7 +84,13 @@ def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str) -> 
     source = ledger.credit(actor.pk)
     if ledger.balance(source, amount.currency) < amount:
         raise Conflict("credit_spent", "You have used this credit, so it cannot go back.")
-    return set_aside(payment, amount=amount, source=source, reason=reason, cause="", actor=actor)
+    return set_aside(payment, amount=amount, source=source, reason=reason, cause=cause, actor=actor)
+
+
+def _set_aside_by(journal: Journal, payment: Payment) -> Refund:
+    """The refund is made just before its journal, under the payment's lock: the newest one at that moment."""
+    made: Refund = payment.refunds.filter(created_at__lte=journal.created_at).latest("id")
+    return made
 
 
 def _at_provider(refund: Refund) -> ProviderRefund:

@@ -115,7 +115,8 @@ class FakeProvider:
     def create_refund(self, *, key: str, intent_id: str, amount: Money, reference: str) -> ProviderRefund:
         def act() -> ProviderRefund:
             intent = self.intents[intent_id]
-            sent = sum(refund.amount_minor for refund in self.refunds.values() if refund.intent_id == intent_id)
+            gone = (one for one in self.refunds.values() if one.intent_id == intent_id and one.status != "failed")
+            sent = sum(refund.amount_minor for refund in gone)
             if self.refuse_refunds or sent + amount.minor > intent.received_minor:
                 return ProviderRefund(
                     "", "failed", amount.minor, amount.currency, intent_id, failure_message="The charge was refunded."

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import IdempotencyRecord, User
 from accounts.tests.factories import ClientFactory
 from core.money import Money
 from payments.models import Payment
@@ -250,3 +250,34 @@ def test_trying_out_cards_is_limited(client: APIClient, settings: Any, monkeypat
 def test_a_second_customer_does_not_see_the_first(api_as: ApiAs, payer: User) -> None:
     create_payment(payer, amount=Money(5_00, "USD"))
     assert api_as(ClientFactory.create()).get("/api/payments").data["count"] == 0
+
+
+def died_before_answering() -> None:
+    """What is left when the process ends between its last commit and the note of its answer."""
+    IdempotencyRecord.objects.update(status=None, body="")
+
+
+@pytest.mark.parametrize(("path", "more"), [(INTENTS, {}), ("/api/payments", {"payment_method": VISA})])
+def test_repeating_a_key_after_a_crash_goes_on_with_the_first_payment(
+    client: APIClient, provider: FakeProvider, path: str, more: dict[str, Any]
+) -> None:
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    first = client.post(path, TEN | more, headers=key)
+    died_before_answering()
+    again = client.post(path, TEN | more, headers=key)
+    assert (again.status_code, again.data["id"]) == (201, first.data["id"])
+    assert (Payment.objects.count(), len(provider.intents)) == (1, 1)
+
+
+def test_repeating_a_key_after_a_crash_sends_nothing_back_twice(
+    client: APIClient, payer: User, provider: FakeProvider
+) -> None:
+    payment = add_credit(payer, Money(10_00, "USD"), provider)
+    key, body = {"Idempotency-Key": "once"}, {"payment_intent": payment.intent_id, "amount": 4_00}
+    first = client.post("/api/stripe/refunds", body, headers=key)
+    died_before_answering()
+    again = client.post("/api/stripe/refunds", body, headers=key)
+    assert (again.status_code, again.data) == (201, first.data)
+    other = client.post("/api/stripe/refunds", body, headers={"Idempotency-Key": "twice"})
+    assert other.data["id"] != first.data["id"]
+    assert [refund.amount_minor for refund in provider.refunds.values()] == [4_00, 4_00]
