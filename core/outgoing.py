@@ -17,6 +17,7 @@ from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES, InvalidIPAddre
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 PATIENCE = 10  # seconds to connect, and to each next piece of the answer
 DEADLINE = 15  # seconds for everything: an answer that drips in would hold the worker for hours
@@ -79,7 +80,7 @@ def post(url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
         raise Unreachable("No answer in time") from error
     except requests.exceptions.SSLError as error:
         raise Unreachable("The certificate is not valid") from error
-    except (requests.RequestException, UnicodeError, ValueError, OSError) as error:
+    except (requests.RequestException, HTTPError, UnicodeError, ValueError, OSError) as error:
         raise Unreachable("No connection") from error
     if time.monotonic() - started >= DEADLINE:  # we hung up: what came by then is half an answer
         raise Unreachable("No answer in time")

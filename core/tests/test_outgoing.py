@@ -1,6 +1,7 @@
 """Requests to addresses that people gave us."""
 
 import socket
+import struct
 import time
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
@@ -152,6 +153,18 @@ def test_silence_is_given_up(receiver: Receiver, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(outgoing, "PATIENCE", 0.1)
     receiver.behave = lambda handler: time.sleep(0.5)
     with pytest.raises(Unreachable, match="No answer in time"):
+        post(receiver.url, body=b"{}", headers={})
+
+
+def test_a_connection_that_breaks_in_mid_answer(receiver: Receiver) -> None:
+    def hang_up(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\nhalf of")
+        handler.wfile.flush()
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        handler.connection.close()
+
+    receiver.behave = hang_up
+    with pytest.raises(Unreachable):
         post(receiver.url, body=b"{}", headers={})
 
 
