@@ -104,8 +104,9 @@ class MilestoneQuerySet(models.QuerySet[Any]):
         return self.held_for(period).exclude(Exists(self._notices.filter(milestone=OuterRef("pk"), kind=kind)))
 
     def at_hold_limit(self) -> Self:
-        """To be settled now. Disputed money waits for the dispute's outcome."""
-        return self.held_for(HOLD_ENDS).filter(hold__frozen_at__isnull=True)
+        """To be settled now. Disputed money waits for the dispute's outcome, with the rests that rolled to it."""
+        due = self.held_for(HOLD_ENDS).filter(hold__frozen_at__isnull=True)
+        return due.exclude(rolled_into__status=MilestoneStatus.DISPUTED)
 
     def _told(self, kind: str) -> Exists:
         """A reminder of that kind was sent since the latest hand-in."""
