@@ -1,8 +1,8 @@
-"""Loading disputes for change: contract, milestone and dispute locked in this order; the hold's service locks the hold."""
+"""Loading disputes for change: contract, milestone or week, and dispute locked in this order; the hold's service locks the hold."""
 
 from accounts.models import User
 from contracts import policies
-from contracts.models import Contract, Dispute, Milestone
+from contracts.models import Contract, Dispute, Milestone, Timesheet
 from contracts.rules import DisputeStatus
 from core.errors import Conflict, Forbidden, NotFound
 from core.money import Money
@@ -10,11 +10,12 @@ from core.queries import get_or_refuse
 
 
 def lock_dispute(dispute: Dispute) -> Dispute:
-    """The same dispute, locked and as it is now, with its locked contract and milestone."""
+    """The same dispute, locked and as it is now, with its locked contract and milestone (or week)."""
     contract = Contract.objects.select_for_update(no_key=True).get(pk=dispute.contract_id)
     milestone = None
     if dispute.milestone_id:
         milestone = Milestone.objects.select_for_update(no_key=True).get(pk=dispute.milestone_id)
+    Timesheet.objects.select_for_update(no_key=True).filter(hold=dispute.hold_id).first()
     locked = Dispute.objects.select_for_update(no_key=True).get(pk=dispute.pk)
     locked.contract = contract
     locked.milestone = milestone
