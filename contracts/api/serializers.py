@@ -410,6 +410,11 @@ class AnswerInput(serializers.Serializer[Any]):
     answer = serializers.CharField(max_length=2000)
 
 
+class ScopeInput(serializers.Serializer[Any]):
+    terms = serializers.CharField(max_length=MAX_TERMS)
+    note = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
+
+
 class MilestoneChangeInput(serializers.Serializer[Any]):
     """Only what is to be different."""
 
