@@ -215,7 +215,7 @@ class DisputeQuerySet(models.QuerySet[Any]):
     def with_record(self) -> Self:
         """Everything that a page of it shows, in a fixed number of queries."""
         return self.select_related(
-            "contract__client", "contract__freelancer", "milestone", "hold", "opener"
+            "contract__client", "contract__freelancer", "milestone", "hold__timesheet", "opener"
         ).prefetch_related("offers__by", "evidence__by", "evidence__files")
 
 

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import User
 from chat.models import Message
-from contracts.models import Contract, Dispute, DisputeDecision, DisputeEvent, DisputeOffer, Submission
+from contracts.models import Contract, Dispute, DisputeDecision, DisputeEvent, DisputeOffer, Submission, TimeEntry
 from contracts.policies import role_in
 from contracts.rules.dispute import DISPUTE_LIFECYCLE, DisputeStatus, Side
 from core.lifecycle import Badge
@@ -110,6 +110,11 @@ class DisputeView:
             return []
         return DISPUTE_LIFECYCLE.available(self.dispute.status, "opener" if self.is_opener else "other")
 
+    @property
+    def pays_if_withdrawn(self) -> bool:
+        """Hours that their client disputes no more are paid out."""
+        return self.dispute.week is not None and self.dispute.side == Side.CLIENT
+
     @cached_property
     def happenings(self) -> list[Happening]:
         """Moves, offers and evidence, the newest first."""
@@ -165,6 +170,12 @@ class DisputeRecord(DisputeView):
         if self.dispute.milestone is None:
             return []
         return list(self.dispute.milestone.submissions.prefetch_related("files"))
+
+    @cached_property
+    def hours(self) -> list[TimeEntry]:
+        """Of the week that it is about, in their order."""
+        week = self.dispute.week
+        return list(week.entries.select_related("timesheet__contract")) if week else []
 
     @cached_property
     def messages(self) -> list[Message]:

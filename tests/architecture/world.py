@@ -505,6 +505,7 @@ BODIES: dict[str, Body] = {
     "POST /api/disputes/<int:pk>/resolve": lambda w: {"to_freelancer": "100.00", "reasons": "As agreed."},
     "POST /api/disputes/decisions/<int:decision_id>/refuse": lambda w: {"refusal": "Look at the letter."},
     "POST /contracts/milestones/<int:pk>/dispute/": lambda w: CLAIM,
+    "POST /contracts/weeks/<int:pk>/dispute/": lambda w: CLAIM | {"reason": "other", "amount": "1.00"},
     "POST /contracts/disputes/<int:pk>/contest/": lambda w: {"text": "As agreed."},
     "POST /contracts/disputes/<int:pk>/offer/": lambda w: {"to_freelancer": "100.00"},
     "POST /contracts/disputes/<int:pk>/evidence/": lambda w: {"text": "See the letter."},
