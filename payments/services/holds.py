@@ -231,12 +231,16 @@ def _require_held(hold: Hold) -> None:
         raise Conflict("hold_not_held", f"These funds are not held any more: {hold.get_status_display().lower()}.")
 
 
+def unit_of(hold: Hold) -> int:
+    """In minor units: parts of what is held are multiples of it, as the provider takes some currencies only in coarser ones."""
+    if all(step(name, hold.currency) == 1 for name in ProviderName):
+        return 1
+    return step(hold.payments.get(status=PaymentStatus.SUCCEEDED).provider, hold.currency)
+
+
 def _require_steps(hold: Hold, part: Money) -> None:
-    """Parts leave a rest that the provider can send back: it takes some currencies only in coarser units."""
-    if all(part.minor % step(name, part.currency) == 0 for name in ProviderName) or part == hold.held:
-        return
-    unit = step(hold.payments.get(status=PaymentStatus.SUCCEEDED).provider, part.currency)
-    if part.minor % unit:
+    """Parts leave a rest that the provider can send back."""
+    if part != hold.held and part.minor % (unit := unit_of(hold)):
         reason = f"Parts of this are multiples of {Money(unit, part.currency)}."
         raise Invalid("amount_not_payable", reason, fields={"amount": [reason]})
 
