@@ -43,11 +43,11 @@ from contracts.rules import (
 from contracts.rules.changes import MAX_TERMS
 from contracts.rules.dispute import MAX_EXPLANATION
 from contracts.rules.terms import AcceptedBy
-from contracts.rules.time import MAX_ENTRIES_A_WEEK, ContractKind, TimesheetStatus
+from contracts.rules.time import MAX_ENTRIES_A_WEEK, ContractKind, TimesheetStatus, pay_for
 from contracts.selectors import DisputeRecord, DisputeView, Parts
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
-from core.money import Money, price_of_time, share
+from core.money import Money, share
 from payments.api.serializers import PaymentIntentSerializer, ProviderField
 from payments.rules import HoldStatus, quote
 from projects.api.serializers import FileSerializer
@@ -573,7 +573,7 @@ class TimesheetSerializer(serializers.Serializer[Timesheet]):
 
     def to_representation(self, timesheet: Timesheet) -> dict[str, Any]:
         minutes: int = timesheet.minutes  # type: ignore[attr-defined]  # by with_sums
-        figures = quote(price_of_time(minutes, timesheet.rate), timesheet.contract.fee_bps)
+        figures = quote(pay_for(minutes, timesheet.rate), timesheet.contract.fee_bps)
         return {
             "id": timesheet.pk,
             "contract_id": str(timesheet.contract_id),

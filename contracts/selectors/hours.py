@@ -13,10 +13,10 @@ from chat.hooks import RoomContext
 from chat.models import Room
 from contracts.models import Contract, TimeEntry, Timesheet
 from contracts.rules import CONTRACT_LIFECYCLE, ContractStatus
-from contracts.rules.time import WEEK, WORKED_WEEKS, TimesheetStatus, minutes_between, week_of
+from contracts.rules.time import WEEK, WORKED_WEEKS, TimesheetStatus, minutes_between, pay_for, week_of
 from contracts.selectors.workspace import Workspace
 from core.lifecycle import Badge
-from core.money import Money, price_of_time
+from core.money import Money
 from payments.rules import Quote, quote
 
 
@@ -159,7 +159,7 @@ class WeekView:
     @cached_property
     def quote(self) -> Quote:
         """What the hours come to."""
-        return quote(price_of_time(self.minutes, self.week.rate), self.week.contract.fee_bps)
+        return quote(pay_for(self.minutes, self.week.rate), self.week.contract.fee_bps)
 
     @property
     def comes_back(self) -> Money:

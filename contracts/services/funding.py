@@ -15,8 +15,8 @@ from core.errors import Conflict, require
 from core.money import Money, split
 from notifications.services import notify
 from payments.models import Hold, Payment
-from payments.rules import ProviderName
-from payments.services import open_hold, pay_hold, split_hold, unit_of
+from payments.rules import ProviderName, common_step
+from payments.services import open_hold, pay_hold, split_hold
 
 
 @transaction.atomic
@@ -98,7 +98,7 @@ def milestone_refunded(hold: Hold) -> None:
         assert rolled.hold is not None
         released, refunded = hold.released_minor + hold.fee_minor, hold.refunded_minor
         part = split(rolled.hold.held, [released, refunded])[0].minor
-        to_payee = Money(part - part % unit_of(rolled.hold), rolled.hold.currency)
+        to_payee = Money(part - part % common_step(rolled.hold.currency), rolled.hold.currency)
         reason = f"With “{milestone.title}”."
         split_hold(None, hold=rolled.hold, to_payee=to_payee, reason=reason, cause=f"milestone:{rolled.pk}")
         if not rolled.hold.refunded_minor:

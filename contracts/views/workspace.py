@@ -374,13 +374,6 @@ _SAID = {
     "deliver": "closed the request for money of",
     "silence": "let the money go back, without an answer, for",
     "close": "closed the request for money of",
-}
-_LIFECYCLES: dict[type[Any], Lifecycle] = {
-    ContractEvent: CONTRACT_LIFECYCLE,
-    MilestoneEvent: MILESTONE_LIFECYCLE,
-    ChangeEvent: CHANGE_LIFECYCLE,
-    RefundRequestEvent: REFUND_REQUEST_LIFECYCLE,
-    TimesheetEvent: TIMESHEET_LIFECYCLE,
     "dispute": "opened a dispute about",
     "settle": "split the funds of",
     "back_to_work": "went on with",
@@ -388,6 +381,13 @@ _LIFECYCLES: dict[type[Any], Lifecycle] = {
     "back_to_changes": "went on with",
     "carry_on": "went on with the contract",
     "carry_on_paused": "left the contract paused",
+}
+_LIFECYCLES: dict[type[Any], Lifecycle] = {
+    ContractEvent: CONTRACT_LIFECYCLE,
+    MilestoneEvent: MILESTONE_LIFECYCLE,
+    ChangeEvent: CHANGE_LIFECYCLE,
+    RefundRequestEvent: REFUND_REQUEST_LIFECYCLE,
+    TimesheetEvent: TIMESHEET_LIFECYCLE,
 }
 
 

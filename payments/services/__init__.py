@@ -6,15 +6,7 @@ from payments.services.connect import begin_onboarding, open_connect_account, re
 from payments.services.customers import ensure_customer, saved_cards
 from payments.services.events import process_event, store_event
 from payments.services.exceptions import resolve_exception
-from payments.services.holds import (
-    freeze_hold,
-    open_hold,
-    refund_hold,
-    release_hold,
-    split_hold,
-    unfreeze_hold,
-    unit_of,
-)
+from payments.services.holds import freeze_hold, open_hold, refund_hold, release_hold, split_hold, unfreeze_hold
 from payments.services.payments import (
     cancel_payment,
     capture_payment,
@@ -100,7 +92,6 @@ __all__ = [
     "store_event",
     "subscribe",
     "unfreeze_hold",
-    "unit_of",
     "watch_checks",
     "withdraw_payment",
 ]

@@ -209,6 +209,15 @@ def _to_purse(actor: User | None, hold: Hold, back: Money, reason: str, cause: s
         actor=actor,
         memo=reason[:200],
     )
+    audit.record(
+        actor,
+        "hold.credited_to_payer",
+        hold,
+        cause=cause,
+        amount=back.as_string(),
+        settled=min(back, owed).as_string(),
+        currency=hold.currency,
+    )
 
 
 def _call_off(actor: User | None, hold: Hold, reason: str) -> Hold:
@@ -231,16 +240,12 @@ def _require_held(hold: Hold) -> None:
         raise Conflict("hold_not_held", f"These funds are not held any more: {hold.get_status_display().lower()}.")
 
 
-def unit_of(hold: Hold) -> int:
-    """In minor units: parts of what is held are multiples of it, as the provider takes some currencies only in coarser ones."""
-    if all(step(name, hold.currency) == 1 for name in ProviderName):
-        return 1
-    return step(hold.payments.get(status=PaymentStatus.SUCCEEDED).provider, hold.currency)
-
-
 def _require_steps(hold: Hold, part: Money) -> None:
-    """Parts leave a rest that the provider can send back."""
-    if part != hold.held and part.minor % (unit := unit_of(hold)):
+    """Parts leave a rest that the provider can send back: it takes some currencies only in coarser units."""
+    if all(part.minor % step(name, part.currency) == 0 for name in ProviderName) or part == hold.held:
+        return
+    unit = step(hold.payments.get(status=PaymentStatus.SUCCEEDED).provider, part.currency)
+    if part.minor % unit:
         reason = f"Parts of this are multiples of {Money(unit, part.currency)}."
         raise Invalid("amount_not_payable", reason, fields={"amount": [reason]})
 

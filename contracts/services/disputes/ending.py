@@ -13,10 +13,12 @@ from contracts.rules import (
     DISPUTE_LIFECYCLE,
     MILESTONE_LIFECYCLE,
     ContractStatus,
+    Side,
 )
 from contracts.services.disputes.clock import go_on, stopped_at
 from contracts.services.disputes.news import tell_dropped, tell_outcome
 from contracts.services.ending import finish_if_done, prolong_clocks
+from contracts.services.timesheets import approve_hours
 from core.errors import Conflict
 from core.money import Money
 from payments.models import Hold
@@ -77,10 +79,15 @@ def pay_out(
 
 
 def let_go(dispute: Dispute, *, actor: User) -> Dispute:
-    """The opener takes the locked dispute back: everything goes on as before, with the time that was left."""
+    """The opener takes the locked dispute back: everything goes on as before, with the time that was left.
+
+    Hours that their client disputes no more are paid out; those of a freelancer are still not agreed.
+    """
     _end(dispute, "withdraw", actor=actor)
     unfreeze_hold(actor, hold=dispute.hold, reason=f"Dispute {dispute.pk} was withdrawn.")
     go_on(dispute)
+    if dispute.week and dispute.side == Side.CLIENT:
+        approve_hours(dispute.week, actor)
     audit.record(actor, "dispute.withdrawn", dispute)
     _return_contract(dispute.contract, actor)
     return dispute
