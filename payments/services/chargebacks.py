@@ -79,7 +79,7 @@ def settle_chargeback(payment_id: int, state: ProviderDispute) -> Chargeback:
     if chargeback.given_back_at is None and any(moved.amount_minor > 0 for moved in state.moves):
         _give_back(chargeback, payment)
     for moved in state.moves:  # after the person's accounts were locked, which come first everywhere
-        _book_fee(payment, moved)
+        _book_fee(chargeback, payment, moved)
     _move(chargeback, state)
     Chargeback.objects.filter(pk=chargeback.pk).update(updated_at=timezone.now())
     return chargeback
@@ -245,15 +245,17 @@ def _give_back(chargeback: Chargeback, payment: Payment) -> None:
     )
 
 
-def _book_fee(payment: Payment, moved: DisputeMove) -> None:
-    fee = Money(moved.fee_minor, moved.currency)
-    if fee:
-        ledger.post(
-            JournalKind.PROVIDER_FEE,
-            cause=f"balance_transaction:{moved.id}",
-            lines={ledger.clearing(payment.provider): fee, ledger.COSTS: -fee},
-            memo="Fee of a chargeback",
-        )
+def _book_fee(chargeback: Chargeback, payment: Payment, moved: DisputeMove) -> None:
+    fee, cause = Money(moved.fee_minor, moved.currency), f"balance_transaction:{moved.id}"
+    if not fee or ledger.posted(JournalKind.PROVIDER_FEE, cause):
+        return
+    ledger.post(
+        JournalKind.PROVIDER_FEE,
+        cause=cause,
+        lines={ledger.clearing(payment.provider): fee, ledger.COSTS: -fee},
+        memo="Fee of a chargeback",
+    )
+    audit.record(None, "chargeback.fee_booked", chargeback, amount=fee.as_string(), currency=fee.currency)
 
 
 def _tell(chargeback: Chargeback, title: str, message: str) -> None:
