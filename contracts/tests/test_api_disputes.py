@@ -137,3 +137,19 @@ def test_the_transcript_has_the_work_the_chat_and_the_money(api_as: ApiAs):
     assert [work["note"] for work in record["submissions"]] == ["Here it is."]
     assert [(line["kind"], line["amount"]) for line in record["movements"]] == [("fund", "500.00")]
     assert record["history"][0]["title"].endswith("opened the dispute")
+
+
+def test_the_transcript_is_there_as_pdf(api_as: ApiAs):
+    dispute = disputed_step()
+    answer = api_as(dispute.contract.client).get(f"/api/disputes/{dispute.pk}/pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF")
+    assert api_as(UserFactory.create()).get(f"/api/disputes/{dispute.pk}/pdf").status_code == 404
+
+
+def test_the_list_can_be_of_those_that_run_or_ended(api_as: ApiAs):
+    dispute = disputed_step()
+    api = api_as(dispute.contract.client)
+    assert [api.get(f"/api/disputes?open={value}").data["count"] for value in ("true", "false")] == [1, 0]
+    api.post(f"/api/disputes/{dispute.pk}/withdraw")
+    assert [api.get(f"/api/disputes?open={value}").data["count"] for value in ("true", "false")] == [0, 1]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,12 +14,47 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contracts.forms import dispute as forms
 from contracts.models import Dispute, Milestone, Timesheet
 from contracts.policies import role_in
-from contracts.selectors import DisputeRecord, DisputeView, WeekView
+from contracts.selectors import DisputeRecord, DisputeView, WeekView, record_pdf, rests_with
 from contracts.services import disputes as services
 from core import pages
 from core.clock import database_now
 from core.errors import DomainError
 from core.queries import get_or_refuse
+
+PER_PAGE = 20
+
+
+@require_GET
+def dispute_list(request: HttpRequest) -> HttpResponse:
+    """The person's own, on whichever side."""
+    state = request.GET.get("state", "")
+    disputes = Dispute.objects.visible_to(request.user).with_parties().open_first()
+    if state == "open":
+        disputes = disputes.live()
+    elif state == "ended":
+        disputes = disputes.ended()
+    page = Paginator(disputes, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [DisputeView(dispute, request.user) for dispute in page]
+    return render(
+        request,
+        "contracts/disputes.html",
+        {
+            "page": page,
+            "rows": rows,
+            "state": state,
+            "tabs": _state_tabs(state),
+            "crumbs": [("Contracts", reverse("contracts:list"))],
+        },
+    )
+
+
+def _state_tabs(current: str) -> list[dict[str, Any]]:
+    url = reverse("contracts:disputes")
+    states = [("", "All"), ("open", "Open"), ("ended", "Ended")]
+    return [
+        {"label": label, "url": f"{url}?state={value}" if value else url, "current": value == current}
+        for value, label in states
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,6 +90,7 @@ def open_dispute(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "is_client": is_client,
             "before": (hold.released + hold.fee).minor if hold else 0,
+            "rests": rests_with(milestone),
             "other": contract.freelancer if is_client else contract.client,
         },
     )
@@ -103,6 +140,14 @@ def transcript(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole record on one page, to print or to keep."""
     record = services.read_dispute(request.user, dispute_id=pk)
     return render(request, "contracts/dispute_transcript.html", {"record": record, "dispute": record.dispute})
+
+
+@require_GET
+def transcript_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    record = services.read_dispute(request.user, dispute_id=pk)
+    response = HttpResponse(record_pdf(record), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="dispute-{pk}.pdf"'
+    return response
 
 
 @require_POST
@@ -198,7 +243,7 @@ def _page(request: HttpRequest, pk: int, **bound: django_forms.Form) -> HttpResp
             **bound,
         },
         "crumbs": [
-            ("Your work", reverse("dashboard")),
+            ("Disputes", reverse("contracts:disputes")),
             (found.contract.title, reverse("contracts:detail", args=[found.contract_id])),
         ],
         "menu": _menu(view),
@@ -209,9 +254,20 @@ def _page(request: HttpRequest, pk: int, **bound: django_forms.Form) -> HttpResp
 
 
 def _menu(view: DisputeView) -> list[dict[str, Any]]:
-    url = reverse("contracts:dispute-transcript", args=[view.dispute.pk])
+    pk = view.dispute.pk
     menu: list[dict[str, Any]] = [
-        {"label": "The whole record", "hint": "One page to print or to keep.", "icon": "file-earmark-text", "url": url}
+        {
+            "label": "The whole record",
+            "hint": "All that either side said and showed.",
+            "icon": "file-earmark-text",
+            "url": reverse("contracts:dispute-transcript", args=[pk]),
+        },
+        {
+            "label": "The record as PDF",
+            "hint": "To print or to keep.",
+            "icon": "download",
+            "url": reverse("contracts:dispute-pdf", args=[pk]),
+        },
     ]
     if "withdraw" in view.moves:
         menu.append(

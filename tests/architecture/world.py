@@ -489,6 +489,7 @@ BODIES: dict[str, Body] = {
     "POST /api/contracts/<uuid:pk>/milestones": lambda w: {"title": "A bag", "amount": "80.00"},
     "POST /api/contracts/<uuid:pk>/changes": lambda w: {"kind": "add_milestone", "title": "A bag", "amount": "80.00"},
     "POST /api/contracts/<uuid:pk>/bonus": lambda w: {"amount": "50.00", "payment_method": VISA},
+    "PUT /api/contracts/<uuid:pk>": lambda w: {"terms": "Two bags and a box"},
     "PATCH /api/milestones/<int:pk>": lambda w: {"title": "Three labels"},
     "POST /api/milestones/<int:pk>/refund-requests/<int:request_id>/refuse": lambda w: {"answer": "Nearly done."},
     "PUT /api/contracts/<uuid:pk>/weekly-cap": lambda w: {"weekly_cap_minutes": 900},

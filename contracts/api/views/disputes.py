@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
@@ -12,7 +14,7 @@ from contracts.api import serializers as shapes
 from contracts.api.filters import DisputeFilter
 from contracts.api.views.contracts import parsed
 from contracts.models import Dispute, DisputeDecision, Milestone, Timesheet
-from contracts.selectors import DisputeView
+from contracts.selectors import DisputeView, record_pdf
 from contracts.services import disputes as services
 from core.fields import to_money
 from core.idempotency import idempotent
@@ -137,6 +139,16 @@ class DisputeTranscript(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """The whole record: terms, milestone, work, chat, evidence, offers, money, and what happened when."""
         return Response(shapes.TranscriptSerializer(services.read_dispute(request.user, dispute_id=pk)).data)
+
+
+class DisputePdf(APIView):
+    @extend_schema(operation_id="disputes_pdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """The whole record as PDF, with the names of files. Of a long chat, the latest messages."""
+        record = services.read_dispute(request.user, dispute_id=pk)
+        response = HttpResponse(record_pdf(record), content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="dispute-{pk}.pdf"'
+        return response
 
 
 class ResolveDispute(APIView):

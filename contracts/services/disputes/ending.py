@@ -3,7 +3,6 @@
 from typing import Any
 
 import structlog
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,21 +11,18 @@ from contracts.models import Contract, Dispute
 from contracts.rules import (
     CONTRACT_LIFECYCLE,
     DISPUTE_LIFECYCLE,
-    ENDED_MILESTONES,
     MILESTONE_LIFECYCLE,
     ContractStatus,
-    MilestoneStatus,
     Side,
 )
 from contracts.services.disputes.clock import go_on, stopped_at
 from contracts.services.disputes.news import tell_dropped, tell_outcome
-from contracts.services.ending import finish_if_done
+from contracts.services.ending import finish_if_done, prolong_clocks
 from contracts.services.timesheets import approve_hours
 from core.errors import Conflict
 from core.money import Money
 from payments.models import Hold
 from payments.services import split_hold, unfreeze_hold
-from projects.services import cancel_project
 
 logger = structlog.get_logger(__name__)
 
@@ -134,19 +130,10 @@ def _return_contract(contract: Contract, actor: User | None) -> None:
     if contract.status != ContractStatus.DISPUTED or contract.disputes.live().exists():
         return
     began = contract.events.filter(move="dispute").latest("id")
-    is_unsettled = contract.milestones.exclude(status__in=ENDED_MILESTONES).exists()
-    if is_unsettled and began.from_status == ContractStatus.PAUSED:
+    if began.from_status == ContractStatus.PAUSED:
         CONTRACT_LIFECYCLE.perform(contract, "carry_on_paused", actor=actor)
-        return
-    stood_still = timezone.now() - stopped_at(contract)
-    CONTRACT_LIFECYCLE.perform(contract, "carry_on", actor=actor)
-    if is_unsettled:
-        contract.milestones.filter(status=MilestoneStatus.SUBMITTED).update(release_at=F("release_at") + stood_still)
-    elif contract.milestones.filter(status=MilestoneStatus.RELEASED).exists():
-        finish_if_done(contract, actor)
     else:
-        CONTRACT_LIFECYCLE.perform(
-            contract, "cancel", actor=actor, reason="Everything went back to the client.", ended_at=timezone.now()
-        )
-        cancel_project(contract.project, actor=actor)
-        audit.record(actor, "contract.cancelled", contract)
+        stood_still = timezone.now() - stopped_at(contract)
+        CONTRACT_LIFECYCLE.perform(contract, "carry_on", actor=actor)
+        prolong_clocks(contract, stood_still)
+    finish_if_done(contract, None)

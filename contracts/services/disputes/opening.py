@@ -19,8 +19,10 @@ from contracts.rules import (
     MilestoneStatus,
 )
 from contracts.services.disputes.clock import left_of
+from contracts.services.disputes.loading import require_payable
 from contracts.services.disputes.news import tell_opened
 from contracts.services.loading import lock_milestone
+from contracts.services.refunding import close_refund_request
 from core.errors import Conflict, Invalid, require
 from core.money import Money
 from payments.models import Hold
@@ -47,6 +49,8 @@ def open_dispute(actor: User, *, milestone_id: int, reason: str, explanation: st
     freeze_hold(actor, hold=hold, reason="A dispute was opened.")
     if claim.currency != hold.currency or not 0 < claim.minor <= hold.held_minor:
         raise Invalid(fields={"amount": [f"Between nothing and the {hold.held} that is held."]})
+    require_payable(claim, hold.held, field="amount")
+    close_refund_request(milestone)
     MILESTONE_LIFECYCLE.perform(milestone, "dispute", actor=actor, release_at=None)
     if contract.status in {ContractStatus.ACTIVE, ContractStatus.PAUSED}:
         CONTRACT_LIFECYCLE.perform(contract, "dispute", actor=actor)
@@ -88,6 +92,11 @@ def begin_dispute(
 def _require_disputable(contract: Contract, milestone: Milestone) -> None:
     if milestone.status == MilestoneStatus.DISPUTED:
         raise Conflict("dispute_already_open", "A dispute about this milestone is open already.")
+    if milestone.rolled_into:
+        raise Conflict(
+            "nothing_to_dispute",
+            f"What is left here goes with “{milestone.rolled_into}”, and so by the outcome of a dispute about that.",
+        )
     hold: Hold | None = milestone.hold
     if milestone.status not in HELD_MILESTONES or hold is None or hold.status != HoldStatus.HELD:
         raise Conflict(

@@ -6,13 +6,14 @@ from accounts.models import User
 from contracts import policies
 from contracts.models import Dispute, Timesheet
 from contracts.rules.time import REVIEWED_WEEKS, TimesheetStatus
+from contracts.services.disputes.loading import require_payable
 from contracts.services.disputes.opening import begin_dispute
 from contracts.services.loading import lock_timesheet
 from contracts.services.timesheets import contest_hours, worth_of
 from core.clock import database_now
 from core.errors import Conflict, Invalid, require
 from core.money import Money
-from payments.rules import HoldStatus, common_step
+from payments.rules import HoldStatus
 from payments.services import freeze_hold
 
 
@@ -63,5 +64,4 @@ def _nothing_held() -> Conflict:
 def _require_claim(claim: Money, most: Money) -> None:
     if claim.currency != most.currency or not 0 < claim.minor <= most.minor:
         raise Invalid(fields={"amount": [f"Between nothing and the {most} that is held for these hours."]})
-    if claim.minor % (unit := common_step(claim.currency)):
-        raise Invalid(fields={"amount": [f"A multiple of {Money(unit, claim.currency)}, since only that can be paid."]})
+    require_payable(claim, most, field="amount")
