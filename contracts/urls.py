@@ -25,6 +25,7 @@ urlpatterns = [
     path("changes/<int:pk>/withdraw/", changes.withdraw, name="withdraw-change"),
     path("bonuses/<int:pk>/drop/", money.drop_bonus, name="drop-bonus"),
     path("milestones/<int:pk>/dispute/", disputes.open_dispute, name="open-dispute"),
+    path("weeks/<int:pk>/dispute/", disputes.open_week_dispute, name="dispute-week"),
     path("disputes/", disputes.dispute_list, name="disputes"),
     path("disputes/<int:pk>/", disputes.dispute, name="dispute"),
     path("disputes/<int:pk>/accept/", disputes.accept_claim, name="dispute-accept"),

@@ -197,6 +197,14 @@ class Dispute(models.Model):
         return self.contract.freelancer_id if self.side == Side.CLIENT else self.contract.client_id
 
     @property
+    def awaits(self) -> str:
+        """The side whose answer is missing; "nobody" while the staff decide."""
+        if self.status == DisputeStatus.ANSWERED:
+            return self.side
+        other = Side.FREELANCER if self.side == Side.CLIENT else Side.CLIENT
+        return other if self.status == DisputeStatus.OPEN else "nobody"
+
+    @property
     def deadline(self) -> datetime | None:
         return self.answer_by or self.mediation_by
 

@@ -10,7 +10,16 @@ from django.utils.functional import cached_property
 
 from accounts.models import User
 from chat.models import Message
-from contracts.models import Contract, Dispute, DisputeDecision, DisputeEvent, DisputeOffer, Milestone, Submission
+from contracts.models import (
+    Contract,
+    Dispute,
+    DisputeDecision,
+    DisputeEvent,
+    DisputeOffer,
+    Milestone,
+    Submission,
+    TimeEntry,
+)
 from contracts.policies import role_in
 from contracts.rules import MilestoneStatus
 from contracts.rules.dispute import DISPUTE_LIFECYCLE, DisputeStatus, Side
@@ -125,6 +134,11 @@ class DisputeView:
             return []
         return DISPUTE_LIFECYCLE.available(self.dispute.status, "opener" if self.is_opener else "other")
 
+    @property
+    def pays_if_withdrawn(self) -> bool:
+        """Hours that their client disputes no more are paid out."""
+        return self.dispute.week is not None and self.dispute.side == Side.CLIENT
+
     @cached_property
     def happenings(self) -> list[Happening]:
         """Moves, offers and evidence, the newest first."""
@@ -183,6 +197,12 @@ class DisputeRecord(DisputeView):
         return list(self.dispute.milestone.submissions.prefetch_related("files"))
 
     @cached_property
+    def hours(self) -> list[TimeEntry]:
+        """Of the week that it is about, in their order."""
+        week = self.dispute.week
+        return list(week.entries.select_related("timesheet__contract")) if week else []
+
+    @cached_property
     def messages(self) -> list[Message]:
         """The latest of the contract's chat, oldest first."""
         said = self._said.select_related("sender").prefetch_related("attachments").order_by("-seq")
@@ -205,7 +225,7 @@ class DisputeRecord(DisputeView):
         """Between the same two people, whichever of them hired the other; the newest first."""
         two = [self.contract.client_id, self.contract.freelancer_id]
         between = Dispute.objects.filter(contract__client__in=two, contract__freelancer__in=two)
-        return list(between.exclude(pk=self.dispute.pk).select_related("hold", "opener"))
+        return list(between.exclude(pk=self.dispute.pk).with_parties())
 
     @cached_property
     def movements(self) -> list[Line]:

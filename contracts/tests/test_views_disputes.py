@@ -40,6 +40,7 @@ def test_the_workspace_offers_to_open_one_and_leads_to_it(pages_as: PagesAs):
     assert form not in again
     assert answer["Location"] in again
     assert "In dispute" in again
+    assert "opened a dispute about" in again
 
 
 def test_a_refusal_stands_beside_its_field(pages_as: PagesAs):

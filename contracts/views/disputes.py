@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contracts.forms import dispute as forms
-from contracts.models import Dispute, Milestone
+from contracts.models import Dispute, Milestone, Timesheet
 from contracts.policies import role_in
-from contracts.selectors import DisputeRecord, DisputeView, record_pdf, rests_with
+from contracts.selectors import DisputeRecord, DisputeView, WeekView, record_pdf, rests_with
 from contracts.services import disputes as services
 from core import pages
+from core.clock import database_now
 from core.errors import DomainError
 from core.queries import get_or_refuse
 
@@ -95,6 +96,40 @@ def open_dispute(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "POST"])
+def open_week_dispute(request: HttpRequest, pk: int) -> HttpResponse:
+    weeks = Timesheet.objects.visible_to(request.user).select_related(
+        "contract__client", "contract__freelancer", "hold"
+    )
+    view = WeekView(get_or_refuse(weeks, pk=pk), request.user, database_now())
+    form = forms.WeekDisputeForm(request.POST or None, currency=view.week.currency)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            dispute = services.open_week_dispute(
+                request.user,
+                timesheet_id=pk,
+                reason=data["reason"],
+                explanation=data["explanation"],
+                claim=data["amount"],
+            )
+        except DomainError as error:
+            pages.apply(form, error)
+        else:
+            messages.success(request, "The dispute is open. What you claim stays held.")
+            return redirect("contracts:dispute", dispute.pk)
+    contract, hold = view.week.contract, view.week.hold
+    context = {
+        "view": view,
+        "week": view.week,
+        "contract": contract,
+        "form": form,
+        "before": (hold.released + hold.fee).minor if hold else 0,
+        "other": contract.freelancer if view.is_client else contract.client,
+    }
+    return render(request, "contracts/dispute_week.html", context)
+
+
 @require_GET
 def dispute(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, pk)
@@ -132,8 +167,9 @@ def ask_mediation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    services.withdraw_dispute(request.user, dispute_id=pk)
-    return _done(request, pk, "Withdrawn. Work goes on where it stopped.")
+    withdrawn = services.withdraw_dispute(request.user, dispute_id=pk)
+    pays = DisputeView(withdrawn).pays_if_withdrawn
+    return _done(request, pk, "Withdrawn. The hours are paid out." if pays else "Withdrawn. Work goes on.")
 
 
 @require_POST
@@ -240,7 +276,7 @@ def _menu(view: DisputeView) -> list[dict[str, Any]]:
         menu.append(
             {
                 "label": "Withdraw the dispute",
-                "hint": "Work and clocks go on.",
+                "hint": "The hours are paid out." if view.pays_if_withdrawn else "Work and clocks go on.",
                 "icon": "x-lg",
                 "open": "withdraw",
                 "danger": True,

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from contracts.api import serializers as shapes
 from contracts.api.filters import DisputeFilter
 from contracts.api.views.contracts import parsed
-from contracts.models import Dispute, DisputeDecision, Milestone
+from contracts.models import Dispute, DisputeDecision, Milestone, Timesheet
 from contracts.selectors import DisputeView, record_pdf
 from contracts.services import disputes as services
 from core.fields import to_money
@@ -40,11 +40,18 @@ class Disputes(generics.ListAPIView[Dispute]):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Freezes what is held for the milestone, and asks the other side for an answer within five days."""
+        """Freezes what is held for the milestone, and asks the other side for an answer within five days.
+
+        Of hours only what is claimed is frozen: the rest of them is paid out, and what was not worked goes back.
+        """
         data = parsed(shapes.DisputeInput, request)
-        milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=data["milestone_id"])
-        claim = to_money(data.pop("amount"), milestone.currency, "amount")
-        dispute = services.open_dispute(request.user, claim=claim, **data)
+        if "timesheet_id" in data:
+            currency = get_or_refuse(Timesheet.objects.visible_to(request.user), pk=data["timesheet_id"]).currency
+            act = services.open_week_dispute
+        else:
+            currency = get_or_refuse(Milestone.objects.visible_to(request.user), pk=data["milestone_id"]).currency
+            act = services.open_dispute
+        dispute = act(request.user, claim=to_money(data.pop("amount"), currency, "amount"), **data)
         return Response(dispute_json(dispute.pk), status=201)
 
 
