@@ -52,6 +52,7 @@ EVENTS = {
     "dispute_mediation": "Guildhall mediates a dispute of yours.",
     "dispute_offered": "The other side of a dispute offers a split.",
     "dispute_opened": "The other side opened a dispute and waits for your answer.",
+    "dispute_reduced": "The client's bank took back a part of what a dispute of yours is about.",
     "dispute_reminder": "Your answer to a dispute is due tomorrow.",
     "dispute_waits_for_staff": "For staff: a dispute has to be decided soon.",
     "dispute_withdrawn": "A dispute of yours ended, and nothing changed hands by it.",

@@ -7,7 +7,7 @@ from accounts.models import User
 from contracts import policies
 from contracts.models import Contract, Milestone
 from contracts.rules import MILESTONE_LIFECYCLE, MilestoneStatus
-from contracts.services.disputes.ending import drop_overtaken
+from contracts.services.disputes.ending import drop_overtaken, follow_hold
 from contracts.services.loading import lock_milestone, require_active
 from contracts.services.refunding import close_refund_request
 from contracts.services.release import note_rolled_release, rolled_with
@@ -106,6 +106,8 @@ def milestone_refunded(hold: Hold) -> None:
 
 def milestone_charged_back(hold: Hold) -> None:
     """The bank of the client took back what was held, or a part of it. Called by payments inside its transaction."""
+    if hold.held:
+        follow_hold(hold)
     milestone = Milestone.objects.select_related("contract__freelancer").get(hold=hold)
     left = f"{hold.held} is still held." if hold.held else "Nothing is held any more, so stop working on it."
     notify(
