@@ -104,8 +104,8 @@ class MilestoneQuerySet(models.QuerySet[Any]):
         return self.held_for(period).exclude(Exists(self._notices.filter(milestone=OuterRef("pk"), kind=kind)))
 
     def at_hold_limit(self) -> Self:
-        """To be settled now. Disputed money waits for the dispute's outcome."""
-        return self.held_for(HOLD_ENDS).filter(hold__frozen_at__isnull=True)
+        """To be settled now. Disputed money waits for the outcome, and so does a rest that goes with it."""
+        return self.held_for(HOLD_ENDS).filter(hold__frozen_at__isnull=True, rolled_into__hold__frozen_at__isnull=True)
 
     def _told(self, kind: str) -> Exists:
         """A reminder of that kind was sent since the latest hand-in."""
@@ -194,6 +194,9 @@ class DisputeQuerySet(models.QuerySet[Any]):
     def live(self) -> Self:
         return self.filter(status__in=LIVE_DISPUTES)
 
+    def ended(self) -> Self:
+        return self.exclude(status__in=LIVE_DISPUTES)
+
     def overdue(self, now: Any) -> Self:
         """Nobody answered, or decided, in time."""
         return self.filter(Q(answer_by__lte=now) | Q(mediation_by__lte=now))
@@ -212,11 +215,17 @@ class DisputeQuerySet(models.QuerySet[Any]):
         """The staff's queue, the nearest deadline first."""
         return self.filter(status=DisputeStatus.MEDIATION).order_by("mediation_by", "id")
 
+    def open_first(self) -> Self:
+        """Those that run, the nearest deadline first; then those that ended, the newest first."""
+        return self.order_by(Coalesce("answer_by", "mediation_by").asc(nulls_last=True), "-id")
+
+    def with_parties(self) -> Self:
+        """What a list of them shows."""
+        return self.select_related("contract__client", "contract__freelancer", "milestone", "hold__timesheet", "opener")
+
     def with_record(self) -> Self:
         """Everything that a page of it shows, in a fixed number of queries."""
-        return self.select_related(
-            "contract__client", "contract__freelancer", "milestone", "hold", "opener"
-        ).prefetch_related("offers__by", "evidence__by", "evidence__files")
+        return self.with_parties().prefetch_related("offers__by", "evidence__by", "evidence__files")
 
 
 class DisputeOfferQuerySet(models.QuerySet[Any]):

@@ -64,7 +64,7 @@ EVENTS = {
     "gig_started": "The helper has started on your gig.",
     "hold_limit_near": "Funds of a contract have been held for 75 days and have to be settled soon.",
     "message_received": "Messages wait for you that you have not read for a while.",
-    "milestone_charged_back": "The bank of the client took back what was held for a milestone.",
+    "milestone_charged_back": "The bank of the client took back what was held for your work.",
     "milestone_funded": "The funds for a milestone that you work on are held.",
     "milestone_refunded": "Funds went back to the client because nobody answered.",
     "milestone_reminder": "Work waits for your answer; soon silence approves it.",

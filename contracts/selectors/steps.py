@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from contracts.models import ChangeRequest, Contract, Milestone, RefundRequest, Timesheet
+from contracts.models import ChangeRequest, Contract, Dispute, Milestone, RefundRequest, Timesheet
 from contracts.rules import HELD_MILESTONES, ChangeStatus, ContractStatus, MilestoneStatus, RefundRequestStatus
 from contracts.rules.clocks import REMIND_BEFORE, Automatic, early_reminder_at, hold_clock, overdue_from
 from contracts.rules.time import FUND_AHEAD_FROM, REVIEWED_WEEKS, WEEK, TimesheetStatus, week_of
@@ -25,6 +25,7 @@ class Step(NamedTuple):
     change: ChangeRequest | None = None
     refund_request: RefundRequest | None = None
     week: Timesheet | None = None
+    dispute: Dispute | None = None
 
 
 class Planned(NamedTuple):
@@ -117,8 +118,12 @@ def _waiting_weeks(contract: Contract) -> Iterator[Step]:
     for week in those(TimesheetStatus.OPEN):
         if week.ends_at <= now and week.entry_count:  # type: ignore[attr-defined]  # by with_sums
             yield Step("send_week", "freelancer", week.edits_until, week=week)
+    disputes = {dispute.hold_id: dispute for dispute in contract.disputes.all() if dispute.is_live}
     for week in those(TimesheetStatus.CONTESTED):
-        yield Step("agree", "both", week=week)
+        if dispute := disputes.get(week.hold_id):
+            yield Step("dispute", dispute.awaits, dispute.deadline, week=week, dispute=dispute)
+        else:
+            yield Step("agree", "both", week=week)
     if this_week and this_week.status == TimesheetStatus.PENDING:
         yield Step("fund_week", "client", week=this_week)
     is_soon = this_week is not None and this_week.starts_at + FUND_AHEAD_FROM <= now
@@ -144,11 +149,13 @@ def _planned(contract: Contract) -> Iterator[Planned]:
     is_running = contract.status == ContractStatus.ACTIVE
     for week in live_weeks(contract):
         yield from _week_clock(week)
+    by_hold = {week.hold_id: week for week in live_weeks(contract)}
     for dispute in contract.disputes.all():
+        week_of_it = by_hold.get(dispute.hold_id)
         if dispute.answer_by:
-            yield Planned("dispute_unanswered", dispute.answer_by, dispute.milestone)
+            yield Planned("dispute_unanswered", dispute.answer_by, dispute.milestone, week_of_it)
         if dispute.mediation_by:
-            yield Planned("dispute_undecided", dispute.mediation_by, dispute.milestone)
+            yield Planned("dispute_undecided", dispute.mediation_by, dispute.milestone, week_of_it)
     for step in contract.milestones.all():
         if is_running:
             yield from _contract_clock(contract, step)

@@ -348,7 +348,7 @@ def walk_through_changes(cast: Cast) -> None:
     change = f"{contract}/changes/{changed['proposed_change']['id']}"
     freelancer.call("POST", f"{change}/accept")
     for end in ("decline", "withdraw"):
-        scope = client.call("POST", f"{contract}/changes", {"kind": "change_scope", "terms": f"To {end}"})
+        scope = client.call("PUT", contract, {"terms": f"To {end}"})
         (freelancer if end == "decline" else client).call("POST", f"{contract}/changes/{scope['id']}/{end}", {})
     added = freelancer.call("POST", f"{contract}/milestones", {"title": "A bag", "amount": "80.00"})
     freelancer.call("DELETE", f"/api/milestones/{added['id']}")
