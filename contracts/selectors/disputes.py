@@ -180,6 +180,7 @@ _DISPUTE_SAID = {
     "decide_by_rule": "split it halfway, since nobody decided in time",
     "withdraw": "withdrew the dispute",
     "drop": "closed the dispute",
+    "reduce": "went on with what is left",
 }
 
 
