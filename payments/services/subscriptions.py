@@ -3,12 +3,15 @@
 As with payments, the row is committed before the provider is called, and the call's key is made of the row.
 """
 
+from uuid import UUID, uuid4
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import why_not_act
 from accounts.services import audit
+from core.clock import database_now
 from core.errors import Conflict, require
 from core.queries import get_or_refuse
 from payments import providers
@@ -23,14 +26,16 @@ from payments.services.refunds import KEYS_ARE_REMEMBERED
 WAITING = frozenset({SubscriptionStatus.CREATED, SubscriptionStatus.INCOMPLETE})
 
 
-def subscribe(actor: User, *, plan: str, payment_method: str = "") -> Subscription:
+def subscribe(actor: User, *, plan: str, payment_method: str = "", token: UUID | None = None) -> Subscription:
     """Begin a plan: one that waits for its first payment, however often this is called.
+
+    Repeating a `token` goes on with the subscription that it made, whatever became of it.
 
     With a `payment_method` it is paid at once; look at `status` and `failure_message`. Without, the person confirms by
     the `client_secret`. Conflict: `already_subscribed`, `other_plan_waits`. Unavailable when the provider did not answer.
     """
     limit_paying(actor)
-    subscription = _ensure_at_provider(_begin(actor, plan))
+    subscription = _ensure_at_provider(_begin(actor, plan, token))
     if payment_method and subscription.status == SubscriptionStatus.INCOMPLETE:
         return _pay_invoice(subscription, payment_method)
     return subscription
@@ -53,7 +58,7 @@ def cancel_subscription(actor: User, *, subscription: Subscription) -> Subscript
     if subscription.subscription_id is None:
         subscription = _ensure_at_provider(subscription)
         assert subscription.subscription_id is not None
-    asked_at = timezone.now()
+    asked_at = database_now()
     key = f"cancel-{subscription.token}-{asked_at:%Y%m%d%H%M%S}"
     if subscription.status == SubscriptionStatus.ACTIVE:
         state = providers.main().end_with_period(subscription.subscription_id, key=key, wanted=True)
@@ -70,7 +75,7 @@ def resume_subscription(actor: User, *, subscription: Subscription) -> Subscript
         raise Conflict("subscription_ended", "This plan has ended. You can begin it again.")
     if not subscription.cancel_at_period_end:
         return subscription
-    asked_at = timezone.now()
+    asked_at = database_now()
     key = f"resume-{subscription.token}-{asked_at:%Y%m%d%H%M%S}"
     state = providers.main().end_with_period(subscription.subscription_id, key=key, wanted=False)
     audit.record(actor, "subscription.resumed", subscription, plan=subscription.plan.code)
@@ -85,7 +90,7 @@ def refresh_subscription(pk: int) -> Subscription:
     subscription = _ensure_at_provider(subscription)
     if subscription.subscription_id is None:
         return subscription
-    asked_at = timezone.now()
+    asked_at = database_now()
     state = providers.main().retrieve_subscription(subscription.subscription_id)
     return settle_subscription(subscription.pk, state, asked_at=asked_at)
 
@@ -116,20 +121,21 @@ def _end_unpaid(pk: int) -> None:
     subscription = refresh_subscription(pk)
     if subscription.status != SubscriptionStatus.PAST_DUE or subscription.subscription_id is None:
         return
-    asked_at = timezone.now()
+    asked_at = database_now()
     state = providers.main().end_subscription(subscription.subscription_id, key=f"end-{subscription.token}")
     settle_subscription(subscription.pk, state, asked_at=asked_at)
 
 
 @transaction.atomic(durable=True)
-def _begin(actor: User, code: str) -> Subscription:
+def _begin(actor: User, code: str, token: UUID | None) -> Subscription:
     """The person's lock lets only one be made."""
     require(why_not_act(actor))
     plan = get_or_refuse(Plan.objects.filter(is_offered=True), code=code)
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    live: Subscription | None = (
-        Subscription.objects.filter(user=actor, audience=plan.audience).live().select_related("plan", "user").first()
-    )
+    own = Subscription.objects.filter(user=actor).select_related("plan", "user")
+    if token and (begun := own.filter(token=token).first()):
+        return begun
+    live = own.filter(audience=plan.audience).live().first()
     if live and live.status not in WAITING:
         raise Conflict("already_subscribed", f"You are on the {live.plan} plan already.")
     if live and live.plan_id != plan.pk:
@@ -137,7 +143,12 @@ def _begin(actor: User, code: str) -> Subscription:
     if live:
         return live
     subscription: Subscription = Subscription.objects.create(
-        user=actor, plan=plan, audience=plan.audience, price_minor=plan.price_minor, currency=plan.currency
+        token=token or uuid4(),
+        user=actor,
+        plan=plan,
+        audience=plan.audience,
+        price_minor=plan.price_minor,
+        currency=plan.currency,
     )
     subscription.events.create(move="begin", to_status=subscription.status, actor=actor)
     price = plan.price.as_string()
@@ -151,7 +162,7 @@ def _ensure_at_provider(subscription: Subscription) -> Subscription:
         return subscription
     customer_id = ensure_customer(subscription.user).customer_id
     reference = str(subscription.token)
-    asked_at = timezone.now()
+    asked_at = database_now()
     state = None
     if subscription.created_at < asked_at - KEYS_ARE_REMEMBERED:
         state = providers.main().find_subscription(customer_id, reference=reference)
@@ -190,7 +201,7 @@ def _give_up(subscription: Subscription) -> None:
 
 def _pay_invoice(subscription: Subscription, payment_method: str) -> Subscription:
     """Confirm the payment of the open invoice. A declined card is noted, and the invoice stays open."""
-    asked_at = timezone.now()
+    asked_at = database_now()
     key = f"subscription-{subscription.token}-{subscription.intent_id}-{asked_at:%Y%m%d%H%M%S%f}"
     intent = providers.main().confirm_intent(subscription.intent_id, key=key, payment_method=payment_method)
     message = intent.failure_message if intent.status == "requires_payment_method" else ""
