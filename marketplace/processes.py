@@ -134,6 +134,8 @@ class Family:
 
     def add(self, run: Callable[[argparse.Namespace], None], *, quick_ends: int = 0) -> None:
         self.running[start(run, self.options)] = Child(run, time.monotonic(), quick_ends)
+        if self.told:  # while it was being started, so that it was not told
+            self.stop()
 
     def stop(self, *_: object) -> None:
         self.told = True
@@ -163,11 +165,11 @@ def main() -> int:
     options = parse()
     load_everything()
     family = Family(options)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, family.stop)
     for run, is_wanted in ((web, options.web), (sockets, options.sockets), (jobs, options.jobs)):
         if is_wanted:
             family.add(run)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, family.stop)
     return family.wait()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from math import lcm
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -43,6 +44,11 @@ TAKES = {
 def step(provider: str, currency: str) -> int:
     """In minor units: what is paid by this provider, or sent back by it, is a multiple of it."""
     return STEPS[ProviderName(provider)].get(currency, 1)
+
+
+def common_step(currency: str) -> int:
+    """In minor units: a multiple of it can be paid by every provider, and sent back in such parts."""
+    return lcm(*(step(name, currency) for name in ProviderName))
 
 
 def why_not_payable(provider: str, amount: Money) -> str:

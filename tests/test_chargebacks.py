@@ -20,7 +20,6 @@ from payments.models import Account, Chargeback, Hold, Journal, Payment
 from payments.selectors import prove, wallet
 from payments.services import (
     answer_chargeback,
-    freeze_hold,
     pay_debt,
     pay_hold,
     recover,
@@ -30,7 +29,6 @@ from payments.services import (
     request_refund,
     send_evidence,
     send_refund,
-    split_hold,
 )
 from payments.tests.factories import add_credit, funded_hold, make_hold
 from payments.tests.fakes import VISA, FakeProvider
@@ -186,16 +184,6 @@ def test_more_than_is_left_after_refunds(provider: FakeProvider, hold: Hold) -> 
     assert purse(hold.payer) == (NOTHING, usd(200_00))
     decide(provider, chargeback, "won")
     assert purse(hold.payer) == (usd(400_00), NOTHING)
-
-
-def test_frozen_money_stays_for_the_outcome_of_its_dispute(provider: FakeProvider, hold: Hold) -> None:
-    freeze_hold(hold.payee, hold=hold, reason="A dispute.")
-    charge_back(provider, intent_of(hold))
-    hold.refresh_from_db()
-    assert (hold.held, purse(hold.payer)) == (SUM, (NOTHING, SUM))
-    split_hold(None, hold=hold, to_payee=usd(100_00), reason="Half done.", cause="dispute:1")
-    assert earned(hold.payee) == usd(90_00)
-    assert purse(hold.payer) == (NOTHING, usd(100_00))  # the rest could not go to the card a second time
 
 
 def test_an_inquiry_moves_nothing(provider: FakeProvider, hold: Hold) -> None:

@@ -11,9 +11,18 @@ from django.utils import timezone
 
 from accounts.tests.factories import staff_of
 from contracts.models import Contract, Dispute, Milestone
-from contracts.services import approve_milestone, cancel_contract, release_overdue
+from contracts.services import agree_to_refund, approve_milestone, cancel_contract, release_overdue, watch_holds
 from contracts.services import disputes as services
-from contracts.tests.factories import disputed_step, funded_step, mediated, open_dispute_about, submitted_step
+from contracts.tests.factories import (
+    aged,
+    disputed_step,
+    funded_step,
+    mediated,
+    open_dispute_about,
+    refund_asked,
+    rolled_step,
+    submitted_step,
+)
 from core.errors import DomainError
 from core.money import Money
 from payments.models import Hold, Journal
@@ -149,4 +158,38 @@ def test_a_decision_is_confirmed_once(round_number: int):
     decision.refresh_from_db()
     assert (decision.confirmed_at is None) != (decision.refused_at is None)
     assert moved(dispute.hold_id) == (2 if decision.confirmed_at else 0)
+    call_command("check_ledger", verbosity=0)
+
+
+@pytest.mark.parametrize("round_number", ROUNDS)
+def test_opening_against_the_refund_that_is_asked(round_number: int):
+    asked = refund_asked([500_00])
+    milestone = asked.milestone
+    contract = milestone.contract
+    acts = [
+        tried(lambda: open_dispute_about(milestone, contract.freelancer)),
+        tried(lambda: agree_to_refund(contract.freelancer, request_id=asked.pk)),
+    ]
+    at_once(shuffled(round_number, *acts))
+    milestone.refresh_from_db()
+    asked.refresh_from_db()
+    if Dispute.objects.exists():
+        assert (milestone.status, asked.status, moved(milestone.hold_id)) == ("disputed", "closed", 0)
+    else:
+        assert (milestone.status, asked.status, moved(milestone.hold_id)) == ("refunded", "agreed", 1)
+    call_command("check_ledger", verbosity=0)
+
+
+@pytest.mark.parametrize("round_number", ROUNDS)
+def test_a_rest_at_the_limit_and_a_dispute_about_what_it_goes_with(round_number: int):
+    rolled = aged(rolled_step(), days=90)
+    into = rolled.rolled_into
+    acts = [tried(lambda: open_dispute_about(into, claim=1_000_00)), watch_holds, watch_holds]
+    at_once(shuffled(round_number, *acts))
+    moved_before = moved(rolled.hold_id)
+    dispute = Dispute.objects.get()
+    services.accept_claim(dispute.contract.freelancer, dispute_id=dispute.pk)
+    rolled.refresh_from_db()
+    assert moved_before in {1, 2}  # the part, and the rest if it went before the dispute was opened
+    assert (rolled.status, moved(rolled.hold_id)) == ("refunded", 2)
     call_command("check_ledger", verbosity=0)

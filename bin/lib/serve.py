@@ -26,10 +26,7 @@ from bin.lib.supervisor import Program, say
 
 SETTINGS = "marketplace.settings.serve"
 WEB_WORKERS = 2
-
-
-# Most jobs wait for somebody's answer: a mail server, a webhook that is down.
-JOBS_AT_ONCE = 4
+JOBS_AT_ONCE = 4  # most wait for somebody's answer: a mail server, a webhook that is down
 
 
 def application(web_port: int, sockets_port: int) -> Program:

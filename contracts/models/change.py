@@ -75,7 +75,7 @@ class ChangeEvent(LifecycleEvent):
 
 
 class TermsVersion(models.Model):
-    """What was agreed, word for word. Never changed: a database CHECK keeps `sha256` the fingerprint of `text`."""
+    """What was agreed, word for word. The database refuses changes, and keeps `sha256` the fingerprint of `text`."""
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="terms_versions")
     number = models.PositiveSmallIntegerField()
@@ -97,7 +97,7 @@ class TermsVersion(models.Model):
 
 
 class TermsAcceptance(models.Model):
-    """One side's agreement to one version, and how and when it was given."""
+    """One side's agreement to one version, and how and when it was given. Append-only too."""
 
     terms = models.ForeignKey(TermsVersion, on_delete=models.PROTECT, related_name="acceptances")
     person = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")

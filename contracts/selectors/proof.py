@@ -11,7 +11,7 @@ CHECKS = (
         FROM contracts_milestoneevent AS approval
         JOIN contracts_milestone AS milestone ON milestone.id = approval.milestone_id
         WHERE approval.move = 'approve' AND approval.actor_id IS NULL
-            AND (approval.from_status <> 'submitted' OR lapsed_at IS NULL OR lapsed_at > now())
+            AND (approval.from_status <> 'submitted' OR lapsed_at IS NULL OR lapsed_at > clock_timestamp())
         UNION ALL
         SELECT format('milestone %s lapsed without an approval by the system', milestone.id)
         FROM contracts_milestone AS milestone
@@ -60,6 +60,16 @@ CHECKS = (
         SELECT format('terms %s', terms.id) FROM contracts_termsversion AS terms
         WHERE terms.sha256 <> encode(sha256(convert_to(terms.text, 'UTF8')), 'hex')
             OR 2 <> (SELECT count(*) FROM contracts_termsacceptance WHERE terms_id = terms.id)
+        UNION ALL
+        SELECT format('nothing keeps the rows of %s', watched)
+        FROM (VALUES
+            ('contracts_termsversion', 'contracts_terms_append_only'),
+            ('contracts_termsacceptance', 'contracts_acceptance_append_only')
+        ) AS guards (watched, guard)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_trigger
+            WHERE tgname = guard AND tgrelid = to_regclass(watched) AND tgenabled IN ('O', 'A')
+        )
         """,
         proves=(7,),
     ),
@@ -85,5 +95,16 @@ CHECKS = (
             OR max(coalesce(ended_at, started_at)) > (week_start + 7)::timestamp AT TIME ZONE 'UTC'
         """,
         proves=(7,),
+    ),
+    Check(
+        "disputes_are_about_what_is_held",
+        "What an open dispute is about is held, all of it, and frozen.",
+        """
+        SELECT format('dispute %s is about %s, its hold has %s', dispute.id, dispute.held_minor, hold.held_minor)
+        FROM contracts_dispute AS dispute JOIN payments_hold AS hold ON hold.id = dispute.hold_id
+        WHERE dispute.status IN ('open', 'answered', 'mediation')
+            AND (dispute.held_minor <> hold.held_minor OR hold.frozen_at IS NULL)
+        """,
+        proves=(10,),
     ),
 )

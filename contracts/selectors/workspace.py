@@ -5,7 +5,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.functional import cached_property
 
 from accounts.models import Upload, User
@@ -19,6 +19,7 @@ from contracts.models import (
     MilestoneEvent,
     RefundRequest,
     RefundRequestEvent,
+    TermsVersion,
     Timesheet,
     TimesheetEvent,
 )
@@ -52,6 +53,13 @@ def files(contract: Contract) -> QuerySet[Upload]:
     return (handed_in | sent).select_related("owner").distinct().order_by("-id")
 
 
+def terms_in_force(contract: Contract) -> TermsVersion | None:
+    """The latest version, with `accepted_at`: when the second side agreed to it."""
+    versions = contract.terms_versions.annotate(accepted_at=Max("acceptances__accepted_at"))
+    latest: TermsVersion | None = versions.order_by("-number").first()
+    return latest
+
+
 def is_due(milestone: Milestone) -> bool:
     """Agreed, and not paid in."""
     return milestone.is_agreed and milestone.status == MilestoneStatus.PENDING
@@ -75,6 +83,7 @@ class NextStep:
     change: ChangeRequest | None = None
     refund_request: RefundRequest | None = None
     week: Timesheet | None = None
+    dispute: Dispute | None = None
 
 
 # How the other side's task is told.
@@ -187,7 +196,17 @@ class Workspace:
             return NextStep("done" if self.reviewed else "review", waiting=not self.reviewed, person=self.other)
         mine = (step.who == self.role and step.kind != "nothing") or step.kind == "agree"
         kind = step.kind if mine else _FOR_THE_OTHER.get(step.kind, step.kind)
-        return NextStep(kind, mine, step.milestone, self.other, step.at, step.change, step.refund_request, step.week)
+        return NextStep(
+            kind,
+            mine,
+            step.milestone,
+            self.other,
+            step.at,
+            step.change,
+            step.refund_request,
+            step.week,
+            step.dispute,
+        )
 
     @cached_property
     def automatic(self) -> list[Planned]:

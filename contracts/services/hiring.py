@@ -53,6 +53,8 @@ def accept_proposal(actor: User, *, proposal_id: int, weekly_cap_minutes: int | 
     reject_others(project, except_id=proposal.pk, actor=actor)
     start_project(project, actor=actor)
     contract = _open_contract(actor, project, proposal)
+    if contract.is_hourly:
+        _agree_on_weeks(contract, weekly_cap_minutes)
     keep_terms(
         contract,
         acceptances=[
@@ -60,8 +62,6 @@ def accept_proposal(actor: User, *, proposal_id: int, weekly_cap_minutes: int | 
             (actor, AcceptedBy.HIRING, contract.started_at),
         ],
     )
-    if contract.is_hourly:
-        _agree_on_weeks(contract, weekly_cap_minutes)
     _tell(contract, proposal)
     audit.record(actor, "contract.created", contract, proposal=proposal.pk)
     return contract

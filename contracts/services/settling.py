@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
+from django.db import DatabaseError
 
 from core.errors import DomainError
 
@@ -13,11 +14,13 @@ BATCH = 500
 
 
 def settle_each(cases: Iterable[tuple[Any, ...]], act: Callable[..., bool]) -> int:
-    """How many `act(*case)` settled. A refusal is logged and tried again by the next run."""
+    """How many `act(*case)` settled. A refusal, ours or the database's, is logged and tried again."""
     done = 0
     for case in cases:
         try:
             done += act(*case)
         except DomainError as error:
             logger.warning("clock_refused", act=act.__name__, case=[str(part) for part in case], code=error.code)
+        except DatabaseError:
+            logger.exception("clock_failed", act=act.__name__, case=[str(part) for part in case])
     return done

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.models import User
 from contracts.models import ChangeRequest, Contract, TermsAcceptance, TermsVersion
-from contracts.rules.terms import AcceptedBy, TermsStep, fingerprint, terms_text
+from contracts.rules.terms import AcceptedBy, TermsStep, TermsWeeks, fingerprint, terms_text
 
 Acceptance = tuple[User, AcceptedBy, datetime]
 
@@ -27,6 +27,7 @@ def keep_terms(
             TermsStep(step.title, step.description, step.amount, step.due_date)
             for step in contract.milestones.agreed().order_by("position")
         ],
+        weeks=_weeks(contract),
     )
     terms = TermsVersion.objects.create(
         contract=contract,
@@ -39,3 +40,9 @@ def keep_terms(
         TermsAcceptance(terms=terms, person=person, how=how, accepted_at=moment) for person, how, moment in acceptances
     )
     return terms
+
+
+def _weeks(contract: Contract) -> TermsWeeks | None:
+    if contract.hourly_rate is None or contract.weekly_cap_minutes is None:
+        return None
+    return TermsWeeks(contract.hourly_rate, contract.weekly_cap_minutes)

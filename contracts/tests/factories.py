@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.models import User
 from contracts.models import Contract, Dispute, Milestone, RefundRequest, Timesheet
+from contracts.rules.clocks import hold_ends_at
 from contracts.rules.time import start_of
 from contracts.services import (
     accept_proposal,
@@ -52,7 +55,10 @@ def submitted_step(amounts: Sequence[int] = (500_00, 1_000_00)) -> Milestone:
 
 def aged(milestone: Milestone, days: float) -> Milestone:
     """The milestone as if its funds had been held for so many days."""
-    Hold.objects.filter(pk=milestone.hold_id).update(funded_at=timezone.now() - timedelta(days=days))
+    funded_at = timezone.now() - timedelta(days=days)
+    Hold.objects.filter(pk=milestone.hold_id).update(funded_at=funded_at)
+    timed = Milestone.objects.filter(pk=milestone.pk, release_at__isnull=False)
+    timed.update(release_at=Least("release_at", Value(hold_ends_at(funded_at))))
     return first_step(milestone.contract)
 
 

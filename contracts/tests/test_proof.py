@@ -10,7 +10,7 @@ from django.utils import timezone
 from contracts.models import Milestone
 from contracts.selectors import CHECKS
 from contracts.services import approve_milestone, release_overdue
-from contracts.tests.factories import submitted_step
+from contracts.tests.factories import funded_step, submitted_step
 from payments.selectors import prove
 from payments.services import freeze_hold
 from payments.tests.planting import planted
@@ -25,12 +25,11 @@ CORRUPTION = {
     "silence_releases_only_in_time": "UPDATE contracts_milestone SET lapsed_at = now() + interval '1 hour'",
     "milestones_match_their_holds": (
         "INSERT INTO contracts_milestone (contract_id, position, title, description, amount_minor, currency, status, "
-        "hold_id, created_at, updated_at) SELECT gen_random_uuid(), 1, '', '', 1, 'USD', 'funded', id, now(), now() "
-        "FROM payments_hold LIMIT 1"
+        "hold_id, created_at, updated_at) SELECT gen_random_uuid(), 1, '', '', 1, 'USD', 'funded', NULL, now(), now()"
     ),
     "bonuses_are_given_whole": (
         "INSERT INTO contracts_bonus (contract_id, hold_id, note, created_at) "
-        "SELECT gen_random_uuid(), id, '', now() FROM payments_hold LIMIT 1"
+        "SELECT gen_random_uuid(), id, '', now() FROM payments_hold WHERE held_minor > 0 LIMIT 1"
     ),
     "terms_are_as_they_were_accepted": (
         "INSERT INTO contracts_termsversion (contract_id, number, text, sha256, created_at) "
@@ -40,6 +39,11 @@ CORRUPTION = {
     "hours_stay_within_their_week": f"{WEEK}; INSERT INTO contracts_timeentry (timesheet_id, freelancer_id, started_at, "
     "ended_at, memo, is_manual, rejection, created_at, updated_at) VALUES (-1, -1, '2027-03-07 23:00Z', "
     "'2027-03-08 01:00Z', '', true, '', now(), now())",
+    "disputes_are_about_what_is_held": (
+        "INSERT INTO contracts_dispute (contract_id, milestone_before, hold_id, opener_id, side, reason, explanation, answer, "
+        "held_minor, claim_minor, currency, status, answer_by, reasons, opened_at, updated_at) SELECT gen_random_uuid(), '', "
+        "id, payer_id, 'client', 'other', '', '', 1, 1, 'USD', 'open', now(), '', now(), now() FROM payments_hold LIMIT 1"
+    ),
 }
 
 
@@ -56,6 +60,7 @@ def failing() -> set[str]:
 def test_planted_corruption_is_found(check) -> None:
     make_overdue(submitted_step())
     release_overdue()
+    funded_step()
     assert failing() == set()
     with planted(CORRUPTION[check.name], "contracts"):
         assert check.name in failing()

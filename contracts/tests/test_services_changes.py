@@ -4,11 +4,10 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts.tests.factories import ClientFactory
-from contracts.models import ChangeRequest, Milestone, TermsVersion
-from contracts.rules.terms import fingerprint
+from contracts.models import ChangeRequest, Milestone
 from contracts.services import (
     accept_change,
     add_milestone,
@@ -335,37 +334,3 @@ def test_a_contract_has_only_so_many_milestones(monkeypatch):
     with pytest.raises(Conflict) as refusal:
         proposed(make_contract())
     assert refusal.value.code == "too_many_milestones"
-
-
-# --- Terms --------------------------------------------------------------------------------------
-
-
-def test_hiring_keeps_the_terms_with_the_agreement_of_both():
-    contract = make_contract()
-    terms = contract.terms_versions.get()
-    assert (terms.number, terms.sha256) == (1, fingerprint(terms.text))
-    assert contract.terms in terms.text
-    accepted = {each.person_id: each for each in terms.acceptances.all()}
-    assert accepted[contract.client_id].how == "hiring"
-    assert accepted[contract.freelancer_id].how == "proposal"
-    assert accepted[contract.freelancer_id].accepted_at < accepted[contract.client_id].accepted_at
-
-
-def test_each_change_that_is_agreed_to_is_a_further_version_accepted_by_both():
-    contract = make_contract()
-    change = proposed(contract).changes.get()
-    accept_change(contract.freelancer, change_id=change.pk)
-    first, second = contract.terms_versions.order_by("number")
-    assert "More: 100.00 USD" in second.text and "More: 100.00 USD" not in first.text
-    assert second.change == change
-    assert {each.how for each in second.acceptances.all()} == {"change"}
-    assert {each.person_id for each in second.acceptances.all()} == {contract.client_id, contract.freelancer_id}
-
-
-def test_the_database_refuses_other_words_under_a_fingerprint():
-    terms = make_contract().terms_versions.get()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        TermsVersion.objects.filter(pk=terms.pk).update(text=terms.text + "And a car.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT encode(sha256(convert_to(text, 'UTF8')), 'hex') FROM contracts_termsversion")
-        assert cursor.fetchone() == (terms.sha256,)

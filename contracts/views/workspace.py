@@ -75,6 +75,7 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "events": [_event(event, workspace) for event in reversed(selectors.history(workspace.contract)[-6:])],
         "files": selectors.files(workspace.contract)[:4],
         "messages_shown": _latest_messages(workspace.contract),
+        "terms": selectors.terms_in_force(workspace.contract),
     }
     if isinstance(workspace, HourlyWorkspace):
         return render(request, "contracts/hours.html", context | time.overview_of(workspace))
@@ -329,7 +330,7 @@ def _step(workspace: Workspace, step: Milestone) -> dict[str, Any]:
         "can_answer_change": active and change is not None and change.proposer_id != workspace.reader.pk,
         "can_withdraw_change": change is not None and change.proposer_id == workspace.reader.pk,
         "can_change": active and change is None and is_changeable,
-        "can_dispute": step.status in HELD_MILESTONES,
+        "can_dispute": step.status in HELD_MILESTONES and not step.rolled_into_id,
         "disputes": [one for one in workspace.disputes if one.milestone_id == step.pk],
         "can_fund": active and client and is_due(step),
         "can_answer": active and client and step.status == MilestoneStatus.SUBMITTED,
@@ -374,13 +375,6 @@ _SAID = {
     "deliver": "closed the request for money of",
     "silence": "let the money go back, without an answer, for",
     "close": "closed the request for money of",
-}
-_LIFECYCLES: dict[type[Any], Lifecycle] = {
-    ContractEvent: CONTRACT_LIFECYCLE,
-    MilestoneEvent: MILESTONE_LIFECYCLE,
-    ChangeEvent: CHANGE_LIFECYCLE,
-    RefundRequestEvent: REFUND_REQUEST_LIFECYCLE,
-    TimesheetEvent: TIMESHEET_LIFECYCLE,
     "dispute": "opened a dispute about",
     "settle": "split the funds of",
     "back_to_work": "went on with",
@@ -388,6 +382,13 @@ _LIFECYCLES: dict[type[Any], Lifecycle] = {
     "back_to_changes": "went on with",
     "carry_on": "went on with the contract",
     "carry_on_paused": "left the contract paused",
+}
+_LIFECYCLES: dict[type[Any], Lifecycle] = {
+    ContractEvent: CONTRACT_LIFECYCLE,
+    MilestoneEvent: MILESTONE_LIFECYCLE,
+    ChangeEvent: CHANGE_LIFECYCLE,
+    RefundRequestEvent: REFUND_REQUEST_LIFECYCLE,
+    TimesheetEvent: TIMESHEET_LIFECYCLE,
 }
 
 

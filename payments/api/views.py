@@ -17,6 +17,7 @@ from accounts.models import User
 from core.errors import Conflict, NotFound
 from core.idempotency import idempotent, token_of
 from core.money import EXPONENTS, Money
+from core.openapi import ErrorSerializer
 from core.pagination import StreamPagination
 from core.queries import get_or_refuse
 from payments import providers, selectors, services
@@ -205,7 +206,10 @@ class WalletEntries(generics.ListAPIView[Line]):
 
 
 class PayoutAccount(APIView):
-    @extend_schema(operation_id="wallet_payout_account_retrieve", responses=shapes.PayoutAccountSerializer)
+    @extend_schema(
+        operation_id="wallet_payout_account_retrieve",
+        responses={200: shapes.PayoutAccountSerializer, 404: ErrorSerializer},
+    )
     def get(self, request: Request) -> Response:
         """Where you are paid; 404 before you said so."""
         account = get_or_refuse(ConnectAccount.objects.all(), user=request.user)

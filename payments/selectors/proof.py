@@ -484,8 +484,8 @@ CHECKS = (
         "events_are_stored_once",
         "No event of a provider is stored twice, and what is processed has no error left.",
         """
-        SELECT format('event %s is stored %s times', event_id, count(*))
-        FROM payments_providerevent GROUP BY event_id HAVING count(*) > 1
+        SELECT format('event %s of %s is stored %s times', event_id, provider, count(*))
+        FROM payments_providerevent GROUP BY provider, event_id HAVING count(*) > 1
         UNION ALL
         SELECT format('event %s', event_id) FROM payments_providerevent
         WHERE processed_at IS NOT NULL AND (last_error <> '' OR attempts = 0)

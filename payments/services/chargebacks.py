@@ -1,7 +1,8 @@
 """Payments that the payer's bank disputes: what it takes, what it gives back, and our answer.
 
 The money comes out of what is still held of that payment, then of the payer's credit; the rest the payer owes. What
-somebody earned is never touched, nor what is frozen for a dispute between the two sides: that moves only by its outcome.
+somebody earned is never touched. What is frozen for a dispute between the two sides is thawed for the bank alone: the app
+whose work it pays hears of it, and its dispute goes on over what is left, or is over when nothing is.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ from payments.rules import (
     PaymentStatus,
 )
 from payments.services.debts import lock_purse, purse_lines
+from payments.services.holds import freeze_hold, unfreeze_hold
 from payments.services.payments import refresh_payment
 
 logger = structlog.get_logger(__name__)
@@ -79,7 +81,7 @@ def settle_chargeback(payment_id: int, state: ProviderDispute) -> Chargeback:
     if chargeback.given_back_at is None and any(moved.amount_minor > 0 for moved in state.moves):
         _give_back(chargeback, payment)
     for moved in state.moves:  # after the person's accounts were locked, which come first everywhere
-        _book_fee(payment, moved)
+        _book_fee(chargeback, payment, moved)
     _move(chargeback, state)
     Chargeback.objects.filter(pk=chargeback.pk).update(updated_at=timezone.now())
     return chargeback
@@ -164,8 +166,8 @@ def _move(chargeback: Chargeback, state: ProviderDispute) -> None:
 def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:
     amount, nothing = chargeback.amount, Money(0, chargeback.currency)
     counted = min(amount, payment.received - payment.refunded - payment.charged_back)
-    is_free = hold is not None and hold.status == HoldStatus.HELD and hold.frozen_at is None
-    from_hold = min(amount, hold.held) if hold and is_free else nothing
+    from_hold = min(amount, hold.held) if hold and hold.status == HoldStatus.HELD else nothing
+    in_dispute = hold is not None and hold.frozen_at is not None
     credit, _ = lock_purse(payment.payer_id, chargeback.currency)
     from_credit = min(amount - from_hold, credit)
     owed = amount - from_hold - from_credit
@@ -203,10 +205,13 @@ def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:
     if hold and from_hold:
         if hold.status == HoldStatus.REFUNDED:
             hooks.of(hold.purpose).on_refunded(hold)
+        elif in_dispute:
+            freeze_hold(None, hold=hold, reason="The dispute goes on over what is left.")
         hooks.of(hold.purpose).on_charged_back(hold)
 
 
 def _take_from_hold(hold: Hold, amount: Money) -> None:
+    unfreeze_hold(None, hold=hold, reason="The bank of who paid takes it back.")
     HOLD_LIFECYCLE.perform(
         hold,
         "refund" if amount == hold.held else "refund_part",
@@ -245,15 +250,17 @@ def _give_back(chargeback: Chargeback, payment: Payment) -> None:
     )
 
 
-def _book_fee(payment: Payment, moved: DisputeMove) -> None:
-    fee = Money(moved.fee_minor, moved.currency)
-    if fee:
-        ledger.post(
-            JournalKind.PROVIDER_FEE,
-            cause=f"balance_transaction:{moved.id}",
-            lines={ledger.clearing(payment.provider): fee, ledger.COSTS: -fee},
-            memo="Fee of a chargeback",
-        )
+def _book_fee(chargeback: Chargeback, payment: Payment, moved: DisputeMove) -> None:
+    fee, cause = Money(moved.fee_minor, moved.currency), f"balance_transaction:{moved.id}"
+    if not fee or ledger.posted(JournalKind.PROVIDER_FEE, cause):
+        return
+    ledger.post(
+        JournalKind.PROVIDER_FEE,
+        cause=cause,
+        lines={ledger.clearing(payment.provider): fee, ledger.COSTS: -fee},
+        memo="Fee of a chargeback",
+    )
+    audit.record(None, "chargeback.fee_booked", chargeback, amount=fee.as_string(), currency=fee.currency)
 
 
 def _tell(chargeback: Chargeback, title: str, message: str) -> None:

@@ -13,6 +13,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.services import audit
 from core.money import Money
 from payments import ledger, providers
 from payments.models import Chargeback, Journal, Payment, Payout, ProviderTransaction, ReconciliationRun, Refund
@@ -99,16 +100,15 @@ def _book_own(provider: ProviderName, one: BalanceTransaction) -> Journal | None
 def _book(
     kind: JournalKind, other: ledger.Bucket, provider: ProviderName, one: BalanceTransaction, minor: int
 ) -> Journal | None:
-    """`minor` came into our balance there, from the account `other`."""
+    """`minor` came into our balance there, from the account `other`. Booked already: the fee of a chargeback."""
     if not minor:
         return None
-    amount = Money(minor, one.currency)
-    return ledger.post(
-        kind,
-        cause=f"balance_transaction:{one.id}",
-        lines={ledger.clearing(provider): -amount, other: amount},
-        memo=one.type,
-    )
+    amount, cause = Money(minor, one.currency), f"balance_transaction:{one.id}"
+    if journal := ledger.posted(kind, cause):
+        return journal
+    journal = ledger.post(kind, cause=cause, lines={ledger.clearing(provider): -amount, other: amount}, memo=one.type)
+    audit.record(None, "journal.booked", journal, cause=cause, amount=amount.as_string(), currency=amount.currency)
+    return journal
 
 
 # --- Matching -----------------------------------------------------------------------------------

@@ -29,13 +29,17 @@ WAITING = frozenset({SubscriptionStatus.CREATED, SubscriptionStatus.INCOMPLETE})
 def subscribe(actor: User, *, plan: str, payment_method: str = "", token: UUID | None = None) -> Subscription:
     """Begin a plan: one that waits for its first payment, however often this is called.
 
-    Repeating a `token` goes on with the subscription that it made, whatever became of it.
+    Repeating a `token` gives the subscription that it made, paid or not.
 
     With a `payment_method` it is paid at once; look at `status` and `failure_message`. Without, the person confirms by
     the `client_secret`. Conflict: `already_subscribed`, `other_plan_waits`. Unavailable when the provider did not answer.
     """
     limit_paying(actor)
-    subscription = _ensure_at_provider(_begin(actor, plan, token))
+    subscription = _begin(actor, plan, token)
+    if subscription.subscription_id:  # of an earlier try, which may have paid it since we last knew
+        subscription = refresh_subscription(subscription.pk)
+    else:
+        subscription = _ensure_at_provider(subscription)
     if payment_method and subscription.status == SubscriptionStatus.INCOMPLETE:
         return _pay_invoice(subscription, payment_method)
     return subscription
@@ -53,17 +57,17 @@ def pay_subscription(actor: User, *, subscription: Subscription, payment_method:
 
 def cancel_subscription(actor: User, *, subscription: Subscription) -> Subscription:
     """Let it end with the period that is paid for; one that is not paid ends now. Repeating it is harmless."""
+    if subscription.status != SubscriptionStatus.ACTIVE:  # it may have been paid, or have ended, since we last knew
+        subscription = refresh_subscription(subscription.pk)
     if subscription.status == SubscriptionStatus.ENDED or subscription.cancel_at_period_end:
         return subscription
-    if subscription.subscription_id is None:
-        subscription = _ensure_at_provider(subscription)
-        assert subscription.subscription_id is not None
+    assert subscription.subscription_id is not None
     asked_at = database_now()
-    key = f"cancel-{subscription.token}-{asked_at:%Y%m%d%H%M%S}"
     if subscription.status == SubscriptionStatus.ACTIVE:
+        key = f"cancel-{subscription.token}-{asked_at:%Y%m%d%H%M%S}"
         state = providers.main().end_with_period(subscription.subscription_id, key=key, wanted=True)
     else:
-        state = providers.main().end_subscription(subscription.subscription_id, key=key)
+        state = providers.main().end_subscription(subscription.subscription_id, key=f"end-{subscription.token}")
     audit.record(actor, "subscription.cancelled", subscription, plan=subscription.plan.code)
     return settle_subscription(subscription.pk, state, asked_at=asked_at)
 
@@ -132,10 +136,14 @@ def _begin(actor: User, code: str, token: UUID | None) -> Subscription:
     require(why_not_act(actor))
     plan = get_or_refuse(Plan.objects.filter(is_offered=True), code=code)
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    own = Subscription.objects.filter(user=actor).select_related("plan", "user")
-    if token and (begun := own.filter(token=token).first()):
-        return begun
-    live = own.filter(audience=plan.audience).live().first()
+    made: Subscription | None = (
+        Subscription.objects.filter(user=actor, token=token).select_related("plan", "user").first() if token else None
+    )
+    if made:
+        return made
+    live: Subscription | None = (
+        Subscription.objects.filter(user=actor, audience=plan.audience).live().select_related("plan", "user").first()
+    )
     if live and live.status not in WAITING:
         raise Conflict("already_subscribed", f"You are on the {live.plan} plan already.")
     if live and live.plan_id != plan.pk:
