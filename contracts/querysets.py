@@ -1,6 +1,6 @@
 """Named filters of contracts, milestones and what belongs to them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -19,7 +19,7 @@ from contracts.rules import (
 )
 from contracts.rules import dispute as disputes
 from contracts.rules.clocks import HOLD_ENDS, REMIND_AFTER, REMIND_BEFORE
-from contracts.rules.time import REVIEWED_WEEKS, UNSETTLED_WEEKS, ContractKind, TimesheetStatus
+from contracts.rules.time import FUND_UNASKED, REVIEWED_WEEKS, UNSETTLED_WEEKS, WEEK, ContractKind, TimesheetStatus
 from payments.rules import HoldStatus
 
 if TYPE_CHECKING:
@@ -104,9 +104,8 @@ class MilestoneQuerySet(models.QuerySet[Any]):
         return self.held_for(period).exclude(Exists(self._notices.filter(milestone=OuterRef("pk"), kind=kind)))
 
     def at_hold_limit(self) -> Self:
-        """To be settled now. Disputed money waits for the dispute's outcome, with the rests that rolled to it."""
-        due = self.held_for(HOLD_ENDS).filter(hold__frozen_at__isnull=True)
-        return due.exclude(rolled_into__status=MilestoneStatus.DISPUTED)
+        """To be settled now. Disputed money waits for the outcome, and so does a rest that goes with it."""
+        return self.held_for(HOLD_ENDS).filter(hold__frozen_at__isnull=True, rolled_into__hold__frozen_at__isnull=True)
 
     def _told(self, kind: str) -> Exists:
         """A reminder of that kind was sent since the latest hand-in."""
@@ -172,6 +171,16 @@ class TimesheetQuerySet(models.QuerySet[Any]):
         """Their time to be written down has passed."""
         return self.filter(status__in=[TimesheetStatus.PENDING, TimesheetStatus.OPEN], edits_until__lte=now)
 
+    def to_ask_for(self, week: date, now: datetime) -> Self:
+        """That week, where it is not paid in although work goes on: the one before it was, or it is the first."""
+        last = Q(week_start=week - WEEK, status__in=[TimesheetStatus.PENDING, TimesheetStatus.CANCELLED])
+        return self.filter(
+            status=TimesheetStatus.PENDING,
+            week_start=week,
+            contract__status=ContractStatus.ACTIVE,
+            contract__started_at__lte=now - FUND_UNASKED,
+        ).exclude(Exists(self.model.objects.filter(last, contract=OuterRef("contract"))))
+
     def to_bill(self, now: datetime) -> Self:
         """The time to review them has passed, and no dispute keeps their money."""
         return self.filter(status__in=REVIEWED_WEEKS, review_until__lt=now, hold__frozen_at__isnull=True)
@@ -195,6 +204,9 @@ class DisputeQuerySet(models.QuerySet[Any]):
     def live(self) -> Self:
         return self.filter(status__in=LIVE_DISPUTES)
 
+    def ended(self) -> Self:
+        return self.exclude(status__in=LIVE_DISPUTES)
+
     def overdue(self, now: Any) -> Self:
         """Nobody answered, or decided, in time."""
         return self.filter(Q(answer_by__lte=now) | Q(mediation_by__lte=now))
@@ -213,11 +225,17 @@ class DisputeQuerySet(models.QuerySet[Any]):
         """The staff's queue, the nearest deadline first."""
         return self.filter(status=DisputeStatus.MEDIATION).order_by("mediation_by", "id")
 
+    def open_first(self) -> Self:
+        """Those that run, the nearest deadline first; then those that ended, the newest first."""
+        return self.order_by(Coalesce("answer_by", "mediation_by").asc(nulls_last=True), "-id")
+
+    def with_parties(self) -> Self:
+        """What a list of them shows."""
+        return self.select_related("contract__client", "contract__freelancer", "milestone", "hold__timesheet", "opener")
+
     def with_record(self) -> Self:
         """Everything that a page of it shows, in a fixed number of queries."""
-        return self.select_related(
-            "contract__client", "contract__freelancer", "milestone", "hold", "opener"
-        ).prefetch_related("offers__by", "evidence__by", "evidence__files")
+        return self.with_parties().prefetch_related("offers__by", "evidence__by", "evidence__files")
 
 
 class DisputeOfferQuerySet(models.QuerySet[Any]):

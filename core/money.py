@@ -99,9 +99,12 @@ def share(amount: Money, bps: int) -> Money:
     return Money(_rounded(amount.minor * bps, BPS), amount.currency)
 
 
-def price_of_time(minutes: int, hourly_rate: Money) -> Money:
-    """What so many minutes come to, rounded half up once: price the sum of the minutes, not each stretch of them."""
-    return Money(_rounded(hourly_rate.minor * minutes, 60), hourly_rate.currency)
+def price_of_time(minutes: int, hourly_rate: Money, unit: int = 1) -> Money:
+    """What so many minutes come to, rounded half up once: price the sum of the minutes, not each stretch of them.
+
+    `unit`: in minor units, what the price is a multiple of.
+    """
+    return Money(_rounded(hourly_rate.minor * minutes, 60 * unit) * unit, hourly_rate.currency)
 
 
 def split(amount: Money, weights: Iterable[int]) -> list[Money]:

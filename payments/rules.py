@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from math import lcm
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -43,6 +44,11 @@ TAKES = {
 def step(provider: str, currency: str) -> int:
     """In minor units: what is paid by this provider, or sent back by it, is a multiple of it."""
     return STEPS[ProviderName(provider)].get(currency, 1)
+
+
+def common_step(currency: str) -> int:
+    """In minor units: a multiple of it can be paid by every provider, and sent back in such parts."""
+    return lcm(*(step(name, currency) for name in ProviderName))
 
 
 def why_not_payable(provider: str, amount: Money) -> str:
@@ -113,7 +119,7 @@ class JournalKind(TextChoices):
     DEBT_PAID = "debt_paid", "Debt settled"
     PROVIDER_FEE = "provider_fee", "Charged by the provider"
     BANKED = "banked", "Moved between the provider and our bank"
-    WRITE_OFF = "write_off", "Difference written off"
+    WRITE_OFF = "write_off", "Written off"
 
 
 class Sides(NamedTuple):
@@ -154,7 +160,9 @@ SIDES: Mapping[JournalKind, Sides] = {
     JournalKind.DEBT_PAID: _sides([AccountKind.AVAILABLE, AccountKind.CREDIT], [AccountKind.DEBT]),
     JournalKind.PROVIDER_FEE: _sides([AccountKind.COSTS, *_AT_PROVIDERS], [AccountKind.COSTS, *_AT_PROVIDERS]),
     JournalKind.BANKED: _sides([AccountKind.BANK, *_AT_PROVIDERS], [AccountKind.BANK, *_AT_PROVIDERS]),
-    JournalKind.WRITE_OFF: _sides([AccountKind.LOSSES, *_AT_PROVIDERS], [AccountKind.LOSSES, *_AT_PROVIDERS]),
+    JournalKind.WRITE_OFF: _sides(
+        [AccountKind.LOSSES, *_AT_PROVIDERS], [AccountKind.LOSSES, AccountKind.DEBT, *_AT_PROVIDERS]
+    ),
 }
 
 

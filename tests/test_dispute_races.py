@@ -11,9 +11,18 @@ from django.utils import timezone
 
 from accounts.tests.factories import staff_of
 from contracts.models import Contract, Dispute, Milestone
-from contracts.services import approve_milestone, cancel_contract, release_overdue
+from contracts.services import agree_to_refund, approve_milestone, cancel_contract, release_overdue, watch_holds
 from contracts.services import disputes as services
-from contracts.tests.factories import disputed_step, funded_step, mediated, open_dispute_about, submitted_step
+from contracts.tests.factories import (
+    aged,
+    disputed_step,
+    funded_step,
+    mediated,
+    open_dispute_about,
+    refund_asked,
+    rolled_step,
+    submitted_step,
+)
 from core.errors import DomainError
 from core.money import Money
 from payments.models import Hold, Journal
@@ -149,4 +158,59 @@ def test_a_decision_is_confirmed_once(round_number: int):
     decision.refresh_from_db()
     assert (decision.confirmed_at is None) != (decision.refused_at is None)
     assert moved(dispute.hold_id) == (2 if decision.confirmed_at else 0)
+    call_command("check_ledger", verbosity=0)
+
+
+@pytest.mark.parametrize("round_number", ROUNDS)
+def test_opening_against_the_refund_that_is_asked(round_number: int):
+    asked = refund_asked([500_00])
+    milestone = asked.milestone
+    contract = milestone.contract
+    acts = [
+        tried(lambda: open_dispute_about(milestone, contract.freelancer)),
+        tried(lambda: agree_to_refund(contract.freelancer, request_id=asked.pk)),
+    ]
+    at_once(shuffled(round_number, *acts))
+    milestone.refresh_from_db()
+    asked.refresh_from_db()
+    if Dispute.objects.exists():
+        assert (milestone.status, asked.status, moved(milestone.hold_id)) == ("disputed", "closed", 0)
+    else:
+        assert (milestone.status, asked.status, moved(milestone.hold_id)) == ("refunded", "agreed", 1)
+    call_command("check_ledger", verbosity=0)
+
+
+@pytest.mark.parametrize("round_number", ROUNDS)
+def test_a_rest_at_the_limit_and_a_dispute_about_what_it_goes_with(round_number: int):
+    rolled = aged(rolled_step(), days=90)
+    into = rolled.rolled_into
+    acts = [tried(lambda: open_dispute_about(into, claim=1_000_00)), watch_holds, watch_holds]
+    at_once(shuffled(round_number, *acts))
+    moved_before = moved(rolled.hold_id)
+    dispute = Dispute.objects.get()
+    services.accept_claim(dispute.contract.freelancer, dispute_id=dispute.pk)
+    rolled.refresh_from_db()
+    assert moved_before in {1, 2}  # the part, and the rest if it went before the dispute was opened
+    assert (rolled.status, moved(rolled.hold_id)) == ("refunded", 2)
+    call_command("check_ledger", verbosity=0)
+
+
+@pytest.mark.parametrize("round_number", ROUNDS)
+def test_a_rest_goes_once_and_as_the_outcome_that_came_true(round_number: int):
+    rolled = aged(rolled_step(), days=90)  # 300.00 of it goes with the 1,000.00 of the next
+    dispute = mediated(open_dispute_about(rolled.rolled_into, claim=1_000_00))
+    contract = dispute.contract
+    offer = services.offer_split(contract.client, dispute_id=dispute.pk, to_freelancer=Money(600_00, "USD"))
+    Dispute.objects.update(mediation_by=timezone.now() - timedelta(seconds=1))
+    ends = [
+        tried(lambda: services.accept_offer(contract.freelancer, dispute_id=dispute.pk, offer_id=offer.pk)),
+        services.meet_deadlines,
+        watch_holds,
+    ]
+    at_once(shuffled(round_number, *ends))
+    dispute.refresh_from_db()
+    rest = Hold.objects.get(pk=rolled.hold_id)
+    assert dispute.to_client_minor in {400_00, 200_00}  # as offered, or halfway between that and everything
+    assert (rest.held_minor, rest.refunded_minor) == (0, dispute.to_client_minor * 300 // 1_000)
+    assert moved(rest.pk) == 3  # the part of before, and the two of the split
     call_command("check_ledger", verbosity=0)

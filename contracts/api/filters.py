@@ -1,6 +1,7 @@
 import django_filters
 
 from contracts.models import Contract, Dispute, TimeEntry, Timesheet
+from contracts.querysets import DisputeQuerySet
 from contracts.rules import ContractStatus, DisputeStatus
 from contracts.rules.time import ContractKind, TimesheetStatus
 
@@ -36,8 +37,12 @@ class TimesheetFilter(django_filters.FilterSet):
 
 class DisputeFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=DisputeStatus.choices)
+    open = django_filters.BooleanFilter(method="filter_open")
     contract_id = django_filters.UUIDFilter(field_name="contract_id")
 
     class Meta:
         model = Dispute
         fields: list[str] = []
+
+    def filter_open(self, found: DisputeQuerySet, name: str, is_open: bool) -> DisputeQuerySet:
+        return found.live() if is_open else found.ended()

@@ -43,11 +43,11 @@ from contracts.rules import (
 from contracts.rules.changes import MAX_TERMS
 from contracts.rules.dispute import MAX_EXPLANATION
 from contracts.rules.terms import AcceptedBy
-from contracts.rules.time import MAX_ENTRIES_A_WEEK, ContractKind, TimesheetStatus
+from contracts.rules.time import MAX_ENTRIES_A_WEEK, ContractKind, TimesheetStatus, pay_for
 from contracts.selectors import DisputeRecord, DisputeView, Parts
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
-from core.money import Money, price_of_time, share
+from core.money import Money, share
 from payments.api.serializers import PaymentIntentSerializer, ProviderField
 from payments.rules import HoldStatus, quote
 from projects.api.serializers import FileSerializer
@@ -210,7 +210,7 @@ class ContractStepSerializer(serializers.Serializer[Any]):
 
     kind = serializers.CharField(
         help_text="answer, answer_change, answer_refund, make_changes, hand_in, pay_in, review_week, correct_hours, "
-        "send_week, agree, fund_week, fund_next_week, log_hours, review, paused, disputed, cancelled or nothing."
+        "send_week, agree, dispute, fund_week, fund_next_week, log_hours, review, paused, disputed, cancelled or nothing."
     )
     who = serializers.ChoiceField(choices=["client", "freelancer", "both", "nobody"])
     at = serializers.DateTimeField(allow_null=True, help_text="When silence decides, or the end of the due date.")
@@ -411,6 +411,11 @@ class AnswerInput(serializers.Serializer[Any]):
     answer = serializers.CharField(max_length=2000)
 
 
+class ScopeInput(serializers.Serializer[Any]):
+    terms = serializers.CharField(max_length=MAX_TERMS)
+    note = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
+
+
 class MilestoneChangeInput(serializers.Serializer[Any]):
     """Only what is to be different."""
 
@@ -574,7 +579,7 @@ class TimesheetSerializer(serializers.Serializer[Timesheet]):
 
     def to_representation(self, timesheet: Timesheet) -> dict[str, Any]:
         minutes: int = timesheet.minutes  # type: ignore[attr-defined]  # by with_sums
-        figures = quote(price_of_time(minutes, timesheet.rate), timesheet.contract.fee_bps)
+        figures = quote(pay_for(minutes, timesheet.rate), timesheet.contract.fee_bps)
         return {
             "id": timesheet.pk,
             "contract_id": str(timesheet.contract_id),
@@ -700,6 +705,7 @@ class DisputeSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     contract_id = serializers.UUIDField()
     milestone_id = serializers.IntegerField(allow_null=True)
+    timesheet_id = serializers.IntegerField(allow_null=True, help_text="Of the week, if it is about hours.")
     opener_id = serializers.IntegerField()
     side = serializers.ChoiceField(choices=Side.choices, help_text="Of the opener.")
     reason = serializers.ChoiceField(choices=DisputeReason.choices)
@@ -724,6 +730,7 @@ class DisputeSerializer(serializers.Serializer[Any]):
             "id": dispute.pk,
             "contract_id": str(dispute.contract_id),
             "milestone_id": dispute.milestone_id,
+            "timesheet_id": dispute.week and dispute.week.pk,
             "opener_id": dispute.opener_id,
             "side": dispute.side,
             "reason": dispute.reason,
@@ -805,6 +812,7 @@ class TranscriptSerializer(serializers.Serializer[Any]):
     freelancer = serializers.CharField()
     fee_bps = serializers.IntegerField()
     submissions = SubmissionSerializer(many=True)
+    hours = TimeEntrySerializer(many=True)
     messages = SaidSerializer(many=True)
     movements = MovementSerializer(many=True)
     history = HappeningSerializer(many=True)
@@ -819,6 +827,7 @@ class TranscriptSerializer(serializers.Serializer[Any]):
             "freelancer": contract.freelancer.get_full_name(),
             "fee_bps": contract.fee_bps,
             "submissions": SubmissionSerializer(record.submissions, many=True).data,
+            "hours": TimeEntrySerializer(record.hours, many=True).data,
             "messages": [
                 {
                     "seq": message.seq,
@@ -864,10 +873,18 @@ class DecisionSerializer(serializers.Serializer[Any]):
 
 
 class DisputeInput(serializers.Serializer[Any]):
-    milestone_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    """About the funds of a milestone, or about the hours of a week."""
+
+    milestone_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    timesheet_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     reason = serializers.ChoiceField(choices=DisputeReason.choices)
     explanation = serializers.CharField(max_length=MAX_EXPLANATION)
     amount = AmountField(help_text="What you ask for your own side; the rest of what is held goes to the other.")
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if ("milestone_id" in data) == ("timesheet_id" in data):
+            raise serializers.ValidationError({"milestone_id": ["Name either a milestone or a timesheet."]})
+        return data
 
 
 class ContestInput(serializers.Serializer[Any]):

@@ -51,6 +51,7 @@ urlpatterns = [
     path("disputes/<int:pk>/evidence", disputes.DisputeEvidence.as_view()),
     path("disputes/<int:pk>/resolve", disputes.ResolveDispute.as_view()),
     path("disputes/<int:pk>/transcript", disputes.DisputeTranscript.as_view(), name="dispute-transcript"),
+    path("disputes/<int:pk>/pdf", disputes.DisputePdf.as_view()),
     path("disputes/decisions/<int:decision_id>/confirm", disputes.ConfirmDecision.as_view()),
     path("disputes/decisions/<int:decision_id>/refuse", disputes.RefuseDecision.as_view()),
 ]

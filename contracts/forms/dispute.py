@@ -51,6 +51,21 @@ class DisputeForm(_OfMoney):
         return self._read_money()
 
 
+class WeekDisputeForm(DisputeForm):
+    """About hours; what only a milestone can be is left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = (
+            DisputeReason.NOT_AS_AGREED,
+            DisputeReason.NOT_DELIVERED,
+            DisputeReason.NO_ANSWER,
+            DisputeReason.OTHER,
+        )
+        self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]
+        self.fields["amount"].help_text = "Of what is held for these hours."
+
+
 class ContestForm(forms.Form):
     text = forms.CharField(label="How you see it", max_length=MAX_EXPLANATION, widget=forms.Textarea(attrs={"rows": 4}))
 

@@ -1,6 +1,7 @@
 """A disagreement about held funds: what is claimed, offered, shown and decided."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -21,6 +22,9 @@ from contracts.rules.dispute import (
 )
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money
+
+if TYPE_CHECKING:
+    from contracts.models.time import Timesheet
 
 
 class Split(models.Model):
@@ -43,7 +47,8 @@ class Split(models.Model):
 
 
 class Dispute(models.Model):
-    """About one hold, usually a milestone's. `held_minor` is what was held when it was opened, and it stays until the end.
+    """About one hold, usually a milestone's. `held_minor` is what was held when it was opened, and it stays until the
+    end, but for what the client's bank takes back meanwhile.
 
     The opener claims `claim_minor` of it for their own side; the rest goes to the other. `answer_by` is there while
     somebody's answer is awaited, `mediation_by` while the staff decide. `clock_left` is what was left of the client's
@@ -193,8 +198,21 @@ class Dispute(models.Model):
         return self.contract.freelancer_id if self.side == Side.CLIENT else self.contract.client_id
 
     @property
+    def awaits(self) -> str:
+        """The side whose answer is missing; "nobody" while the staff decide."""
+        if self.status == DisputeStatus.ANSWERED:
+            return self.side
+        other = Side.FREELANCER if self.side == Side.CLIENT else Side.CLIENT
+        return other if self.status == DisputeStatus.OPEN else "nobody"
+
+    @property
     def deadline(self) -> datetime | None:
         return self.answer_by or self.mediation_by
+
+    @property
+    def week(self) -> "Timesheet | None":
+        """If it is about hours. A query, unless `hold__timesheet` is loaded."""
+        return getattr(self.hold, "timesheet", None)
 
     @property
     def is_late(self) -> bool:

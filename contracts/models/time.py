@@ -9,9 +9,9 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 
 from contracts.querysets import TimeEntryQuerySet, TimesheetQuerySet
-from contracts.rules.time import TIMESHEET_LIFECYCLE, TimesheetStatus, end_of, start_of
+from contracts.rules.time import TIMESHEET_LIFECYCLE, TimesheetStatus, end_of, pay_for, start_of
 from core.lifecycle import Badge, LifecycleEvent
-from core.money import EXPONENTS, Money, price_of_time
+from core.money import EXPONENTS, Money
 
 
 class Timesheet(models.Model):
@@ -91,7 +91,7 @@ class Timesheet(models.Model):
     @property
     def price(self) -> Money:
         """What the whole week is paid in with: the cap at the week's rate."""
-        return price_of_time(self.cap_minutes, self.rate)
+        return pay_for(self.cap_minutes, self.rate)
 
     @property
     def billed(self) -> Money:

@@ -65,9 +65,10 @@ DISPUTE_LIFECYCLE = Lifecycle.of(
 )
 
 
-def middle(one: Money, other: Money) -> Money:
-    """Halfway between what each side last stood for; the odd minor unit goes to the client."""
-    return Money((one + other).minor // 2, one.currency)
+def middle(one: Money, other: Money, *, unit: int) -> Money:
+    """Halfway between what each side last stood for, in multiples of `unit`; the odd one goes to the client."""
+    half = (one + other).minor // 2
+    return Money(half - half % unit, one.currency)
 
 
 def needs_two(held: Money, limit_hundredths: int) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 
 from core.lifecycle import Lifecycle, move
 from core.money import MAX_MINOR, Money, price_of_time
+from payments.rules import common_step
 
 
 class ContractKind(TextChoices):
@@ -35,6 +36,7 @@ EDITS_AFTER = timedelta(hours=12)  # Monday noon
 REVIEW_AFTER = timedelta(days=5, seconds=-1)  # Friday, the last second
 CORRECTED_REVIEW = timedelta(days=2)  # at least, to look at hours that were corrected
 FUND_AHEAD_FROM = timedelta(days=4)  # from Friday on, the next week is asked for
+FUND_UNASKED = timedelta(days=1)  # from the beginning of a contract, in which nobody is reminded
 
 DEFAULT_CAP = 40 * 60
 MIN_CAP = 30
@@ -86,7 +88,13 @@ TIMESHEET_LIFECYCLE = Lifecycle.of(
         "client",
         "system",
     ),
-    move("contest", [TimesheetStatus.RETURNED], TimesheetStatus.CONTESTED, "system"),
+    move(
+        "contest",
+        [TimesheetStatus.SUBMITTED, TimesheetStatus.RETURNED],
+        TimesheetStatus.CONTESTED,
+        "client",
+        "system",
+    ),
     move("bill", [TimesheetStatus.APPROVED], TimesheetStatus.BILLED, "system"),
     move("concede", [TimesheetStatus.CONTESTED], TimesheetStatus.BILLED, "freelancer"),
     move(
@@ -155,8 +163,16 @@ def by_week(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime
         start = cut
 
 
+def pay_for(minutes: int, rate: Money) -> Money:
+    """What so many minutes come to, to the nearest amount that every provider can take, and send the rest of back.
+
+    Which provider brings a week's money is not known when its hours are priced, and both sides see one figure all along.
+    """
+    return price_of_time(minutes, rate, common_step(rate.currency))
+
+
 def most_minutes(rate: Money) -> int:
     """The longest week that can be paid in at once at this rate."""
     limit = Money(MAX_MINOR, rate.currency)
     minutes = min(MAX_CAP, MAX_MINOR * 60 // rate.minor)
-    return minutes if price_of_time(minutes, rate) <= limit else minutes - 1
+    return minutes if pay_for(minutes, rate) <= limit else minutes - 1

@@ -3,9 +3,10 @@
 from contracts.selectors.account import export, ties
 from contracts.selectors.books import Entry, ledger_entries
 from contracts.selectors.calendar import calendar_of
-from contracts.selectors.disputes import DisputeRecord, DisputeView, Parts, queue
+from contracts.selectors.disputes import DisputeRecord, DisputeView, Parts, queue, rests_with
 from contracts.selectors.ending import Outcome, outcome_of_ending
 from contracts.selectors.hours import HourlyWorkspace, HoursRow, WeekView, room_context, settled_weeks, workspace_of
+from contracts.selectors.printed import record_pdf
 from contracts.selectors.proof import CHECKS
 from contracts.selectors.steps import (
     Planned,
@@ -56,7 +57,9 @@ __all__ = [
     "open_refund_request",
     "outcome_of_ending",
     "queue",
+    "record_pdf",
     "refund_possible_from",
+    "rests_with",
     "room_context",
     "rooms_of_project",
     "settled_weeks",

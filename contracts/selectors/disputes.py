@@ -5,17 +5,30 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from accounts.models import User
 from chat.models import Message
-from contracts.models import Contract, Dispute, DisputeDecision, DisputeEvent, DisputeOffer, Submission
+from contracts.models import (
+    Contract,
+    Dispute,
+    DisputeDecision,
+    DisputeEvent,
+    DisputeOffer,
+    Milestone,
+    Submission,
+    TimeEntry,
+)
 from contracts.policies import role_in
+from contracts.rules import MilestoneStatus
 from contracts.rules.dispute import DISPUTE_LIFECYCLE, DisputeStatus, Side
 from core.lifecycle import Badge
 from core.money import Money
 from payments.models import Line
 from payments.rules import quote
+
+MESSAGES_SHOWN = 2000
 
 
 class Parts(NamedTuple):
@@ -35,6 +48,11 @@ class Happening(NamedTuple):
     text: str
     icon: str
     tone: str = ""
+
+
+def rests_with(milestone: Milestone) -> list[Milestone]:
+    """Milestones whose rest rolled into this one, and is released or goes back as its funds are."""
+    return list(milestone.rolled.filter(status=MilestoneStatus.FUNDED).select_related("hold").order_by("position"))
 
 
 @dataclass
@@ -90,6 +108,12 @@ class DisputeView:
         standing = [offer for offer in self.dispute.offers.all() if offer.ended_at is None]
         return [(offer, self.parts(offer.to_freelancer)) for offer in standing]
 
+    @cached_property
+    def rests(self) -> list[Milestone]:
+        """What is left of earlier milestones and goes with the disputed one."""
+        milestone = self.dispute.milestone
+        return rests_with(milestone) if milestone and self.dispute.is_live else []
+
     @property
     def waits_for_reader(self) -> bool:
         status = self.dispute.status
@@ -109,6 +133,11 @@ class DisputeView:
         if not self.role:
             return []
         return DISPUTE_LIFECYCLE.available(self.dispute.status, "opener" if self.is_opener else "other")
+
+    @property
+    def pays_if_withdrawn(self) -> bool:
+        """Hours that their client disputes no more are paid out."""
+        return self.dispute.week is not None and self.dispute.side == Side.CLIENT
 
     @cached_property
     def happenings(self) -> list[Happening]:
@@ -138,7 +167,6 @@ class DisputeView:
         return "You" if self.reader and person.pk == self.reader.pk else person.get_full_name()
 
 
-MESSAGES_SHOWN = 2000
 QUEUE_SHOWN = 200
 _DISPUTE_SAID = {
     "open": "opened the dispute",
@@ -152,12 +180,15 @@ _DISPUTE_SAID = {
     "decide_by_rule": "split it halfway, since nobody decided in time",
     "withdraw": "withdrew the dispute",
     "drop": "closed the dispute",
+    "reduce": "went on with what is left",
 }
 
 
 @dataclass
 class DisputeRecord(DisputeView):
     """Everything there is about a dispute: for the staff who decide it, and for the transcript of either side."""
+
+    most_messages: int = MESSAGES_SHOWN
 
     @cached_property
     def submissions(self) -> list[Submission]:
@@ -167,14 +198,35 @@ class DisputeRecord(DisputeView):
         return list(self.dispute.milestone.submissions.prefetch_related("files"))
 
     @cached_property
+    def hours(self) -> list[TimeEntry]:
+        """Of the week that it is about, in their order."""
+        week = self.dispute.week
+        return list(week.entries.select_related("timesheet__contract")) if week else []
+
+    @cached_property
     def messages(self) -> list[Message]:
-        """The chat of the contract, oldest first. Only the staff read what was deleted."""
+        """The latest of the contract's chat, oldest first."""
+        said = self._said.select_related("sender").prefetch_related("attachments").order_by("-seq")
+        return list(said[: self.most_messages])[::-1]
+
+    @cached_property
+    def messages_left_out(self) -> int:
+        """How many came before those."""
+        shown = len(self.messages)
+        return self._said.count() - shown if shown == self.most_messages else 0
+
+    @property
+    def _said(self) -> QuerySet[Message]:
+        """Only the staff read what was deleted."""
         said = Message.objects.filter(room=self.contract.room_id)
-        if self.reader:
-            said = said.filter(deleted_at=None)
-        return list(said.select_related("sender").prefetch_related("attachments").order_by("-seq")[:MESSAGES_SHOWN])[
-            ::-1
-        ]
+        return said.filter(deleted_at=None) if self.reader else said
+
+    @cached_property
+    def others(self) -> list[Dispute]:
+        """Between the same two people, whichever of them hired the other; the newest first."""
+        two = [self.contract.client_id, self.contract.freelancer_id]
+        between = Dispute.objects.filter(contract__client__in=two, contract__freelancer__in=two)
+        return list(between.exclude(pk=self.dispute.pk).with_parties())
 
     @cached_property
     def movements(self) -> list[Line]:
@@ -186,6 +238,10 @@ class DisputeRecord(DisputeView):
     def decisions(self) -> list[DisputeDecision]:
         """The staff's, with those that nobody confirmed. Not for the two sides."""
         return list(self.dispute.decisions.select_related("by", "second"))
+
+    @property
+    def past_decisions(self) -> list[DisputeDecision]:
+        return [one for one in self.decisions if one != self.waiting_decision]
 
     @property
     def waiting_decision(self) -> DisputeDecision | None:

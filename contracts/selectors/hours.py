@@ -11,12 +11,12 @@ from django.utils.functional import cached_property
 from accounts.models import User
 from chat.hooks import RoomContext
 from chat.models import Room
-from contracts.models import Contract, TimeEntry, Timesheet
+from contracts.models import Contract, Dispute, TimeEntry, Timesheet
 from contracts.rules import CONTRACT_LIFECYCLE, ContractStatus
-from contracts.rules.time import WEEK, WORKED_WEEKS, TimesheetStatus, minutes_between, week_of
+from contracts.rules.time import REVIEWED_WEEKS, WEEK, WORKED_WEEKS, TimesheetStatus, minutes_between, pay_for, week_of
 from contracts.selectors.workspace import Workspace
 from core.lifecycle import Badge
-from core.money import Money, price_of_time
+from core.money import Money
 from payments.rules import Quote, quote
 
 
@@ -159,7 +159,7 @@ class WeekView:
     @cached_property
     def quote(self) -> Quote:
         """What the hours come to."""
-        return quote(price_of_time(self.minutes, self.week.rate), self.week.contract.fee_bps)
+        return quote(pay_for(self.minutes, self.week.rate), self.week.contract.fee_bps)
 
     @property
     def comes_back(self) -> Money:
@@ -207,6 +207,28 @@ class WeekView:
     @property
     def can_review(self) -> bool:
         return self.is_client and self.week.status in {TimesheetStatus.SUBMITTED, TimesheetStatus.RETURNED}
+
+    @cached_property
+    def disputes(self) -> list[Dispute]:
+        """About these hours, the newest first."""
+        return list(Dispute.objects.filter(hold=self.week.hold_id)) if self.week.hold_id else []
+
+    @property
+    def live_dispute(self) -> Dispute | None:
+        return next((dispute for dispute in self.disputes if dispute.is_live), None)
+
+    @property
+    def disputable(self) -> Money:
+        """What is held for the hours."""
+        held = self.week.hold.held if self.week.hold else Money(0, self.week.currency)
+        return held if self.week.status == TimesheetStatus.CONTESTED else min(self.quote.gross, held)
+
+    @property
+    def can_dispute(self) -> bool:
+        if self.live_dispute or not self.disputable:
+            return False
+        in_review = self.week.status in REVIEWED_WEEKS and self.now <= self.week.review_until
+        return self.week.status == TimesheetStatus.CONTESTED or (self.is_client and in_review)
 
     @property
     def badge(self) -> Badge:

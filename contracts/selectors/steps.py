@@ -38,6 +38,7 @@ class Step(NamedTuple):
     change: ChangeRequest | None = None
     refund_request: RefundRequest | None = None
     week: Timesheet | None = None
+    dispute: Dispute | None = None
 
 
 class Planned(NamedTuple):
@@ -130,8 +131,12 @@ def _waiting_weeks(contract: Contract) -> Iterator[Step]:
     for week in those(TimesheetStatus.OPEN):
         if week.ends_at <= now and week.entry_count:  # type: ignore[attr-defined]  # by with_sums
             yield Step("send_week", "freelancer", week.edits_until, week=week)
+    disputes = {dispute.hold_id: dispute for dispute in contract.disputes.all() if dispute.is_live}
     for week in those(TimesheetStatus.CONTESTED):
-        yield Step("agree", "both", week=week)
+        if dispute := disputes.get(week.hold_id):
+            yield Step("dispute", dispute.awaits, dispute.deadline, week=week, dispute=dispute)
+        else:
+            yield Step("agree", "both", week=week)
     if this_week and this_week.status == TimesheetStatus.PENDING:
         yield Step("fund_week", "client", week=this_week)
     is_soon = this_week is not None and this_week.starts_at + FUND_AHEAD_FROM <= now
@@ -157,8 +162,9 @@ def _planned(contract: Contract) -> Iterator[Planned]:
     is_running = contract.status == ContractStatus.ACTIVE
     for week in live_weeks(contract):
         yield from _week_clock(week)
+    by_hold = {week.hold_id: week for week in live_weeks(contract)}
     for dispute in contract.disputes.all():
-        yield from _dispute_clock(dispute)
+        yield from _dispute_clock(dispute, by_hold.get(dispute.hold_id))
     in_dispute = {step.pk for step in contract.milestones.all() if step.status == MilestoneStatus.DISPUTED}
     for step in contract.milestones.all():
         if is_running:
@@ -180,16 +186,17 @@ def _contract_clock(contract: Contract, step: Milestone) -> Iterator[Planned]:
         yield Planned("refund_by_silence", asked.answer_by, step)
 
 
-def _dispute_clock(dispute: Dispute) -> Iterator[Planned]:
+def _dispute_clock(dispute: Dispute, week: Timesheet | None) -> Iterator[Planned]:
+    """`week`: the one that it is about, if it is about hours."""
     deadlines = [
         (_AFTER_SILENCE.get(dispute.status, ""), dispute.answer_by, "dispute_reminder", REMIND_OF_DISPUTE),
         ("dispute_undecided", dispute.mediation_by, "dispute_alarm", ALARM_BEFORE),
     ]
     for kind, deadline, warning, ahead in deadlines:
         if deadline and dispute.warned_at is None:
-            yield Planned(warning, deadline - ahead, dispute.milestone)
+            yield Planned(warning, deadline - ahead, dispute.milestone, week)
         if deadline:
-            yield Planned(kind, deadline, dispute.milestone)
+            yield Planned(kind, deadline, dispute.milestone, week)
 
 
 def _week_clock(week: Timesheet) -> Iterator[Planned]:

@@ -83,6 +83,7 @@ class NextStep:
     change: ChangeRequest | None = None
     refund_request: RefundRequest | None = None
     week: Timesheet | None = None
+    dispute: Dispute | None = None
 
 
 # How the other side's task is told.
@@ -195,7 +196,17 @@ class Workspace:
             return NextStep("done" if self.reviewed else "review", waiting=not self.reviewed, person=self.other)
         mine = (step.who == self.role and step.kind != "nothing") or step.kind == "agree"
         kind = step.kind if mine else _FOR_THE_OTHER.get(step.kind, step.kind)
-        return NextStep(kind, mine, step.milestone, self.other, step.at, step.change, step.refund_request, step.week)
+        return NextStep(
+            kind,
+            mine,
+            step.milestone,
+            self.other,
+            step.at,
+            step.change,
+            step.refund_request,
+            step.week,
+            step.dispute,
+        )
 
     @cached_property
     def automatic(self) -> list[Planned]:

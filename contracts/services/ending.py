@@ -203,16 +203,19 @@ def resume_contract(actor: User, *, contract_id: UUID) -> Contract:
         CONTRACT_LIFECYCLE.perform(contract, "resume", actor=actor)
         audit.record(actor, "contract.resumed", contract)
         paused: timedelta = timezone.now() - contract.events.filter(move="pause").latest("id").created_at
-        waiting = contract.milestones.filter(status=MilestoneStatus.SUBMITTED).select_related("hold")
-        for milestone in waiting.select_for_update(of=("self",), no_key=True).order_by("pk"):
-            assert (
-                milestone.hold and milestone.hold.funded_at and milestone.release_at
-            )  # CHECKs: work is held, and timed
-            milestone.release_at = min(milestone.release_at + paused, hold_ends_at(milestone.hold.funded_at))
-            milestone.save(update_fields=["release_at"])
-        RefundRequest.objects.open().filter(milestone__contract=contract).update(answer_by=F("answer_by") + paused)
+        prolong_clocks(contract, paused)
         _tell(contract, [policies.other_side(contract, actor)], "contract_resumed", "The contract goes on")
     return contract
+
+
+def prolong_clocks(contract: Contract, stood_still: timedelta) -> None:
+    """Who has to answer has that much longer, but no funds are held beyond their limit. The caller locked the contract."""
+    waiting = contract.milestones.filter(status=MilestoneStatus.SUBMITTED).select_related("hold")
+    for milestone in waiting.select_for_update(of=("self",), no_key=True).order_by("pk"):
+        assert milestone.hold and milestone.hold.funded_at and milestone.release_at  # CHECKs: work is held, and timed
+        milestone.release_at = min(milestone.release_at + stood_still, hold_ends_at(milestone.hold.funded_at))
+        milestone.save(update_fields=["release_at"])
+    RefundRequest.objects.open().filter(milestone__contract=contract).update(answer_by=F("answer_by") + stood_still)
 
 
 def _tell(contract: Contract, people: Iterable[User], kind: str, title: str) -> None:

@@ -12,10 +12,10 @@ from contracts.services.loading import lock_milestone, require_active
 from contracts.services.refunding import close_refund_request
 from contracts.services.release import note_rolled_release, rolled_with
 from core.errors import Conflict, require
-from core.money import split
+from core.money import Money, split
 from notifications.services import notify
 from payments.models import Hold, Payment
-from payments.rules import ProviderName
+from payments.rules import ProviderName, common_step
 from payments.services import open_hold, pay_hold, split_hold
 
 
@@ -97,22 +97,9 @@ def milestone_refunded(hold: Hold) -> None:
     for rolled in rolled_with(hold):
         assert rolled.hold is not None
         released, refunded = hold.released_minor + hold.fee_minor, hold.refunded_minor
-        to_payee = split(rolled.hold.held, [released, refunded])[0]
+        part = split(rolled.hold.held, [released, refunded])[0].minor
+        to_payee = Money(part - part % common_step(rolled.hold.currency), rolled.hold.currency)
         reason = f"With “{milestone.title}”."
         split_hold(None, hold=rolled.hold, to_payee=to_payee, reason=reason, cause=f"milestone:{rolled.pk}")
         if not rolled.hold.refunded_minor:
             note_rolled_release(rolled)
-
-
-def milestone_charged_back(hold: Hold) -> None:
-    """The bank of the client took back what was held, or a part of it. Called by payments inside its transaction."""
-    milestone = Milestone.objects.select_related("contract__freelancer").get(hold=hold)
-    left = f"{hold.held} is still held." if hold.held else "Nothing is held any more, so stop working on it."
-    notify(
-        milestone.contract.freelancer,
-        kind="milestone_charged_back",
-        title="The client’s bank took back what was held",
-        message=f"{milestone.title}. {left}",
-        url=reverse("contracts:detail", args=[milestone.contract_id]),
-        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
-    )

@@ -16,14 +16,16 @@ from contracts.rules.time import (
     CORRECTED_REVIEW,
     TIMESHEET_LIFECYCLE,
     TimesheetStatus,
+    pay_for,
 )
 from contracts.services.hours import close_timers
 from contracts.services.loading import lock_timesheet, lock_week_by_system
 from contracts.services.weeks import give_up_week, return_unworked
 from core.clock import database_now, hours_text
 from core.errors import Conflict, DomainError, Invalid, require
-from core.money import Money, price_of_time
+from core.money import Money
 from notifications.services import notify
+from payments.models import Hold
 from payments.rules import Quote
 from payments.services import refund_hold, release_hold, split_hold
 
@@ -66,6 +68,12 @@ def approve_timesheet(actor: User, *, timesheet_id: int) -> Timesheet:
     require(policies.why_not_client(actor, timesheet.contract))
     if timesheet.status == TimesheetStatus.BILLED:
         raise Conflict("timesheet_already_billed", "This week was paid out already.")
+    approve_hours(timesheet, actor)
+    return timesheet
+
+
+def approve_hours(timesheet: Timesheet, actor: User | None) -> None:
+    """Every hour of the locked week stands, and is paid out."""
     was_contested = timesheet.status == TimesheetStatus.CONTESTED
     TIMESHEET_LIFECYCLE.perform(timesheet, "approve", actor=actor, code="timesheet_not_submitted")
     timesheet.entries.filter(rejected_at__isnull=False).update(rejection="", rejected_at=None)
@@ -73,7 +81,17 @@ def approve_timesheet(actor: User, *, timesheet_id: int) -> Timesheet:
         _settle_contested(timesheet, actor, "bill", None)
     else:
         _bill(timesheet, actor)
-    return timesheet
+
+
+def worth_of(timesheet: Timesheet) -> Money:
+    """What is held for the hours of the locked week, agreed or not; a chargeback may have left less than they come to."""
+    assert timesheet.hold is not None  # a CHECK: what is not pending has a hold
+    return min(pay_for(sum(_minutes(timesheet)), timesheet.rate), timesheet.hold.held)
+
+
+def contest_hours(timesheet: Timesheet, actor: User, claim: Money) -> None:
+    """The client claims so much of what the hours of the locked week are worth: it stays held, and the rest is paid out."""
+    _contest(timesheet, actor, pays=worth_of(timesheet) - claim, keeps=claim)
 
 
 @transaction.atomic
@@ -216,7 +234,7 @@ def _submit(timesheet: Timesheet, actor: User | None) -> None:
             "contract": contract.title,
             "freelancer": contract.freelancer.get_full_name(),
             "hours": hours_text(minutes),
-            "amount": price_of_time(minutes, timesheet.rate),
+            "amount": pay_for(minutes, timesheet.rate),
             "release_at": review_until,
         },
     )
@@ -244,17 +262,27 @@ def _bill(timesheet: Timesheet, actor: User | None) -> None:
     if not accepted and not sent_back:
         return_unworked(timesheet, actor, "The hours were taken back.")
         return
-    pays = min(price_of_time(accepted, timesheet.rate), hold.held)
-    worth = price_of_time(accepted + sent_back, timesheet.rate) - price_of_time(accepted, timesheet.rate)
-    keeps = min(worth, hold.held - pays)
-    figures = hold.quote(pays)
+    pays = min(pay_for(accepted, timesheet.rate), hold.held)
+    keeps = min(pay_for(accepted + sent_back, timesheet.rate) - pay_for(accepted, timesheet.rate), hold.held - pays)
     if keeps:
-        TIMESHEET_LIFECYCLE.perform(timesheet, "contest", actor=actor, billed_minor=pays.minor)
         _tell_contested(timesheet, keeps)
-    else:
-        if timesheet.status != TimesheetStatus.APPROVED:
-            TIMESHEET_LIFECYCLE.perform(timesheet, "approve", reason="No answer within the time to review.")
-        TIMESHEET_LIFECYCLE.perform(timesheet, "bill", actor=actor, billed_minor=pays.minor, billed_at=database_now())
+        _contest(timesheet, actor, pays=pays, keeps=keeps)
+        return
+    if timesheet.status != TimesheetStatus.APPROVED:
+        TIMESHEET_LIFECYCLE.perform(timesheet, "approve", reason="No answer within the time to review.")
+    TIMESHEET_LIFECYCLE.perform(timesheet, "bill", actor=actor, billed_minor=pays.minor, billed_at=database_now())
+    _pay(timesheet, hold, actor, pays=pays, keeps=keeps)
+
+
+def _contest(timesheet: Timesheet, actor: User | None, *, pays: Money, keeps: Money) -> None:
+    assert timesheet.hold is not None
+    TIMESHEET_LIFECYCLE.perform(timesheet, "contest", actor=actor, billed_minor=pays.minor)
+    _pay(timesheet, timesheet.hold, actor, pays=pays, keeps=keeps)
+
+
+def _pay(timesheet: Timesheet, hold: Hold, actor: User | None, *, pays: Money, keeps: Money) -> None:
+    """Of the week's money: `pays` to the freelancer, `keeps` stays held, the rest goes back."""
+    figures = hold.quote(pays)
     if pays:
         release_hold(actor, hold=hold, amount=pays, cause=f"timesheet:{timesheet.pk}")
     if hold.held > keeps:
@@ -276,7 +304,7 @@ def _require_contested(timesheet: Timesheet) -> None:
 
 
 def _settle_contested(
-    timesheet: Timesheet, actor: User, move: str, to_freelancer: Money | None, reason: str = ""
+    timesheet: Timesheet, actor: User | None, move: str, to_freelancer: Money | None, reason: str = ""
 ) -> None:
     """What was kept for hours that were not agreed: all of it to the freelancer if no amount is said."""
     hold = timesheet.hold
@@ -303,7 +331,7 @@ def _settle_contested(
     if pays:
         _tell_paid(timesheet, figures)
     for person in (timesheet.contract.client, timesheet.contract.freelancer):
-        if person.pk != actor.pk:
+        if person != actor:
             text = reason or f"{pays} of what was held went to {timesheet.contract.freelancer.get_full_name()}."
             _tell(timesheet, person, "timesheet_settled", f"{timesheet}: it is settled", text)
 

@@ -162,7 +162,9 @@ def week_refunded(hold: Hold) -> None:
 def _end_by_outcome(timesheet: Timesheet, hold: Hold) -> None:
     if timesheet.status in TIMESHEET_LIFECYCLE.moves["decide"].sources:
         paid = hold.released_minor + hold.fee_minor
-        TIMESHEET_LIFECYCLE.perform(timesheet, "decide", billed_minor=paid, billed_at=database_now())
+        TIMESHEET_LIFECYCLE.perform(
+            timesheet, "decide", reason="By the outcome of the dispute.", billed_minor=paid, billed_at=database_now()
+        )
 
 
 @transaction.atomic

@@ -77,6 +77,17 @@ def test_every_kind_is_proposed_at_one_address(api_as, body):
     assert listed["id"] == made.data["id"]
 
 
+def test_putting_a_contract_proposes_other_terms(api_as):
+    contract = make_contract()
+    path = f"/api/contracts/{contract.pk}"
+    put = api_as(contract.client).put(path, {"terms": "Four labels.", "note": "One more."})
+    assert (put.status_code, put.data["kind"], put.data["after"]) == (200, "change_scope", {"terms": "Four labels."})
+    assert api_as(contract.client).get(path).data["terms"] == contract.terms
+    api_as(contract.freelancer).post(f"{path}/changes/{put.data['id']}/accept")
+    assert api_as(contract.client).get(path).data["terms"] == "Four labels."
+    assert api_as(contract.client).put(path, {}).data["fields"].keys() == {"terms"}
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

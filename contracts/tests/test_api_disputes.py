@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import UploadFactory, UserFactory, staff_of
 from chat.services import send_message
 from contracts.models import Dispute
-from contracts.tests.factories import disputed_step, mediated, submitted_step
+from contracts.tests.factories import disputed_step, mediated, sent_week, submitted_step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 ApiAs = Callable[[Any], APIClient]
@@ -27,6 +27,29 @@ def test_a_dispute_is_opened_and_listed_for_both_sides(api_as: ApiAs):
     assert api_as(UserFactory.create()).get("/api/disputes").data["count"] == 0
     again = api_as(contract.client).post("/api/disputes", claim)
     assert (again.status_code, again.data["error_type"]) == (409, "dispute_already_open")
+
+
+def test_hours_are_disputed_over_the_api(api_as: ApiAs, at: Any):
+    timesheet = sent_week(at)
+    contract = timesheet.contract
+    claim = {"timesheet_id": timesheet.pk, "reason": "other", "explanation": "Too long.", "amount": "200.00"}
+    answer = api_as(contract.client).post("/api/disputes", claim)
+    assert (answer.status_code, answer.data["timesheet_id"], answer.data["milestone_id"]) == (201, timesheet.pk, None)
+    assert answer.data["claim"] == {"to_freelancer": "0.00", "fee": "0.00", "net": "0.00", "to_client": "200.00"}
+    step = api_as(contract.freelancer).get(f"/api/contracts/{contract.pk}").data["next_step"]
+    assert (step["kind"], step["who"], step["timesheet_id"]) == ("dispute", "freelancer", timesheet.pk)
+    record = api_as(contract.freelancer).get(f"/api/disputes/{answer.data['id']}/transcript").data
+    assert [entry["minutes"] for entry in record["hours"]] == [600]
+    assert api_as(UserFactory.create()).post("/api/disputes", claim).status_code == 404
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_dispute_is_about_one_thing(api_as: ApiAs, both: bool):
+    milestone = submitted_step()
+    about = {"milestone_id": milestone.pk, "timesheet_id": 1} if both else {}
+    claim = about | {"reason": "other", "explanation": "Too long.", "amount": "200.00"}
+    answer = api_as(milestone.contract.client).post("/api/disputes", claim)
+    assert (answer.status_code, list(answer.data["fields"])) == (400, ["milestone_id"])
 
 
 def test_the_same_key_opens_one_dispute(api_as: ApiAs):
@@ -114,3 +137,19 @@ def test_the_transcript_has_the_work_the_chat_and_the_money(api_as: ApiAs):
     assert [work["note"] for work in record["submissions"]] == ["Here it is."]
     assert [(line["kind"], line["amount"]) for line in record["movements"]] == [("fund", "500.00")]
     assert record["history"][0]["title"].endswith("opened the dispute")
+
+
+def test_the_transcript_is_there_as_pdf(api_as: ApiAs):
+    dispute = disputed_step()
+    answer = api_as(dispute.contract.client).get(f"/api/disputes/{dispute.pk}/pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF")
+    assert api_as(UserFactory.create()).get(f"/api/disputes/{dispute.pk}/pdf").status_code == 404
+
+
+def test_the_list_can_be_of_those_that_run_or_ended(api_as: ApiAs):
+    dispute = disputed_step()
+    api = api_as(dispute.contract.client)
+    assert [api.get(f"/api/disputes?open={value}").data["count"] for value in ("true", "false")] == [1, 0]
+    api.post(f"/api/disputes/{dispute.pk}/withdraw")
+    assert [api.get(f"/api/disputes?open={value}").data["count"] for value in ("true", "false")] == [0, 1]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from contracts.models import Contract, TimeEntry, Timesheet
+from contracts.models import Contract, Dispute, TimeEntry, Timesheet
 from contracts.rules.time import MINUTE
 from contracts.services import (
     add_time,
@@ -21,6 +21,7 @@ from contracts.services import (
     stop_timer,
     submit_timesheet,
 )
+from contracts.services.disputes import accept_offer, offer_split, open_week_dispute, withdraw_dispute
 from contracts.tests.factories import funded_week, make_hourly
 from core.clock import database_now
 from core.errors import DomainError
@@ -176,3 +177,55 @@ def test_sending_while_hours_are_added_leaves_nothing_out():
     approve_timesheet(timesheet.contract.client, timesheet_id=timesheet.pk)
     timesheet.refresh_from_db()
     assert timesheet.billed_minor == 60_00 + written * 10_00
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_a_dispute_against_approval_and_silence_has_one_winner(_round):
+    timesheet = sent_week()
+    client = timesheet.contract.client
+    soon = database_now() + timedelta(milliseconds=60)
+    Timesheet.objects.filter(pk=timesheet.pk).update(review_until=soon)
+
+    def claim() -> Any:
+        return open_week_dispute(
+            client, timesheet_id=timesheet.pk, reason="other", explanation="Too long.", claim=Money(50_00, "USD")
+        )
+
+    def wait_and_bill() -> int:
+        while database_now() <= soon:
+            pass
+        return bill_due_weeks()
+
+    results = at_once(
+        *[claim] * 5, *[lambda: approve_timesheet(client, timesheet_id=timesheet.pk)] * (_round * 2), wait_and_bill
+    )
+    opened = [result for result in results if isinstance(result, Dispute)]
+    bill_due_weeks()
+    timesheet.refresh_from_db()
+    assert len(opened) <= 1
+    if opened:
+        assert (timesheet.status, timesheet.billed_minor) == ("contested", 70_00)
+    else:
+        assert (timesheet.status, timesheet.billed_minor) == ("billed", 120_00)
+    assert Journal.objects.filter(kind="release", cause=f"timesheet:{timesheet.pk}").count() == 1
+    assert [finding for finding in prove() if finding.offenders] == []
+
+
+def test_outcomes_of_one_dispute_at_once_move_its_money_once():
+    timesheet = sent_week()
+    client, freelancer = timesheet.contract.client, timesheet.contract.freelancer
+    dispute = open_week_dispute(
+        client, timesheet_id=timesheet.pk, reason="other", explanation="Too long.", claim=Money(50_00, "USD")
+    )
+    offer = offer_split(freelancer, dispute_id=dispute.pk, to_freelancer=Money(20_00, "USD"))
+    at_once(
+        *[lambda: accept_offer(client, dispute_id=dispute.pk, offer_id=offer.pk)] * 5,
+        *[lambda: withdraw_dispute(client, dispute_id=dispute.pk)] * 5,
+    )
+    dispute.refresh_from_db()
+    timesheet.refresh_from_db()
+    assert (timesheet.status, timesheet.billed_minor) == (
+        "billed",
+        {"settled": 90_00, "withdrawn": 120_00}[dispute.status],
+    )
+    assert [finding for finding in prove() if finding.offenders] == []

@@ -14,13 +14,16 @@ from contracts.rules.time import (
     end_of,
     minutes_between,
     most_minutes,
+    pay_for,
     review_until,
     start_of,
     week_of,
 )
-from core.money import MAX_MINOR, Money, price_of_time
+from core.money import EXPONENTS, MAX_MINOR, Money, price_of_time
+from payments.rules import ProviderName, step
 
 ZONES = [ZoneInfo(name) for name in ("UTC", "Europe/Brussels", "America/New_York", "Asia/Kolkata", "Pacific/Apia")]
+rates = st.builds(Money, st.integers(1, MAX_MINOR), st.sampled_from(sorted(EXPONENTS)))
 moments = st.integers(0, 3_000_000).map(lambda minutes: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
 zoned = st.builds(lambda moment, zone: moment.astimezone(zone), moments, st.sampled_from(ZONES))
 
@@ -64,9 +67,18 @@ def test_deadlines_of_a_week():
     assert review_until(week) == datetime(2027, 3, 12, 23, 59, 59, tzinfo=UTC)
 
 
-@given(st.integers(1, MAX_MINOR))
+@given(rates)
 def test_the_longest_week_can_be_paid_in_and_a_minute_more_could_not(rate):
-    hourly = Money(rate, "USD")
-    most = most_minutes(hourly)
-    assert price_of_time(most, hourly).minor <= MAX_MINOR
-    assert most == 168 * 60 or price_of_time(most + 1, hourly).minor > MAX_MINOR
+    most = most_minutes(rate)
+    assert pay_for(most, rate).minor <= MAX_MINOR
+    assert most == 168 * 60 or price_of_time(most + 1, rate).minor > MAX_MINOR - 100
+
+
+@given(rates, st.integers(0, 168 * 60), st.integers(0, 168 * 60))
+def test_hours_and_the_rest_of_their_week_can_be_sent_by_every_provider(rate, worked, cap):
+    worked, cap = sorted([worked, cap])
+    pay, rest = pay_for(worked, rate), pay_for(cap, rate) - pay_for(worked, rate)
+    units = [step(name, rate.currency) for name in ProviderName]
+    assert rest.minor >= 0
+    assert [part.minor % unit for part in (pay, rest) for unit in units] == [0] * 2 * len(units)
+    assert abs(pay.minor - price_of_time(worked, rate).minor) <= max(units) / 2

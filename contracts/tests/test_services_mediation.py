@@ -209,5 +209,6 @@ def test_the_limit_holds_in_every_currency(held: Money, two: bool):
 
 
 def test_halfway_gives_the_odd_unit_to_the_client():
-    assert middle(usd(1), usd(2)) == usd(1)
-    assert middle(usd(0), usd(500_00)) == usd(250_00)
+    assert middle(usd(1), usd(2), unit=1) == usd(1)
+    assert middle(usd(0), usd(500_00), unit=1) == usd(250_00)
+    assert middle(Money(0, "KWD"), Money(390, "KWD"), unit=10) == Money(190, "KWD")

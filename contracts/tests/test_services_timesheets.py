@@ -316,6 +316,22 @@ def test_other_currencies_come_out_to_the_unit(at, rate, currency, net):
     assert available[currency] == Money(net, currency)
 
 
+@pytest.mark.parametrize(
+    ("rate", "currency", "hours", "price", "gross"),
+    [
+        (12_347, "KWD", 10.25, 463_010, 126_560),  # 463.0125 and 126.55675: in tens of fils
+        (9_999_33, "HUF", 1.5, 374_975_00, 14_999_00),  # 374,974.875 and 14,998.995: whole forints
+    ],
+)
+def test_hours_are_paid_in_amounts_whose_rest_can_be_sent_back(at, rate, currency, hours, price, gross):
+    timesheet = sent_week(at, hours=hours, rate=rate, currency=currency, cap=2250)
+    assert timesheet.hold.amount == timesheet.price == Money(price, currency)
+    approve_timesheet(timesheet.contract.client, timesheet_id=timesheet.pk)
+    timesheet = week(timesheet.contract)
+    assert (timesheet.status, timesheet.billed) == ("billed", Money(gross, currency))
+    assert given_back(timesheet) == Money(price - gross, currency)
+
+
 def test_silence_pays_the_week_out_after_friday(at):
     timesheet = sent_week(at)
     at(FRIDAY)

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,10 +8,12 @@ from django.test import Client
 from accounts.models import AuditEvent, User
 from accounts.tests.factories import UploadFactory, UserFactory, staff_of
 from chat.services import send_message
-from contracts.models import Dispute
+from contracts.models import Contract, Dispute, Milestone
+from contracts.selectors import printed
 from contracts.services import disputes as services
-from contracts.tests.factories import disputed_step, mediated, submitted_step
+from contracts.tests.factories import disputed_step, mediated, open_dispute_about, rolled_step, submitted_step
 from core.money import Money
+from payments.tests.test_documents import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 PagesAs = Callable[[User], Client]
@@ -37,6 +40,7 @@ def test_the_workspace_offers_to_open_one_and_leads_to_it(pages_as: PagesAs):
     assert form not in again
     assert answer["Location"] in again
     assert "In dispute" in again
+    assert "opened a dispute about" in again
 
 
 def test_a_refusal_stands_beside_its_field(pages_as: PagesAs):
@@ -162,6 +166,82 @@ def test_the_record_can_be_kept(pages_as: PagesAs):
         assert text in record
 
 
+def test_the_record_can_be_kept_as_pdf(pages_as: PagesAs):
+    dispute = mediated(disputed_step([500_00]))
+    contract = dispute.contract
+    file = UploadFactory.create(owner=contract.client, name="order.txt")
+    services.add_evidence(contract.client, dispute_id=dispute.pk, text="The order.", attachment_ids=[file.pk])
+    send_message(contract.client, room_id=contract.room_id, content="Where are the labels?")
+    path = f"/contracts/disputes/{dispute.pk}/pdf/"
+    assert path in page(pages_as(contract.client), f"/contracts/disputes/{dispute.pk}/")
+    for reader in (contract.client, contract.freelancer, staff_of("support")):
+        answer = pages_as(reader).get(path)
+        assert answer["Content-Type"] == "application/pdf"
+        paper = text_of(answer.content)
+        for text in ("Where are the labels?", "The labels are the wrong size.", "The order.", "order.txt", "$500.00"):
+            assert text in paper
+    assert AuditEvent.objects.filter(action="dispute.viewed").count() == 1
+    assert pages_as(UserFactory.create()).get(path).status_code == 404
+
+
+def test_of_a_long_chat_the_latest_messages_are_printed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(printed, "MESSAGES_PRINTED", 2)
+    dispute = disputed_step()
+    contract = dispute.contract
+    for content in ("The first.", "The second.", "The third."):
+        send_message(contract.client, room_id=contract.room_id, content=content)
+    paper = text_of(printed.record_pdf(services.read_dispute(contract.client, dispute_id=dispute.pk)))
+    assert "The first." not in paper
+    assert "The second." in paper and "The third." in paper
+    assert "1 earlier message not shown" in paper
+
+
+def test_the_record_names_other_disputes_between_the_two_and_what_goes_with_this_one(pages_as: PagesAs):
+    rolled = rolled_step()
+    earlier = open_dispute_about(Milestone.objects.get(pk=rolled.rolled_into_id))
+    services.withdraw_dispute(earlier.opener, dispute_id=earlier.pk)
+    dispute = open_dispute_about(Milestone.objects.get(pk=rolled.rolled_into_id), claim=1_000_00)
+    disputed_step()  # of other people
+    record = page(pages_as(dispute.opener), f"/contracts/disputes/{dispute.pk}/transcript/")
+    assert f'<a href="/contracts/disputes/{earlier.pk}/">Dispute {earlier.pk}</a>, opened' in record
+    assert "$300.00" in record and "in the same proportion" in record
+
+
+# --- The list -----------------------------------------------------------------------------------
+
+
+def test_ones_own_disputes_are_listed_those_that_run_first(pages_as: PagesAs):
+    over, later, sooner = disputed_step(), disputed_step(), disputed_step()
+    person = over.contract.client
+    Contract.objects.update(client=person)
+    Dispute.objects.update(opener=person)
+    services.accept_claim(over.contract.freelancer, dispute_id=over.pk)
+    Dispute.objects.filter(pk=sooner.pk).update(answer_by=sooner.opened_at)
+    disputed_step()  # somebody else's
+    client = pages_as(person)
+    listed = {state: page(client, f"/contracts/disputes/?state={state}") for state in ("", "open", "ended")}
+    order = [re.findall(r'href="/contracts/disputes/(\d+)/"', html) for html in listed.values()]
+    assert order == [
+        [str(sooner.pk), str(later.pk), str(over.pk)],
+        [str(sooner.pk), str(later.pk)],
+        [str(over.pk)],
+    ]
+    assert "back to you" in listed["ended"]
+    assert "/contracts/disputes/" in page(client, "/contracts/")
+
+
+def test_whoever_has_to_answer_sees_it_in_the_list(pages_as: PagesAs):
+    dispute = disputed_step()
+    assert "Waiting for you" in page(pages_as(dispute.contract.freelancer), "/contracts/disputes/")
+    assert "Waiting for you" not in page(pages_as(dispute.contract.client), "/contracts/disputes/")
+
+
+def test_without_disputes_the_list_says_what_will_be_there(pages_as: PagesAs):
+    client = pages_as(UserFactory.create())
+    assert "No disputes" in page(client, "/contracts/disputes/")
+    assert "None in this state" in page(client, "/contracts/disputes/?state=ended")
+
+
 # --- The staff console --------------------------------------------------------------------------
 
 
@@ -226,6 +306,13 @@ def test_a_second_person_confirms_or_refuses_on_the_record(console_as: PagesAs):
     dispute.refresh_from_db()
     assert (dispute.status, dispute.to_freelancer_minor) == ("resolved", 900_00)
     assert "confirmed by" in page(second, path)
+
+
+def test_whoever_decides_is_told_whether_the_money_moves_at_once(console_as: PagesAs):
+    console = console_as(staff_of("moderator"))
+    small, large = mediated(disputed_step([500_00])), mediated(disputed_step([2_000_00]))
+    assert "moves at once" in page(console, f"/admin/contracts/dispute/{small.pk}/record/")
+    assert "second member of staff" in page(console, f"/admin/contracts/dispute/{large.pk}/record/")
 
 
 def test_nobody_confirms_their_own_decision_on_the_record(console_as: PagesAs):

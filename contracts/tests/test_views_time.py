@@ -295,6 +295,40 @@ def test_hours_are_given_up_and_taken_away(pages_as, at):
     assert contested.status == "refunded"
 
 
+def test_hours_are_disputed_on_their_page_and_withdrawing_pays_them(pages_as, at):
+    timesheet = sent_week(at)
+    contract = timesheet.contract
+    client, freelancer = pages_as(contract.client), pages_as(contract.freelancer)
+    week_page = reverse("contracts:week", args=[timesheet.pk])
+    form = reverse("contracts:dispute-week", args=[timesheet.pk])
+    assert form in text(client.get(week_page))
+    assert form not in text(freelancer.get(week_page))
+    assert re.search(r"\$600.00.* is held for .*10:00", text(client.get(form)))
+    body = {"reason": "not_as_agreed", "explanation": "Ten hours for a label.", "amount": "600.01"}
+    assert "held for these hours" in str(client.post(form, body).context["form"].errors["amount"])
+    opened = client.post(form, body | {"amount": "200"})["Location"]
+    for side, browser in (("client", client), ("freelancer", freelancer)):
+        page = text(browser.get(week_page))
+        assert opened in page and form not in page and "approve-week" not in page
+        assert opened in text(browser.get(home(contract)))
+        assert ("Waiting for you" in text(browser.get(home(contract)))) == (side == "freelancer")
+        assert "Hours of the week of" in text(browser.get(f"{opened}transcript/"))
+    assert "The hours are paid out" in text(client.get(opened))
+    client.post(f"{opened}withdraw/")
+    assert week(contract).billed_minor == 600_00
+
+
+def test_hours_that_are_not_agreed_are_disputed_by_the_freelancer(pages_as, at):
+    timesheet = contested_week(at)
+    freelancer = pages_as(timesheet.contract.freelancer)
+    form = reverse("contracts:dispute-week", args=[timesheet.pk])
+    assert form in text(freelancer.get(reverse("contracts:week", args=[timesheet.pk])))
+    body = {"reason": "other", "explanation": "They were agreed on.", "amount": "600"}
+    opened = freelancer.post(form, body)["Location"]
+    page = text(freelancer.get(opened))
+    assert "time to answer with what was left" in page
+
+
 def test_the_weekly_limit_is_changed_on_its_page(pages_as, at):
     at(MONDAY)
     contract = make_hourly()

@@ -5,19 +5,56 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contracts.forms import dispute as forms
-from contracts.models import Dispute, Milestone
+from contracts.models import Dispute, Milestone, Timesheet
 from contracts.policies import role_in
-from contracts.selectors import DisputeRecord, DisputeView
+from contracts.selectors import DisputeRecord, DisputeView, WeekView, record_pdf, rests_with
 from contracts.services import disputes as services
 from core import pages
+from core.clock import database_now
 from core.errors import DomainError
 from core.queries import get_or_refuse
+
+PER_PAGE = 20
+
+
+@require_GET
+def dispute_list(request: HttpRequest) -> HttpResponse:
+    """The person's own, on whichever side."""
+    state = request.GET.get("state", "")
+    disputes = Dispute.objects.visible_to(request.user).with_parties().open_first()
+    if state == "open":
+        disputes = disputes.live()
+    elif state == "ended":
+        disputes = disputes.ended()
+    page = Paginator(disputes, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [DisputeView(dispute, request.user) for dispute in page]
+    return render(
+        request,
+        "contracts/disputes.html",
+        {
+            "page": page,
+            "rows": rows,
+            "state": state,
+            "tabs": _state_tabs(state),
+            "crumbs": [("Contracts", reverse("contracts:list"))],
+        },
+    )
+
+
+def _state_tabs(current: str) -> list[dict[str, Any]]:
+    url = reverse("contracts:disputes")
+    states = [("", "All"), ("open", "Open"), ("ended", "Ended")]
+    return [
+        {"label": label, "url": f"{url}?state={value}" if value else url, "current": value == current}
+        for value, label in states
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,9 +90,44 @@ def open_dispute(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "is_client": is_client,
             "before": (hold.released + hold.fee).minor if hold else 0,
+            "rests": rests_with(milestone),
             "other": contract.freelancer if is_client else contract.client,
         },
     )
+
+
+@require_http_methods(["GET", "POST"])
+def open_week_dispute(request: HttpRequest, pk: int) -> HttpResponse:
+    weeks = Timesheet.objects.visible_to(request.user).select_related(
+        "contract__client", "contract__freelancer", "hold"
+    )
+    view = WeekView(get_or_refuse(weeks, pk=pk), request.user, database_now())
+    form = forms.WeekDisputeForm(request.POST or None, currency=view.week.currency)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            dispute = services.open_week_dispute(
+                request.user,
+                timesheet_id=pk,
+                reason=data["reason"],
+                explanation=data["explanation"],
+                claim=data["amount"],
+            )
+        except DomainError as error:
+            pages.apply(form, error)
+        else:
+            messages.success(request, "The dispute is open. What you claim stays held.")
+            return redirect("contracts:dispute", dispute.pk)
+    contract, hold = view.week.contract, view.week.hold
+    context = {
+        "view": view,
+        "week": view.week,
+        "contract": contract,
+        "form": form,
+        "before": (hold.released + hold.fee).minor if hold else 0,
+        "other": contract.freelancer if view.is_client else contract.client,
+    }
+    return render(request, "contracts/dispute_week.html", context)
 
 
 @require_GET
@@ -67,7 +139,18 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
 def transcript(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole record on one page, to print or to keep."""
     record = services.read_dispute(request.user, dispute_id=pk)
-    return render(request, "contracts/dispute_transcript.html", {"record": record, "dispute": record.dispute})
+    # Staff who mediate come from their own page of it, in the console.
+    crumbs = [("The dispute", reverse("contracts:dispute", args=[pk]))] if record.reader else []
+    context = {"record": record, "dispute": record.dispute, "crumbs": crumbs}
+    return render(request, "contracts/dispute_transcript.html", context)
+
+
+@require_GET
+def transcript_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    record = services.read_dispute(request.user, dispute_id=pk)
+    response = HttpResponse(record_pdf(record), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="dispute-{pk}.pdf"'
+    return response
 
 
 @require_POST
@@ -84,8 +167,9 @@ def ask_mediation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    services.withdraw_dispute(request.user, dispute_id=pk)
-    return _done(request, pk, "Withdrawn. Work goes on where it stopped.")
+    withdrawn = services.withdraw_dispute(request.user, dispute_id=pk)
+    pays = DisputeView(withdrawn).pays_if_withdrawn
+    return _done(request, pk, "Withdrawn. The hours are paid out." if pays else "Withdrawn. Work goes on.")
 
 
 @require_POST
@@ -162,8 +246,8 @@ def _page(request: HttpRequest, pk: int, **bound: django_forms.Form) -> HttpResp
             **bound,
         },
         "crumbs": [
-            ("Your work", reverse("dashboard")),
-            (found.contract.title, reverse("contracts:detail", args=[found.contract_id])),
+            ("Disputes", reverse("contracts:disputes")),
+            ("The contract", reverse("contracts:detail", args=[found.contract_id])),
         ],
         "menu": _menu(view),
         "facts": _facts(view),
@@ -173,15 +257,26 @@ def _page(request: HttpRequest, pk: int, **bound: django_forms.Form) -> HttpResp
 
 
 def _menu(view: DisputeView) -> list[dict[str, Any]]:
-    url = reverse("contracts:dispute-transcript", args=[view.dispute.pk])
+    pk = view.dispute.pk
     menu: list[dict[str, Any]] = [
-        {"label": "The whole record", "hint": "One page to print or to keep.", "icon": "file-earmark-text", "url": url}
+        {
+            "label": "The whole record",
+            "hint": "All that either side said and showed.",
+            "icon": "file-earmark-text",
+            "url": reverse("contracts:dispute-transcript", args=[pk]),
+        },
+        {
+            "label": "The record as PDF",
+            "hint": "To print or to keep.",
+            "icon": "download",
+            "url": reverse("contracts:dispute-pdf", args=[pk]),
+        },
     ]
     if "withdraw" in view.moves:
         menu.append(
             {
                 "label": "Withdraw the dispute",
-                "hint": "Work and clocks go on.",
+                "hint": "The hours are paid out." if view.pays_if_withdrawn else "Work and clocks go on.",
                 "icon": "x-lg",
                 "open": "withdraw",
                 "danger": True,

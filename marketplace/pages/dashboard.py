@@ -86,7 +86,7 @@ def _add_contracts(board: Dashboard) -> None:
     to_review = mine.filter(status="completed").exclude(reviews__reviewer=board.user)[:IDEAS]
     board.contracts = running
     for workspace in running + [workspace_of(contract, board.user) for contract in to_review]:
-        if workspace.next_step.waiting:
+        if workspace.next_step.waiting and not workspace.next_step.dispute:  # those are added by themselves
             board.tasks.append(_contract_task(workspace))
 
 

@@ -39,23 +39,29 @@ def test_waits_grow_up_to_half_a_day_and_are_spread(attempts: int, seconds: int)
 
 
 def test_every_kind_of_news_is_a_listed_event() -> None:
-    told = {kind for path in python_files() for kind in kinds_told(path.read_text())}
+    sources = [path.read_text() for path in python_files()]
+    shared = {name: place for source in sources for name, place in passing_on(source).items() if name[0] != "_"}
+    told = {kind for source in sources for kind in kinds_told(source, shared)}
     assert told - {"announcement"} == set(EVENTS) - {"announcement"}
 
 
-def kinds_told(source: str) -> set[str]:
-    """The values of `kind` that a module gives to `notify`, itself or by a function of its own that passes it on."""
+def passing_on(source: str) -> dict[str, int]:
+    """The functions of a module that pass a `kind` on to `notify`, and at which place they are given it."""
     if "notify" not in source:
-        return set()
-    tree = ast.parse(source)
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    named = [word.value for call in calls if _name(call) == "notify" for word in call.keywords if word.arg == "kind"]
-    kinds = {value.value for value in named if isinstance(value, ast.Constant)}
-    passed_on = {
+        return {}
+    return {
         function.name: [argument.arg for argument in function.args.args].index("kind")
-        for function in ast.walk(tree)
+        for function in ast.walk(ast.parse(source))
         if isinstance(function, ast.FunctionDef) and "kind" in [argument.arg for argument in function.args.args]
     }
+
+
+def kinds_told(source: str, shared: dict[str, int]) -> set[str]:
+    """The values of `kind` that a module gives to `notify`, itself or by a function that passes it on (of another, if shared)."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    named = [word.value for call in calls if _name(call) == "notify" for word in call.keywords if word.arg == "kind"]
+    kinds = {value.value for value in named if isinstance(value, ast.Constant)}
+    passed_on = shared | passing_on(source)
     places = [(call, passed_on[_name(call)]) for call in calls if _name(call) in passed_on]
     return kinds | {call.args[place].value for call, place in places if isinstance(call.args[place], ast.Constant)}
 

@@ -209,6 +209,15 @@ def _to_purse(actor: User | None, hold: Hold, back: Money, reason: str, cause: s
         actor=actor,
         memo=reason[:200],
     )
+    audit.record(
+        actor,
+        "hold.credited_to_payer",
+        hold,
+        cause=cause,
+        amount=back.as_string(),
+        settled=min(back, owed).as_string(),
+        currency=hold.currency,
+    )
 
 
 def _call_off(actor: User | None, hold: Hold, reason: str) -> Hold:

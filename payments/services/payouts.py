@@ -117,6 +117,7 @@ def give_back(payout: Payout, memo: str) -> None:
         lines={ledger.payouts(payout.user_id): -payout.amount, ledger.available(payout.user_id): payout.amount},
         memo=memo,
     )
+    audit.record(None, "payout.given_back", payout, amount=payout.amount.as_string(), currency=payout.currency)
 
 
 def tell_payee(payout: Payout, kind: str, title: str, message: str) -> None:

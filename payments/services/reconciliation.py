@@ -13,9 +13,19 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.services import audit
 from core.money import Money
 from payments import ledger, providers
-from payments.models import Chargeback, Journal, Payment, Payout, ProviderTransaction, ReconciliationRun, Refund
+from payments.models import (
+    Chargeback,
+    Document,
+    Journal,
+    Payment,
+    Payout,
+    ProviderTransaction,
+    ReconciliationRun,
+    Refund,
+)
 from payments.providers import BalanceTransaction
 from payments.rules import (
     CLEARING,
@@ -99,31 +109,30 @@ def _book_own(provider: ProviderName, one: BalanceTransaction) -> Journal | None
 def _book(
     kind: JournalKind, other: ledger.Bucket, provider: ProviderName, one: BalanceTransaction, minor: int
 ) -> Journal | None:
-    """`minor` came into our balance there, from the account `other`."""
+    """`minor` came into our balance there, from the account `other`. Booked already: the fee of a chargeback."""
     if not minor:
         return None
-    amount = Money(minor, one.currency)
-    return ledger.post(
-        kind,
-        cause=f"balance_transaction:{one.id}",
-        lines={ledger.clearing(provider): -amount, other: amount},
-        memo=one.type,
-    )
+    amount, cause = Money(minor, one.currency), f"balance_transaction:{one.id}"
+    if journal := ledger.posted(kind, cause):
+        return journal
+    journal = ledger.post(kind, cause=cause, lines={ledger.clearing(provider): -amount, other: amount}, memo=one.type)
+    audit.record(None, "journal.booked", journal, cause=cause, amount=amount.as_string(), currency=amount.currency)
+    return journal
 
 
 # --- Matching -----------------------------------------------------------------------------------
 
 
 def _arrivals(rows: Sequence[ProviderTransaction]) -> Causes:
-    """Charges, by the intent of a payment."""
-    payments = dict(
-        Payment.objects.filter(intent_id__in={row.parent_id for row in rows} - {""}).values_list("intent_id", "pk")
-    )
-    return {
-        row.source_id: [(kind, f"payment:{payments[row.parent_id]}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
-        for row in rows
-        if row.parent_id in payments
+    """Charges, by the intent of a payment or of what paid a subscription's invoice."""
+    intents = {row.parent_id for row in rows} - {""}
+    causes: dict[str, list[tuple[JournalKind, str]]] = {
+        str(intent_id): [(kind, f"payment:{pk}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
+        for intent_id, pk in Payment.objects.filter(intent_id__in=intents).values_list("intent_id", "pk")
     }
+    invoices = Document.objects.filter(intent_id__in=intents).values_list("intent_id", "journal__cause")
+    causes |= {intent_id: [(JournalKind.SUBSCRIPTION, cause)] for intent_id, cause in invoices}
+    return {row.source_id: causes[row.parent_id] for row in rows if row.parent_id in causes}
 
 
 def _refunds(rows: Sequence[ProviderTransaction], kind: JournalKind = JournalKind.REFUND_SENT) -> Causes:

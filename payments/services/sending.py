@@ -77,20 +77,23 @@ def return_transfer(payout_id: int) -> Payout:
 def settle_transfer(payout_id: int, state: Transfer) -> Payout:
     """Bring a payout up to the provider's snapshot of its transfer, made or taken back. Any order, any number of times."""
     payout = _lock(payout_id)
-    if payout.transfer_id is None:
+    is_new = payout.transfer_id is None
+    if is_new:
         if payout.status != PayoutStatus.SENDING:
             raise SettlementMismatch(f"transfer {state.id} was made for payout {payout.pk}, which is {payout.status}")
         payout.transfer_id = state.id
-        payout.save(update_fields=["transfer_id"])
     expected = (payout.transfer_id, payout.account.account_id, payout.amount_minor, payout.currency)
     if (state.id, state.account_id, state.amount_minor, state.currency) != expected:
         raise SettlementMismatch(f"transfer {state.id} is not that of payout {payout.pk}: {expected}")
-    ledger.post(
-        JournalKind.PAYOUT_SENT,
-        cause=f"payout:{payout.pk}",
-        lines={ledger.clearing(ProviderName.STRIPE): payout.amount, ledger.CONNECTED: -payout.amount},
-        memo=payout.bank_label,
-    )
+    if is_new:
+        payout.save(update_fields=["transfer_id"])
+        ledger.post(
+            JournalKind.PAYOUT_SENT,
+            cause=f"payout:{payout.pk}",
+            lines={ledger.clearing(ProviderName.STRIPE): payout.amount, ledger.CONNECTED: -payout.amount},
+            memo=payout.bank_label,
+        )
+        audit.record(None, "payout.transferred", payout, amount=payout.amount.as_string(), currency=payout.currency)
     if state.reversed_minor:
         _note_reversal(payout, state)
     return payout
@@ -210,6 +213,7 @@ def _note_reversal(payout: Payout, state: Transfer) -> None:
         lines={ledger.CONNECTED: payout.amount, ledger.clearing(ProviderName.STRIPE): -payout.amount},
         memo="Taken back from the connected account.",
     )
+    audit.record(None, "payout.transfer_returned", payout, amount=payout.amount.as_string(), currency=payout.currency)
 
 
 def _lock(payout_id: int) -> Payout:

@@ -339,6 +339,7 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/admin/payments/chargeback/": {"object_id": lambda w: w.chargeback.pk},
     "/api/payments/documents/": {"pk": lambda w: w.document_of_payment.pk},
     "/wallet/documents/": {"pk": lambda w: w.document_of_payment.pk},
+    "/wallet/movements/": {"pk": lambda w: w.document_of_payment.journal_id},
     "/settings/plan/": {"code": lambda w: w.plan.code, "pk": lambda w: w.subscription.pk},
     "/admin/payments/document/": {
         "pk": lambda w: w.document_of_payment.pk,
@@ -489,6 +490,7 @@ BODIES: dict[str, Body] = {
     "POST /api/contracts/<uuid:pk>/milestones": lambda w: {"title": "A bag", "amount": "80.00"},
     "POST /api/contracts/<uuid:pk>/changes": lambda w: {"kind": "add_milestone", "title": "A bag", "amount": "80.00"},
     "POST /api/contracts/<uuid:pk>/bonus": lambda w: {"amount": "50.00", "payment_method": VISA},
+    "PUT /api/contracts/<uuid:pk>": lambda w: {"terms": "Two bags and a box"},
     "PATCH /api/milestones/<int:pk>": lambda w: {"title": "Three labels"},
     "POST /api/milestones/<int:pk>/refund-requests/<int:request_id>/refuse": lambda w: {"answer": "Nearly done."},
     "PUT /api/contracts/<uuid:pk>/weekly-cap": lambda w: {"weekly_cap_minutes": 900},
@@ -504,6 +506,7 @@ BODIES: dict[str, Body] = {
     "POST /api/disputes/<int:pk>/resolve": lambda w: {"to_freelancer": "100.00", "reasons": "As agreed."},
     "POST /api/disputes/decisions/<int:decision_id>/refuse": lambda w: {"refusal": "Look at the letter."},
     "POST /contracts/milestones/<int:pk>/dispute/": lambda w: CLAIM,
+    "POST /contracts/weeks/<int:pk>/dispute/": lambda w: CLAIM | {"reason": "other", "amount": "1.00"},
     "POST /contracts/disputes/<int:pk>/contest/": lambda w: {"text": "As agreed."},
     "POST /contracts/disputes/<int:pk>/offer/": lambda w: {"to_freelancer": "100.00"},
     "POST /contracts/disputes/<int:pk>/evidence/": lambda w: {"text": "See the letter."},

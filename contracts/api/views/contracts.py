@@ -93,6 +93,12 @@ class ContractDetail(APIView):
         contract = get_or_refuse(Contract.objects.visible_to(request.user).with_parties(), pk=pk)
         return Response(shapes.ContractSerializer(contract).data)
 
+    @extend_schema(operation_id="contracts_update", request=shapes.ScopeInput, responses=shapes.ChangeSerializer)
+    def put(self, request: Request, pk: UUID) -> Response:
+        """Propose other `terms`. The contract stays as it is until the other side accepts this change."""
+        change = services.propose_scope(request.user, contract_id=pk, **parsed(shapes.ScopeInput, request))
+        return Response(shapes.ChangeSerializer(change).data)
+
     @extend_schema(
         operation_id="contracts_cancel", responses={200: OpenApiResponse(shapes.ContractSerializer, "Ended, refunded.")}
     )

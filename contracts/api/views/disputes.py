@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
@@ -11,8 +13,8 @@ from rest_framework.views import APIView
 from contracts.api import serializers as shapes
 from contracts.api.filters import DisputeFilter
 from contracts.api.views.contracts import parsed
-from contracts.models import Dispute, DisputeDecision, Milestone
-from contracts.selectors import DisputeView
+from contracts.models import Dispute, DisputeDecision, Milestone, Timesheet
+from contracts.selectors import DisputeView, record_pdf
 from contracts.services import disputes as services
 from core.fields import to_money
 from core.idempotency import idempotent
@@ -38,11 +40,18 @@ class Disputes(generics.ListAPIView[Dispute]):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Freezes what is held for the milestone, and asks the other side for an answer within five days."""
+        """Freezes what is held for the milestone, and asks the other side for an answer within five days.
+
+        Of hours only what is claimed is frozen: the rest of them is paid out, and what was not worked goes back.
+        """
         data = parsed(shapes.DisputeInput, request)
-        milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=data["milestone_id"])
-        claim = to_money(data.pop("amount"), milestone.currency, "amount")
-        dispute = services.open_dispute(request.user, claim=claim, **data)
+        if "timesheet_id" in data:
+            currency = get_or_refuse(Timesheet.objects.visible_to(request.user), pk=data["timesheet_id"]).currency
+            act = services.open_week_dispute
+        else:
+            currency = get_or_refuse(Milestone.objects.visible_to(request.user), pk=data["milestone_id"]).currency
+            act = services.open_dispute
+        dispute = act(request.user, claim=to_money(data.pop("amount"), currency, "amount"), **data)
         return Response(dispute_json(dispute.pk), status=201)
 
 
@@ -130,6 +139,16 @@ class DisputeTranscript(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """The whole record: terms, milestone, work, chat, evidence, offers, money, and what happened when."""
         return Response(shapes.TranscriptSerializer(services.read_dispute(request.user, dispute_id=pk)).data)
+
+
+class DisputePdf(APIView):
+    @extend_schema(operation_id="disputes_pdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """The whole record as PDF, with the names of files. Of a long chat, the latest messages."""
+        record = services.read_dispute(request.user, dispute_id=pk)
+        response = HttpResponse(record_pdf(record), content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="dispute-{pk}.pdf"'
+        return response
 
 
 class ResolveDispute(APIView):

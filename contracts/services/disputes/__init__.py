@@ -7,6 +7,7 @@ from contracts.services.disputes.evidence import add_evidence
 from contracts.services.disputes.offers import accept_claim, accept_offer, offer_split
 from contracts.services.disputes.opening import open_dispute
 from contracts.services.disputes.reading import read_dispute, review_dispute
+from contracts.services.disputes.weeks import open_week_dispute
 
 __all__ = [
     "accept_claim",
@@ -19,6 +20,7 @@ __all__ = [
     "meet_deadlines",
     "offer_split",
     "open_dispute",
+    "open_week_dispute",
     "read_dispute",
     "refuse_decision",
     "review_dispute",

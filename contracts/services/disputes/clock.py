@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from contracts.models import Contract, Dispute, Milestone
 from contracts.rules import AFTER_DISPUTE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
+from contracts.rules.clocks import hold_ends_at
 
 
 def stopped_at(contract: Contract) -> datetime:
@@ -37,6 +38,8 @@ def go_on(dispute: Dispute) -> None:
     changes: dict[str, Any] = {}
     if dispute.clock_left is not None:
         # As all clocks of this contract it stands at the moment when they stopped; whoever lets them run adds the rest.
-        changes["release_at"] = stopped_at(dispute.contract) + dispute.clock_left
+        assert dispute.hold.funded_at  # disputed funds are held
+        end = stopped_at(dispute.contract) + dispute.clock_left
+        changes["release_at"] = min(end, hold_ends_at(dispute.hold.funded_at))
     move = AFTER_DISPUTE[MilestoneStatus(dispute.milestone_before)]
     MILESTONE_LIFECYCLE.perform(milestone, move, actor=None, **changes)

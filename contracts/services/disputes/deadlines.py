@@ -17,6 +17,7 @@ from contracts.services.disputes.loading import lock_dispute
 from contracts.services.disputes.news import alarm_staff, remind
 from core.errors import DomainError
 from core.money import Money
+from payments.rules import common_step
 
 logger = structlog.get_logger(__name__)
 
@@ -63,7 +64,7 @@ def _move_on(dispute: Dispute) -> None:
             dispute,
             "decide_by_rule",
             actor=None,
-            to_freelancer=middle(*stands(dispute)),
+            to_freelancer=middle(*stands(dispute), unit=common_step(dispute.currency)),
             reasons="No decision was made in time. What is held is split halfway between what each side last stood for.",
         )
 

@@ -10,7 +10,7 @@ from contracts import policies
 from contracts.models import Dispute, DisputeDecision
 from contracts.rules.dispute import needs_two
 from contracts.services.disputes.ending import pay_out
-from contracts.services.disputes.loading import find_for_staff, lock_dispute, require_mediation, within
+from contracts.services.disputes.loading import find_for_staff, lock_dispute, require_mediation, require_share
 from core.errors import Conflict, Invalid, require
 from core.money import Money
 from core.queries import get_or_refuse
@@ -24,8 +24,7 @@ def decide_dispute(actor: User, *, dispute_id: int, to_freelancer: Money, reason
     """
     dispute = lock_dispute(find_for_staff(actor, dispute_id))
     require_mediation(dispute)
-    if not within(dispute, to_freelancer):
-        raise Invalid(fields={"to_freelancer": [f"Between nothing and the {dispute.held} that is held."]})
+    require_share(dispute, to_freelancer)
     if not reasons.strip():
         raise Invalid(fields={"reasons": ["Say why. Both sides read it."]})
     if dispute.decisions.waiting().exists():

@@ -13,9 +13,9 @@ from contracts.models import Dispute, DisputeOffer
 from contracts.rules import DISPUTE_LIFECYCLE, DisputeStatus
 from contracts.rules.dispute import MAX_OFFERS
 from contracts.services.disputes.ending import pay_out
-from contracts.services.disputes.loading import lock_visible_dispute, require_live, within
+from contracts.services.disputes.loading import lock_visible_dispute, require_live, require_share
 from contracts.services.disputes.news import tell_offer
-from core.errors import Conflict, Forbidden, Invalid, require
+from core.errors import Conflict, Forbidden, require
 from core.money import Money
 from core.queries import get_or_refuse
 
@@ -37,8 +37,7 @@ def offer_split(actor: User, *, dispute_id: int, to_freelancer: Money, note: str
     """
     dispute = lock_visible_dispute(actor, dispute_id)
     require_live(dispute)
-    if not within(dispute, to_freelancer):
-        raise Invalid(fields={"to_freelancer": [f"Between nothing and the {dispute.held} that is held."]})
+    require_share(dispute, to_freelancer)
     if dispute.offers.filter(by=actor).count() >= MAX_OFFERS:
         raise Conflict("too_many_offers", f"Each side makes at most {MAX_OFFERS} offers. The mediator decides now.")
     dispute.offers.standing().filter(by=actor).update(ended_at=timezone.now())

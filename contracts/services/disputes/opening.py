@@ -1,6 +1,7 @@
 """Opening a dispute: the funds are frozen, and every clock of the contract stands still."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,8 +19,10 @@ from contracts.rules import (
     MilestoneStatus,
 )
 from contracts.services.disputes.clock import left_of
+from contracts.services.disputes.loading import require_payable
 from contracts.services.disputes.news import tell_opened
 from contracts.services.loading import lock_milestone
+from contracts.services.refunding import close_refund_request
 from core.errors import Conflict, Invalid, require
 from core.money import Money
 from payments.models import Hold
@@ -46,23 +49,39 @@ def open_dispute(actor: User, *, milestone_id: int, reason: str, explanation: st
     freeze_hold(actor, hold=hold, reason="A dispute was opened.")
     if claim.currency != hold.currency or not 0 < claim.minor <= hold.held_minor:
         raise Invalid(fields={"amount": [f"Between nothing and the {hold.held} that is held."]})
+    require_payable(claim, hold.held, field="amount")
+    close_refund_request(milestone)
     MILESTONE_LIFECYCLE.perform(milestone, "dispute", actor=actor, release_at=None)
     if contract.status in {ContractStatus.ACTIVE, ContractStatus.PAUSED}:
         CONTRACT_LIFECYCLE.perform(contract, "dispute", actor=actor)
-    dispute = Dispute.objects.create(
-        contract=contract,
+    return begin_dispute(
+        actor,
+        contract,
+        hold,
+        claim,
+        reason=reason,
+        explanation=explanation,
         milestone=milestone,
         milestone_before=before,
         clock_left=clock_left,
+    )
+
+
+def begin_dispute(
+    actor: User, contract: Contract, hold: Hold, claim: Money, *, explanation: str, **about: Any
+) -> Dispute:
+    """Write it down and tell the other side. The caller holds the locks and has frozen the hold."""
+    dispute = Dispute.objects.create(
+        contract=contract,
         hold=hold,
         opener=actor,
         side=policies.role_in(contract, actor),
-        reason=reason,
         explanation=explanation.strip(),
         held_minor=hold.held_minor,
         claim_minor=claim.minor,
         currency=hold.currency,
         answer_by=timezone.now() + timedelta(days=settings.DISPUTE_ANSWER_DAYS),
+        **about,
     )
     dispute.events.create(move="open", to_status=dispute.status, actor=actor)
     audit.record(actor, "dispute.opened", dispute, claim=claim.as_string(), currency=claim.currency)
@@ -73,6 +92,11 @@ def open_dispute(actor: User, *, milestone_id: int, reason: str, explanation: st
 def _require_disputable(contract: Contract, milestone: Milestone) -> None:
     if milestone.status == MilestoneStatus.DISPUTED:
         raise Conflict("dispute_already_open", "A dispute about this milestone is open already.")
+    if milestone.rolled_into:
+        raise Conflict(
+            "nothing_to_dispute",
+            f"What is left here goes with “{milestone.rolled_into}”, and so by the outcome of a dispute about that.",
+        )
     hold: Hold | None = milestone.hold
     if milestone.status not in HELD_MILESTONES or hold is None or hold.status != HoldStatus.HELD:
         raise Conflict(
