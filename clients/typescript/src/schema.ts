@@ -984,7 +984,12 @@ export interface paths {
         };
         /** @description A key needs the scope `contracts:read`. */
         get: operations["contracts_retrieve"];
-        put?: never;
+        /**
+         * @description Propose other `terms`. The contract stays as it is until the other side accepts this change.
+         *
+         *     A key needs the scope `contracts:write`.
+         */
+        put: operations["contracts_update"];
         post?: never;
         /**
          * @description End a contract on which nothing was handed in; what is held goes back to the client.
@@ -1290,6 +1295,8 @@ export interface paths {
         /**
          * @description Freezes what is held for the milestone, and asks the other side for an answer within five days.
          *
+         *     Of hours only what is claimed is frozen: the rest of them is paid out, and what was not worked goes back.
+         *
          *     A key needs the scope `contracts:write`.
          */
         post: operations["disputes_create"];
@@ -1440,6 +1447,27 @@ export interface paths {
          *     A key needs the scope `contracts:write`.
          */
         post: operations["disputes_accept_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The whole record as PDF, with the names of files. Of a long chat, the latest messages.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
+        get: operations["disputes_pdf"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4008,7 +4036,7 @@ export interface components {
         AudienceEnum: "client" | "freelancer";
         /** @description What the site does by itself, unless somebody acts before. */
         Automatic: {
-            /** @description reminder, release_by_silence, refund_by_silence, hold_warning, hold_review, hold_limit, week_sent, week_paid_by_silence, dispute_unanswered, dispute_undecided or reviews_shown. */
+            /** @description reminder, release_by_silence, refund_by_silence, hold_warning, hold_review, hold_limit, week_sent, week_paid_by_silence, dispute_reminder, dispute_unanswered, dispute_to_staff, dispute_alarm, dispute_undecided or reviews_shown. */
             kind: string;
             /** Format: date-time */
             at: string;
@@ -4329,7 +4357,7 @@ export interface components {
         ContractStatus: "active" | "paused" | "completed" | "cancelled" | "disputed";
         /** @description What waits most pressingly, and for whom. */
         ContractStep: {
-            /** @description answer, answer_change, answer_refund, make_changes, hand_in, pay_in, review_week, correct_hours, send_week, agree, fund_week, fund_next_week, log_hours, review, paused, disputed, cancelled or nothing. */
+            /** @description answer, answer_change, answer_refund, make_changes, hand_in, pay_in, review_week, correct_hours, send_week, agree, dispute, fund_week, fund_next_week, log_hours, review, paused, disputed, cancelled or nothing. */
             kind: string;
             who: components["schemas"]["WhoEnum"];
             /**
@@ -4395,6 +4423,8 @@ export interface components {
             /** Format: uuid */
             contract_id: string;
             milestone_id: number | null;
+            /** @description Of the week, if it is about hours. */
+            timesheet_id: number | null;
             opener_id: number;
             /**
              * @description Of the opener.
@@ -4431,9 +4461,12 @@ export interface components {
             /** Format: date-time */
             opened_at: string;
         };
+        /** @description About the funds of a milestone, or about the hours of a week. */
         DisputeInputRequest: {
             /** Format: int64 */
-            milestone_id: number;
+            milestone_id?: number;
+            /** Format: int64 */
+            timesheet_id?: number;
             reason: components["schemas"]["DisputeReason"];
             explanation: string;
             /**
@@ -4511,6 +4544,8 @@ export interface components {
             lines: components["schemas"]["DocumentLine"][];
             taxes: components["schemas"]["DocumentTax"][];
             payment_id: number | null;
+            /** @description Of a credit note: the document that it takes back, or a part of it. */
+            corrects_id: number | null;
             /** Format: date-time */
             created_at: string;
         };
@@ -4590,7 +4625,7 @@ export interface components {
          *     * `debt_paid` - Debt settled
          *     * `provider_fee` - Charged by the provider
          *     * `banked` - Moved between the provider and our bank
-         *     * `write_off` - Difference written off
+         *     * `write_off` - Written off
          * @enum {string}
          */
         EntryKindEnum: "fund" | "release" | "refund" | "refund_sent" | "credit" | "reversal" | "payout" | "payout_sent" | "payout_paid" | "payout_back" | "subscription" | "chargeback" | "chargeback_won" | "debt_paid" | "provider_fee" | "banked" | "write_off";
@@ -6059,9 +6094,6 @@ export interface components {
             /** @default  */
             reason: string;
         };
-        PayPalWebhookReceived: {
-            received: boolean;
-        };
         /** @description A payment in our own terms. `transaction` is the held funds that it paid, null for credit. */
         Payment: {
             id: number;
@@ -6724,6 +6756,11 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        ScopeInputRequest: {
+            terms: string;
+            /** @default  */
+            note: string;
+        };
         /**
          * @description * `profile:read` - profile:read
          *     * `profile:write` - profile:write
@@ -7117,6 +7154,7 @@ export interface components {
             freelancer: string;
             fee_bps: number;
             submissions: components["schemas"]["Submission"][];
+            hours: components["schemas"]["TimeEntry"][];
             messages: components["schemas"]["Said"][];
             movements: components["schemas"]["Movement"][];
             history: components["schemas"]["Happening"][];
@@ -9888,6 +9926,43 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
+    contracts_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScopeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     contracts_cancel: {
         parameters: {
             query?: never;
@@ -10511,6 +10586,7 @@ export interface operations {
         parameters: {
             query?: {
                 contract_id?: string;
+                open?: boolean;
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */
@@ -10851,6 +10927,35 @@ export interface operations {
             415: components["responses"]["NotAccepted"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    disputes_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
         };
     };
     disputes_resolve: {
@@ -12865,7 +12970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PayPalWebhookReceived"];
+                    "application/json": components["schemas"]["WebhookReceived"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -15714,7 +15819,7 @@ export interface operations {
                  *     * `debt_paid` - Debt settled
                  *     * `provider_fee` - Charged by the provider
                  *     * `banked` - Moved between the provider and our bank
-                 *     * `write_off` - Difference written off
+                 *     * `write_off` - Written off
                  */
                 kind?: "banked" | "chargeback" | "chargeback_won" | "credit" | "debt_paid" | "fund" | "payout" | "payout_back" | "payout_paid" | "payout_sent" | "provider_fee" | "refund" | "refund_sent" | "release" | "reversal" | "subscription" | "write_off";
                 /** @description Number of results to return per page. */
@@ -15767,6 +15872,17 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             429: components["responses"]["TooMany"];
         };
     };
