@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -264,6 +265,13 @@ def test_settling_it_opens_everything_again(provider: FakeProvider, debtor: User
 
 def test_asking_twice_is_one_open_payment(provider: FakeProvider, debtor: User) -> None:
     assert pay_debt(debtor, currency="USD").pk == pay_debt(debtor, currency="USD").pk
+
+
+def test_the_same_request_again_after_it_is_settled(provider: FakeProvider, debtor: User) -> None:
+    token = uuid4()
+    first = pay_debt(debtor, currency="USD", payment_method=VISA, token=token)
+    again = pay_debt(debtor, currency="USD", payment_method=VISA, token=token)
+    assert (first.status, again.pk) == ("succeeded", first.pk)
 
 
 def test_a_payment_of_another_sum_is_given_up(

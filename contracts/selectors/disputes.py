@@ -240,6 +240,10 @@ class DisputeRecord(DisputeView):
         return list(self.dispute.decisions.select_related("by", "second"))
 
     @property
+    def past_decisions(self) -> list[DisputeDecision]:
+        return [one for one in self.decisions if one != self.waiting_decision]
+
+    @property
     def waiting_decision(self) -> DisputeDecision | None:
         return next((one for one in self.decisions if not one.confirmed_at and not one.refused_at), None)
 

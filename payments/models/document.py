@@ -1,5 +1,7 @@
 """Receipts, invoices and credit notes: numbered without gaps, frozen as they were made."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -80,6 +82,11 @@ class Document(models.Model):
     def reference(self) -> str:
         """As people write it: I-2026-000012."""
         return f"{DOCUMENT_PREFIXES[DocumentKind(self.kind)]}-{self.year}-{self.number:06}"
+
+    @property
+    def corrects(self) -> dict[str, Any] | None:
+        """Of a credit note: the id and reference of the document that it takes back, or a part of it."""
+        return self.payload.get("corrects")
 
     @property
     def net(self) -> Money:

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.services import audit
 from core.formats import iso
 from core.money import Money
-from payments.models import Document, DocumentCounter, Hold, Journal, Payment, Subscription
+from payments.models import Document, DocumentCounter, Hold, Journal, Payment, Refund, Subscription
 from payments.rules import DocumentKind, Quote, included_tax
 from payments.selectors.plans import tax_rate_of
 
@@ -33,6 +33,25 @@ def issue_receipt(payment: Payment, journal: Journal) -> Document:
         title=title,
         lines=[(title, payment.received)],
         notes=notes,
+        payment=payment,
+    )
+
+
+def issue_credit_note(refund: Refund, journal: Journal) -> Document | None:
+    """For the payer: that a payment, or a part of it, goes back; None if the payment is older than receipts are."""
+    payment = refund.payment
+    receipt = payment.documents.filter(kind=DocumentKind.RECEIPT).first()
+    if receipt is None:
+        return None
+    back = f"Goes back by {payment.method_label}." if payment.method_label else "Goes back the way it was paid."
+    return _issue(
+        DocumentKind.CREDIT_NOTE,
+        recipient=payment.payer,
+        journal=journal,
+        title=f"Refund: {payment}",
+        lines=[(f"Refund of {payment}", refund.amount)],
+        notes=[f"Corrects receipt {receipt.reference}.", back],
+        corrects=receipt,
         payment=payment,
     )
 
@@ -87,6 +106,7 @@ def _issue(
     title: str,
     lines: list[tuple[str, Money]],
     notes: list[str],
+    corrects: Document | None = None,
     is_taxed: bool = False,
     payment: Payment | None = None,
     subscription: Subscription | None = None,
@@ -124,6 +144,7 @@ def _issue(
             if rate
             else [],
             "notes": notes,
+            "corrects": corrects and {"id": corrects.pk, "reference": corrects.reference},
         },
         created_at=now,
     )

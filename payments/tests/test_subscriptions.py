@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -114,6 +115,23 @@ def test_a_browser_confirms_by_the_secret(plan: Plan, person: User, provider: Fa
     provider.pay(waiting.intent_id)
     after = refresh_subscription(waiting.pk)
     assert (after.status, after.client_secret) == ("active", "")
+
+
+def test_the_same_request_again_after_it_began(plan: Plan, person: User, provider: FakeProvider) -> None:
+    token = uuid4()
+    first = subscribe(person, plan="pro", payment_method=VISA, token=token)
+    again = subscribe(person, plan="pro", payment_method=VISA, token=token)
+    assert (again.pk, again.status, provider.charges()) == (first.pk, "active", 1)
+
+
+def test_a_server_whose_clock_is_ahead_does_not_outdate_the_others(
+    plan: Plan, person: User, provider: FakeProvider, time_machine: Any
+) -> None:
+    now = timezone.now()
+    time_machine.move_to(now + timedelta(days=2), tick=True)
+    assert subscribe(person, plan="pro").status == "incomplete"
+    time_machine.move_to(now, tick=True)
+    assert subscribe(person, plan="pro", payment_method=VISA).status == "active"
 
 
 def test_twice_is_refused(plan: Plan, person: User) -> None:
