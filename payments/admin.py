@@ -23,6 +23,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from core import hooks, jobs
 from core.admin import EventInline, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, for_each, from_dialog
+from core.money import Money
 from payments import selectors, services
 from payments.models import (
     Account,
@@ -51,7 +52,7 @@ from payments.models import (
     Subscription,
     SubscriptionEvent,
 )
-from payments.rules import ANSWERABLE, AccountKind, PayoutStatus
+from payments.rules import ANSWERABLE, AccountKind, ChargebackStatus, PayoutStatus
 from payments.selectors import document_pdf
 
 
@@ -167,6 +168,10 @@ class PayoutAdmin(ReadOnlyAdmin):
     actions = ["send_again"]
     actions_detail = ["approve", "reject"]
 
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        waits = Payout.objects.filter(pk=object_id, status=PayoutStatus.AWAITING_APPROVAL).exists()
+        return super().get_actions_detail(request, object_id) if waits else []
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
         return super().get_queryset(request).prefetch_related("approvals__staff")
 
@@ -231,6 +236,15 @@ class ChargebackEventInline(EventInline):
     model = ChargebackEvent
 
 
+class ReasonForm(BaseDialogForm):
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        help_text="Kept in the audit log.",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+
+
 class EvidenceForm(BaseDialogForm):
     """The names are the provider's."""
 
@@ -271,7 +285,25 @@ class ChargebackAdmin(ReadOnlyAdmin):
     ordering = [Case(When(status__in=ANSWERABLE, then=0), default=1), "answer_by"]
     inlines = [ChargebackEventInline]
     actions = ["ask_provider"]
-    actions_detail = ["answer"]
+    actions_detail = ["answer", "accept", "write_off"]
+    readonly_fields = ["written_off"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """What can be done with it now."""
+        chargeback = get_object_or_404(Chargeback, pk=object_id)
+        possible = {
+            "answer": chargeback.can_be_answered,
+            "accept": chargeback.can_be_accepted,
+            "write_off": chargeback.status == ChargebackStatus.LOST and not services.written_off(chargeback),
+        }
+        found = super().get_actions_detail(request, object_id)
+        return [
+            one for one in found if any(one.action_name.endswith(f"_{name}") for name in possible if possible[name])
+        ]
+
+    @admin.display(description="Written off")
+    def written_off(self, chargeback: Chargeback) -> Money:
+        return services.written_off(chargeback)
 
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_perm("payments.change_chargeback"))
@@ -297,6 +329,39 @@ class ChargebackAdmin(ReadOnlyAdmin):
             services.answer_chargeback(request.user, chargeback_id=object_id, evidence=told)
 
         return from_dialog(self, request, form, act, "Your answer is on its way to the bank.")
+
+    @action(
+        description="Accept it",
+        permissions=["decide"],
+        dialog={
+            "title": "Accept without an answer",
+            "description": "The bank keeps what it took, for good. The client goes on owing what was not covered.",
+            "form_class": ReasonForm,
+            "form_submit_text": "Accept",
+        },
+    )
+    def accept(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
+        def act() -> None:
+            services.accept_chargeback(request.user, chargeback_id=object_id, reason=form.cleaned_data["reason"])
+
+        return from_dialog(self, request, form, act, "The bank is told that nobody answers.")
+
+    @action(
+        description="Write off what is owed",
+        permissions=["decide"],
+        url_path="write-off",
+        dialog={
+            "title": "Write off what is owed",
+            "description": "What this lost chargeback left open becomes a loss of Guildhall, and the client can hire again.",
+            "form_class": ReasonForm,
+            "form_submit_text": "Write off",
+        },
+    )
+    def write_off(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
+        def act() -> None:
+            services.write_off_debt(request.user, chargeback_id=object_id, reason=form.cleaned_data["reason"])
+
+        return from_dialog(self, request, form, act, "Written off. The client was told.")
 
 
 @admin.register(ProviderEvent)

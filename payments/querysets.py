@@ -72,6 +72,10 @@ class ChargebackQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(payment__payer=user)
 
+    def with_the_bank(self) -> Self:
+        """What was taken and has not been given back."""
+        return self.filter(taken_at__isnull=False, given_back_at=None)
+
 
 class ReconciliationExceptionQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:

@@ -10,7 +10,8 @@ from accounts.models import AuthSession, User
 from accounts.tests.factories import FreelancerFactory, UserFactory, staff_of
 from core.money import Money
 from payments.models import Chargeback, ConnectAccount, Payout
-from payments.services import refresh_chargeback, release_hold, request_payout, send_payout
+from payments.selectors import wallet
+from payments.services import refresh_chargeback, release_hold, request_payout, send_acceptance, send_payout
 from payments.tests.factories import earn, funded_hold, payable
 from payments.tests.fakes import VISA, FakeProvider
 
@@ -209,6 +210,20 @@ def test_answering_a_bank_in_the_console(console_as: As, debtor: User) -> None:
     act_on(console_as(staff_of("finance")), chargeback, "answer", uncategorized_text="It was delivered.")
     chargeback.refresh_from_db()
     assert chargeback.evidence == {"uncategorized_text": "It was delivered."}
+
+
+def test_accepting_and_writing_off_in_the_console(console_as: As, debtor: User, provider: FakeProvider) -> None:
+    chargeback, browser = Chargeback.objects.get(), console_as(staff_of("finance"))
+    page = reverse("admin:payments_chargeback_change", args=[chargeback.pk])
+    html = text(browser.get(page))
+    assert ("Accept it" in html, "Answer the bank" in html, "Write off what is owed" in html) == (True, True, False)
+    act_on(browser, chargeback, "accept", reason="Nothing speaks against it.")
+    send_acceptance(chargeback.pk)
+    html = text(browser.get(page))
+    assert ("Accept it" in html, "Answer the bank" in html, "Write off what is owed" in html) == (False, False, True)
+    act_on(browser, chargeback, "write-off", reason="They moved away.")
+    assert "Write off what is owed" not in text(browser.get(page))
+    assert not wallet(debtor)[0].debt
 
 
 def test_others_of_the_staff_decide_nothing(console_as: As, payee: User) -> None:

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.errors import DomainError, NotFound, Unavailable, error_body
 from core.money import EXPONENTS
 from payments import selectors, services
+from payments.models import Chargeback
 from payments.rules import PaymentStatus
 
+SHOWN = 5
 LATER = "We have not heard from your bank yet. Your wallet shows it as soon as we do; you are not charged twice."
 
 
@@ -28,6 +30,10 @@ def debt(request: HttpRequest, currency: str) -> HttpResponse:
         return redirect("wallet")
     context = {
         "owed": owed,
+        "chargebacks": Chargeback.objects.visible_to(request.user)  # type: ignore[arg-type]
+        .with_the_bank()
+        .filter(currency=owed.currency)
+        .select_related("payment")[:SHOWN],
         "cards": services.saved_cards(request.user),  # type: ignore[arg-type]
         "start_url": reverse("debt-start", args=[currency]),
         "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
