@@ -250,9 +250,16 @@ class PayPalProvider:
 
     def send_evidence(self, dispute_id: str, *, key: str, evidence: Mapping[str, str]) -> ProviderDispute:
         notes = "\n\n".join(evidence.values())[:LONGEST_NOTE]
-        told = {"evidences": [{"evidence_type": "OTHER", "notes": notes}]}
+        return self._answer(
+            dispute_id, "provide-evidence", key, {"evidences": [{"evidence_type": "OTHER", "notes": notes}]}
+        )
+
+    def accept_dispute(self, dispute_id: str, *, key: str) -> ProviderDispute:
+        return self._answer(dispute_id, "accept-claim", key, {"note": "Accepted."})
+
+    def _answer(self, dispute_id: str, verb: str, key: str, told: Mapping[str, Any]) -> ProviderDispute:
         try:
-            self._post(f"/v1/customer/disputes/{dispute_id}/provide-evidence", key, told)
+            self._post(f"/v1/customer/disputes/{dispute_id}/{verb}", key, told)
         except _Issue as issue:
             if issue.http_status != 422:  # decided, or answered, meanwhile
                 raise _refusal(issue) from issue

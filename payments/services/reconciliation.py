@@ -18,7 +18,16 @@ from django.utils import timezone
 from accounts.services import audit
 from core.money import Money
 from payments import ledger, providers
-from payments.models import Chargeback, Journal, Payment, Payout, ProviderTransaction, ReconciliationRun, Refund
+from payments.models import (
+    Chargeback,
+    Document,
+    Journal,
+    Payment,
+    Payout,
+    ProviderTransaction,
+    ReconciliationRun,
+    Refund,
+)
 from payments.providers import BalanceTransaction
 from payments.rules import (
     CLEARING,
@@ -121,16 +130,16 @@ def _book(
 
 
 def _arrivals(rows: Sequence[ProviderTransaction]) -> Causes:
-    """Charges, by the intent of a payment, or by our mark on it."""
+    """Charges, by the intent of a payment, our mark on it, or the intent of what paid a subscription's invoice."""
     intents = {row.parent_id for row in rows} - {""}
     tokens = {token for intent in intents if (token := _token(intent))}
-    known = Payment.objects.filter(Q(intent_id__in=intents) | Q(token__in=tokens))
-    payments = {name: one.pk for one in known.only("intent_id", "token") for name in (one.intent_id, str(one.token))}
-    return {
-        row.source_id: [(kind, f"payment:{payments[row.parent_id]}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
-        for row in rows
-        if row.parent_id in payments
-    }
+    causes: dict[str, list[tuple[JournalKind, str]]] = {}
+    for one in Payment.objects.filter(Q(intent_id__in=intents) | Q(token__in=tokens)).only("intent_id", "token"):
+        likely = [(kind, f"payment:{one.pk}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
+        causes |= {str(one.intent_id): likely, str(one.token): likely}
+    invoices = Document.objects.filter(intent_id__in=intents).values_list("intent_id", "journal__cause")
+    causes |= {intent_id: [(JournalKind.SUBSCRIPTION, cause)] for intent_id, cause in invoices}
+    return {row.source_id: causes[row.parent_id] for row in rows if row.parent_id in causes}
 
 
 def _token(text: str) -> UUID | None:

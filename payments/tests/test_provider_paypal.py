@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
@@ -25,12 +26,14 @@ from payments.providers import paypal as paypal_module
 from payments.providers.paypal import Pages
 from payments.rules import ProviderName
 from payments.services import (
+    accept_chargeback,
     answer_chargeback,
     pay_hold,
     process_event,
     reconcile,
     refresh_payment,
     refund_hold,
+    send_acceptance,
     send_evidence,
     send_refund,
     store_event,
@@ -351,11 +354,14 @@ def received(standin: Standin) -> Iterator[list[tuple[dict[str, str], bytes]]]:
 
 
 @pytest.fixture
-def real(adapter: PayPalProvider, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> PayPalProvider:
+def real(adapter: PayPalProvider, provider: FakeProvider) -> Iterator[PayPalProvider]:
     """The site talks to the stand-in about PayPal."""
-    monkeypatch.setattr(providers, "paypal_provider", lambda: adapter)
-    monkeypatch.setattr(providers, "of", lambda name: adapter if name == "paypal" else provider)
-    return adapter
+
+    def of(name: str) -> Any:
+        return adapter if name == "paypal" else provider
+
+    with mock.patch.multiple(providers, paypal_provider=lambda: adapter, of=of):
+        yield adapter
 
 
 def paypal_headers(headers: dict[str, str]) -> dict[str, str]:
@@ -543,6 +549,18 @@ def test_our_answer_reaches_paypal_once(standin: Standin, paid: Payment) -> None
     for _ in range(2):
         assert send_evidence(chargeback.pk).status == "under_review"
     assert standin.asked(f"/v1/customer/disputes/{chargeback.dispute_id}/provide-evidence") == 1
+
+
+@pytest.mark.django_db
+def test_an_accepted_claim_is_lost(standin: Standin, paid: Payment) -> None:
+    standin.control(f"/captures/{capture_of(standin)}/dispute")
+    news(standin)
+    accepted = accept_chargeback(
+        staff_of("finance"), chargeback_id=Chargeback.objects.get().pk, reason="They are right."
+    )
+    for _ in range(2):
+        assert send_acceptance(accepted.pk).status == "lost"
+    assert books(paid) == {}
 
 
 @pytest.mark.django_db

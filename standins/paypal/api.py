@@ -90,6 +90,11 @@ ENDPOINTS = (
         "/v1/customer/disputes/{id}/provide-evidence",
         lambda moves, given, id: moves.answer_dispute(id, given),
     ),
+    Endpoint(
+        "POST",
+        "/v1/customer/disputes/{id}/accept-claim",
+        lambda moves, _, id: moves.settle_dispute(id, "ACCEPTED"),
+    ),
     Endpoint("GET", "/v1/reporting/transactions", lambda moves, given, _: moves.transactions(given)),
 )
 

@@ -267,11 +267,14 @@ class Moves:
     def settle_dispute(self, id: str, outcome: str) -> Obj:
         """PayPal decides: RESOLVED_BUYER_FAVOUR, RESOLVED_SELLER_FAVOUR, or the buyer calls it off."""
         dispute = self.dispute(id)
+        if dispute["status"] == "RESOLVED":
+            raise unprocessable("ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE", "The dispute is resolved.")
         capture = self.capture(dispute["disputed_transactions"][0]["seller_transaction_id"])
         is_taken = any(one["type"] == "DEBIT" for one in dispute["money_movements"])
-        if outcome == "RESOLVED_BUYER_FAVOUR" and not is_taken:
+        is_lost = outcome in {"RESOLVED_BUYER_FAVOUR", "ACCEPTED"}
+        if is_lost and not is_taken:
             dispute = self._move_disputed(dispute, capture, "DEBIT")
-        if outcome != "RESOLVED_BUYER_FAVOUR" and is_taken:
+        if not is_lost and is_taken:
             dispute = self._move_disputed(dispute, capture, "CREDIT")
         dispute = self.store.save(dispute | {"status": "RESOLVED", "dispute_outcome": {"outcome_code": outcome}})
         self.emit("CUSTOMER.DISPUTE.RESOLVED", "dispute", self.shown_dispute(dispute))
