@@ -23,6 +23,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from core import hooks, jobs
 from core.admin import EventInline, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, for_each, from_dialog
+from core.errors import Conflict
 from core.money import Money
 from payments import selectors, services
 from payments.models import (
@@ -274,6 +275,12 @@ class EvidenceForm(BaseDialogForm):
 EVIDENCE = tuple(EvidenceForm.base_fields.keys() - BaseDialogForm.base_fields.keys())
 
 
+def _ask_about(chargeback: Chargeback) -> object:
+    if chargeback.is_reversal:
+        raise Conflict("chargeback_without_dispute", "PayPal took this back by itself: there is nothing to ask about.")
+    return services.refresh_chargeback(chargeback.dispute_id, provider=chargeback.payment.provider)
+
+
 @admin.register(Chargeback)
 class ChargebackAdmin(ReadOnlyAdmin):
     """The queue: what needs an answer comes first, the nearest deadline on top."""
@@ -310,7 +317,7 @@ class ChargebackAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Ask the provider how it stands", permissions=["act"])
     def ask_provider(self, request: HttpRequest, chosen: QuerySet[Chargeback]) -> None:
-        for_each(self, request, chosen, lambda row: services.refresh_chargeback(row.dispute_id), "Asked")
+        for_each(self, request, chosen, _ask_about, "Asked")
 
     @action(
         description="Answer the bank",

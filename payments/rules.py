@@ -60,10 +60,15 @@ def why_not_payable(provider: str, amount: Money) -> str:
     if amount < smallest:
         return f"{name.label} payments start at {smallest}."
     if amount.minor % unit:
-        below = amount.minor - amount.minor % unit
-        near = " or ".join(str(Money(minor, amount.currency)) for minor in (below, below + unit) if minor)
-        return f"{name.label} payments in {amount.currency} need a rounder amount, such as {near}."
+        return f"{name.label} payments in {amount.currency} need a rounder amount, such as {nearest(name, amount)}."
     return ""
+
+
+def nearest(provider: str, amount: Money) -> str:
+    """The amounts around this one that the provider takes and sends back, in words."""
+    unit = step(provider, amount.currency)
+    below = amount.minor - amount.minor % unit
+    return " or ".join(str(Money(minor, amount.currency)) for minor in (below, below + unit) if minor)
 
 
 class AccountKind(TextChoices):
@@ -421,6 +426,7 @@ class ChargebackStatus(TextChoices):
     CLOSED = "closed", "Closed without a chargeback"
 
 
+REVERSAL = "reversal:"  # begins the id of what PayPal took back without a dispute
 OPEN_CHARGEBACKS = (ChargebackStatus.INQUIRY, ChargebackStatus.NEEDS_RESPONSE, ChargebackStatus.UNDER_REVIEW)
 ANSWERABLE = (ChargebackStatus.INQUIRY, ChargebackStatus.NEEDS_RESPONSE)
 
@@ -482,7 +488,7 @@ class Resolution(TextChoices):
 
 # How the provider names what it moves for itself.
 OWN_BANK_TRANSACTIONS = frozenset({"payout", "payout_cancel", "payout_failure", "topup", "topup_reversal"})
-OWN_FEE_TRANSACTIONS = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee", "network_cost"})
+OWN_FEE_TRANSACTIONS = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee", "network_cost", "paypal_fee"})
 SUBSCRIPTION_LIFECYCLE = Lifecycle.of(
     "subscription",
     SubscriptionStatus,

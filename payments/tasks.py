@@ -4,8 +4,10 @@ import structlog
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from payments import services
+from core import jobs
+from payments import providers, services
 from payments.models import Chargeback
+from payments.rules import ProviderName
 
 logger = structlog.get_logger(__name__)
 
@@ -44,7 +46,9 @@ def return_transfer(payout_id: int) -> None:
 
 @app.task(name="payments.refresh_chargeback", retry=ASK_AGAIN)
 def refresh_chargeback(chargeback_id: int) -> None:
-    services.refresh_chargeback(Chargeback.objects.get(pk=chargeback_id).dispute_id)
+    chargeback = Chargeback.objects.select_related("payment").get(pk=chargeback_id)
+    if not chargeback.is_reversal:
+        services.refresh_chargeback(chargeback.dispute_id, provider=chargeback.payment.provider)
 
 
 @app.task(name="payments.send_evidence", retry=ASK_AGAIN)
@@ -102,6 +106,12 @@ def watch_checks(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(name="payments.reconcile", lock="payments.reconcile", queueing_lock="payments.reconcile", retry=ASK_AGAIN)
+@app.task(name="payments.reconcile", queueing_lock="payments.reconcile")
 def reconcile(timestamp: int) -> None:
-    services.reconcile()
+    for provider in providers.offered():
+        jobs.enqueue("payments.reconcile_with", once=f"reconcile-{provider}", provider=provider)
+
+
+@app.task(name="payments.reconcile_with", retry=ASK_AGAIN)
+def reconcile_with(provider: str) -> None:
+    services.reconcile(provider=ProviderName(provider))

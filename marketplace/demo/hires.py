@@ -12,14 +12,14 @@ from chat.models import Room
 from contracts import services as contracts
 from contracts.models import Contract, Milestone
 from core.money import Money
-from marketplace.demo import content
+from marketplace.demo import content, outside
 from marketplace.demo.chats import conversation
 from marketplace.demo.content import Item
 from marketplace.demo.people import demo_person, picture
 from marketplace.demo.stage import Act
 from payments.models import Refund
-from payments.rules import RefundStatus
-from payments.services import send_refund
+from payments.rules import ProviderName, RefundStatus
+from payments.services import refresh_payment, send_refund
 from projects import services as projects
 from projects.models import Project, Proposal
 from projects.rules import ProjectStatus
@@ -197,7 +197,7 @@ class Hire:
         name = f"{self.name}: milestone {position}"
         if "funded_days_ago" in story:
             at = self._days_ago(story["funded_days_ago"])
-            yield Act(at, f"{name} funded", partial(self._fund, position), calls_provider=True)
+            yield Act(at, f"{name} funded", partial(self._fund, position, story), calls_provider=True)
         for number, submission in enumerate(story["submissions"]):
             at = self._days_ago(submission["days_ago"])
             yield Act(at, f"{name} handed in {number}", partial(self._submit, position, submission))
@@ -257,8 +257,15 @@ class Hire:
         proposal = self._proposal(self.contract_story["freelancer"])
         contracts.accept_proposal(self._client(), proposal_id=proposal.pk)
 
-    def _fund(self, position: int) -> None:
-        contracts.fund_milestone(self._client(), milestone_id=self._milestone(position).pk, payment_method=CARD)
+    def _fund(self, position: int, story: Item) -> None:
+        client, milestone_id = self._client(), self._milestone(position).pk
+        if story.get("paid_by") != ProviderName.PAYPAL or not outside.paypal_is_here():
+            contracts.fund_milestone(client, milestone_id=milestone_id, payment_method=CARD)
+            return
+        _, payment = contracts.fund_milestone(client, milestone_id=milestone_id, provider=ProviderName.PAYPAL)
+        if payment.is_open:
+            outside.agree_at_paypal(str(payment.intent_id))
+            refresh_payment(payment.pk)
 
     def _submit(self, position: int, submission: Item) -> None:
         contracts.submit_milestone(

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from urllib.parse import urlsplit
-
-import requests
-from django.conf import settings
 
 from accounts.models import User
 from core.money import Money
+from marketplace.demo import outside
 from marketplace.demo.people import demo_person
 from marketplace.demo.stage import Act
 from payments import providers
@@ -18,14 +15,13 @@ from payments.services import refresh_connect_account, refresh_payout, request_p
 
 PAYEE, COUNTRY, CURRENCY = "freelancer@example.com", "PL", "PLN"
 ELSEWHERE = "http://127.0.0.1:9/"
-TIMEOUT = 10
 OPENED_DAYS_AGO = 29
 ARRIVED = ((27, "800.00"), (12, "1150.00"))  # days ago, and how much
 ASKED_FOR = "420.00"  # an hour ago: sent by the jobs once the site runs
 
 
 def payouts(now: datetime) -> Iterator[Act]:
-    if not settings.STRIPE_API_BASE:
+    if not outside.stripe_is_here():
         return
     yield Act(now - timedelta(days=OPENED_DAYS_AGO), "payouts: an account", _open_account, calls_provider=True)
     for days_ago, amount in ARRIVED:
@@ -34,12 +30,6 @@ def payouts(now: datetime) -> Iterator[Act]:
         yield Act(at + timedelta(minutes=1), f"payouts: {amount} sent", _send, calls_provider=True)
         yield Act(at + timedelta(days=2), f"payouts: {amount} arrived", _arrive, calls_provider=True)
     yield Act(now - timedelta(hours=1), "payouts: the latest asked for", partial(_ask, ASKED_FOR))
-
-
-def _browser() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # no proxy leads to this machine
-    return session
 
 
 def _payee() -> User:
@@ -54,13 +44,7 @@ def _open_account() -> None:
     )
     settle_account(account.pk, opened)
     link = providers.main().onboarding_link(opened.id, return_url=ELSEWHERE, refresh_url=ELSEWHERE)
-    person = _payee()
-    told = {"first_name": person.first_name, "last_name": person.last_name, "born": "1988-03-04"}
-    with _browser() as browser:
-        action = browser.get(link, timeout=TIMEOUT).text.partition('action="')[2].partition('"')[0]
-        address = urlsplit(link)._replace(path=action).geturl()
-        form = {"outcome": "submit", "account_number": "000123456789", **told}
-        browser.post(address, data=form, allow_redirects=False, timeout=TIMEOUT).raise_for_status()
+    outside.say_who_they_are(link, _payee())
     refresh_connect_account(account.pk)
 
 
@@ -74,8 +58,6 @@ def _send() -> None:
 
 def _arrive() -> None:
     payout = _payee().payouts.latest("id")
-    address = f"{settings.STRIPE_API_BASE}/standin/payouts/{payout.payout_id}/settle"
-    with _browser() as browser:
-        for outcome in ("in_transit", "paid"):
-            browser.post(address, json={"outcome": outcome}, timeout=TIMEOUT)
+    for outcome in ("in_transit", "paid"):
+        outside.move_payout(payout.payout_id, outcome)
     refresh_payout(payout.pk)

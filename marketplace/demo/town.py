@@ -18,6 +18,7 @@ from marketplace.demo.payouts import payouts
 from marketplace.demo.people import joining
 from marketplace.demo.stage import forget_progress, perform
 from notifications.models import Notification
+from payments import providers
 from payments.services import check_ledger, reconcile
 from reviews.models import Review
 
@@ -36,7 +37,8 @@ def seed(scale: int) -> None:
     """Complete the town up to this scale, from wherever an earlier run ended."""
     if scale_so_far() < 1:
         _play_history()
-        reconcile()
+        for provider in providers.offered():
+            reconcile(provider=provider)
         check_ledger()
     while (done := scale_so_far()) < scale:
         upto = min(done + bulk.UNITS_AT_ONCE, scale)

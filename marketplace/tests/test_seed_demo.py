@@ -21,13 +21,13 @@ from contracts.rules import ContractStatus, MilestoneStatus
 from contracts.rules.time import TimesheetStatus
 from gigs.models import Gig
 from gigs.rules import GigStatus
-from marketplace.demo import content
+from marketplace.demo import content, outside, town
 from marketplace.demo.people import demo_person
 from notifications.models import Notification
-from payments.models import Account, Journal, Payment
-from payments.rules import AccountKind
+from payments.models import Account, Journal, Payment, Payout
+from payments.rules import AccountKind, PaymentStatus, PayoutStatus, ProviderName
 from payments.selectors import prove, wallet
-from payments.tests.fakes import FakeProvider, use_provider
+from payments.tests.fakes import FakePayPal, FakeProvider, use_provider
 from projects.models import Project, Proposal
 from projects.rules import ProjectStatus
 from reviews.models import Review
@@ -38,10 +38,19 @@ PER_UNIT = {User: 30, Project: 50, Gig: 50, Message: 200}
 
 
 @pytest.fixture(autouse=True)
-def provider() -> Iterator[FakeProvider]:
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
+    """Providers in memory, whose pages need no browser."""
     demo_person.cache_clear()
-    fake = FakeProvider()
-    with use_provider(fake):
+    fake, paypal = FakeProvider(), FakePayPal()
+    for name, done in {
+        "stripe_is_here": lambda: True,
+        "paypal_is_here": lambda: True,
+        "say_who_they_are": lambda link, person: fake.onboard(link.rpartition("/")[2], currency="PLN"),
+        "move_payout": fake.move_payout,
+        "agree_at_paypal": paypal.approve,
+    }.items():
+        monkeypatch.setattr(outside, name, done)
+    with use_provider(fake, paypal):
         yield fake
     demo_person.cache_clear()
 
@@ -55,6 +64,8 @@ def hamlet(monkeypatch: pytest.MonkeyPatch) -> None:
     people = [person for person in content.people() if person["email"] in names]
     for part, items in {"people": people, "projects": [project], "gigs": [gig], "hours": []}.items():
         monkeypatch.setattr(content, part, lambda items=items: items)
+    for others in ("payouts", "memberships"):  # of people who do not live here
+        monkeypatch.setattr(town, others, lambda now: ())
 
 
 def seed(*arguments: Any) -> str:
@@ -87,6 +98,8 @@ def test_the_whole_town() -> None:
         MilestoneStatus.RELEASED,
         MilestoneStatus.REFUNDED,
     }
+    assert Payment.objects.get(provider=ProviderName.PAYPAL).status == PaymentStatus.SUCCEEDED
+    assert set(Payout.objects.values_list("status", flat=True)) == {PayoutStatus.PAID, PayoutStatus.REQUESTED}
     weeks = Timesheet.objects.values_list("status", flat=True)
     assert set(weeks) >= {TimesheetStatus.BILLED, TimesheetStatus.OPEN, TimesheetStatus.PENDING}
     assert set(Gig.objects.values_list("status", flat=True)) == set(GigStatus)
@@ -138,7 +151,9 @@ class TestRepeating:
         contract = Contract.objects.get()
         assert contract.status == ContractStatus.COMPLETED
         assert Gig.objects.get().status == GigStatus.IN_PROGRESS
-        assert Payment.objects.count() == provider.charges() == contract.milestones.count() + 1
+        assert (
+            Payment.objects.count() == provider.charges() == contract.milestones.count() + contract.bonuses.count() + 1
+        )
         story = content.projects()[0]
         assert Proposal.objects.count() == len(story["proposals"])
         assert contract.room.last_seq == len(story["contract"]["chat"]["messages"])

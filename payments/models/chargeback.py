@@ -7,7 +7,7 @@ from django.utils import timezone
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money
 from payments.querysets import ChargebackQuerySet
-from payments.rules import ANSWERABLE, CHARGEBACK_LIFECYCLE, ChargebackStatus
+from payments.rules import ANSWERABLE, CHARGEBACK_LIFECYCLE, REVERSAL, ChargebackStatus
 
 
 class Chargeback(models.Model):
@@ -67,6 +67,11 @@ class Chargeback(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def is_reversal(self) -> bool:
+        """Taken back by PayPal without a dispute that could be looked at or answered."""
+        return self.dispute_id.startswith(REVERSAL)
 
     @property
     def can_be_answered(self) -> bool:

@@ -124,8 +124,8 @@ class ProviderDispute:
 class BalanceTransaction:
     """A movement of our balance as the provider booked it, in minor units: `net_minor` is the amount less the fee.
 
-    `source_id` is what moved it, `parent_id` the payment intent (or, of a reversal, the transfer) behind that, both empty
-    where there is none.
+    `type` is one of Stripe's words. `source_id` is what moved it, `parent_id` the payment intent (of a reversal, the
+    transfer; at PayPal, our mark on the order) behind that, both empty where there is none.
     """
 
     id: str
@@ -215,6 +215,17 @@ class Provider(Protocol):
     def find_refund(self, intent_id: str, *, reference: str) -> ProviderRefund | None:
         """A refund made earlier, when its key may be forgotten."""
 
+    def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
+        """All movements of our balance from `since` on, the oldest first."""
+
+    def retrieve_dispute(self, dispute_id: str) -> ProviderDispute: ...
+
+    def send_evidence(self, dispute_id: str, *, key: str, evidence: Mapping[str, str]) -> ProviderDispute:
+        """Answer the bank, once and for all. A dispute that is decided already is answered as it stands."""
+
+    def accept_dispute(self, dispute_id: str, *, key: str) -> ProviderDispute:
+        """Let the bank's decision stand without an answer. A dispute that is decided already is answered as it stands."""
+
 
 class MainProvider(Provider, Protocol):
     """The provider that knows people too."""
@@ -251,17 +262,6 @@ class MainProvider(Provider, Protocol):
 
     def find_payout(self, account_id: str, *, reference: str) -> ProviderPayout | None:
         """A payout made earlier, when its key may be forgotten."""
-
-    def retrieve_dispute(self, dispute_id: str) -> ProviderDispute: ...
-
-    def send_evidence(self, dispute_id: str, *, key: str, evidence: Mapping[str, str]) -> ProviderDispute:
-        """Answer the bank, once and for all. A dispute that is decided already is answered as it stands."""
-
-    def accept_dispute(self, dispute_id: str, *, key: str) -> ProviderDispute:
-        """Let the bank's decision stand without an answer. A dispute that is decided already is answered as it stands."""
-
-    def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
-        """All movements of our balance from `since` on, the oldest first."""
 
     def create_price(self, *, key: str, name: str, price: Money, reference: str) -> str:
         """What a plan costs a month: the id of the price."""

@@ -1,4 +1,4 @@
-"""PayPal, by its documented REST API: Orders v2, Payments v2 and webhook signatures.
+"""PayPal, by its documented REST API: Orders v2, Payments v2, Disputes v1, Transaction Search v1 and webhook signatures.
 
 An order is our intent. The person approves it on PayPal's page; until we capture (or authorise) it, nothing is taken,
 and PayPal has no call to cancel it. What is captured is told by the order's captures, never by its status alone.
@@ -6,18 +6,30 @@ and PayPal has no call to cancel it. What is captured is told by the order's cap
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import requests  # noqa: TID251 - this is one of the providers
+from django.utils import timezone
 from requests.adapters import HTTPAdapter  # noqa: TID251
 from urllib3.util import Retry
 
 from core.errors import Unavailable
 from core.money import EXPONENTS, Money
 from payments.errors import IntentGone, ProviderRefused
-from payments.providers.base import APPROVED, PAYMENT_KEY, REFUND_KEY, Intent, ProviderRefund
+from payments.providers.base import (
+    APPROVED,
+    PAYMENT_KEY,
+    REFUND_KEY,
+    BalanceTransaction,
+    DisputeMove,
+    Intent,
+    ProviderDispute,
+    ProviderRefund,
+)
 from payments.rules import ProviderName, step
 
 TIMEOUT_SECONDS = 10
@@ -44,6 +56,29 @@ ALREADY_DECIDED = frozenset(
     }
 )
 BUSY = frozenset({"PREVIOUS_REQUEST_IN_PROGRESS", "DUPLICATE_REQUEST_ID"})  # a twin of this call is being answered
+# Transaction event codes: the first that begins a code names the movement in the words that we reconcile by.
+MOVEMENTS = {
+    "T00": "charge",
+    "T1107": "refund",
+    "T1106": "adjustment",
+    "T12": "adjustment",
+    "T01": "paypal_fee",
+    "T03": "topup",
+    "T04": "payout",
+}
+# How a dispute that is resolved ended for us; one without a word of it was called off by the buyer.
+OUTCOMES = {
+    "RESOLVED_BUYER_FAVOUR": "lost",
+    "RESOLVED_SELLER_FAVOUR": "won",
+    "RESOLVED_WITH_PAYOUT": "won",
+    "ACCEPTED": "lost",
+    "DENIED": "won",
+}
+LONGEST_NOTE = 2000
+WITHIN_THE_BALANCE = ("T1105", "T1110", "T1111", "T13", "T15", "T21")  # held or freed: nothing comes or goes
+LISTED_AT_ONCE = timedelta(days=31)
+PAGE_SIZE = 500
+LISTED_FOR = timedelta(days=3 * 365)
 NOT_TAKEN = {
     "ORDER_NOT_APPROVED": "You have not approved this payment at PayPal yet.",
     "PAYER_ACTION_REQUIRED": "PayPal wants you to confirm this payment once more.",
@@ -172,6 +207,64 @@ class PayPalProvider:
         refunds = _payments(self._order(intent_id), "refunds")
         return next((read_paypal_refund(one, intent_id) for one in refunds if one.get("custom_id") == reference), None)
 
+    # --- Movements --------------------------------------------------------------------------------
+
+    def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
+        """PayPal lists what is settled up to three hours later, a month at a time, for three years back."""
+        now = timezone.now()
+        moved = [
+            _movement(one["transaction_info"])
+            for start, end in _months(since or now - LISTED_FOR, now)
+            for one in self._listed(start, end)
+        ]
+        return sorted((one for one in moved if one), key=lambda one: one.created_at)
+
+    def _listed(self, start: datetime, end: datetime) -> Iterator[dict[str, Any]]:
+        query = {
+            "start_date": _moment(start),
+            "end_date": _moment(end),
+            "fields": "transaction_info",
+            "page_size": str(PAGE_SIZE),
+        }
+        page, pages = 1, 1
+        while page <= pages:
+            answer = self._get(f"/v1/reporting/transactions?{urlencode(query | {'page': str(page)})}")
+            yield from answer["transaction_details"]
+            page, pages = page + 1, answer["total_pages"]
+
+    # --- Disputes ---------------------------------------------------------------------------------
+
+    def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
+        dispute = self._get(f"/v1/customer/disputes/{dispute_id}")
+        sold = dispute["disputed_transactions"][0]["seller_transaction_id"]
+        return _dispute(dispute, self.order_of(sold))
+
+    def disputes_about(self, capture_id: str) -> list[str]:
+        """Ids of the disputes about what was taken."""
+        listed = self._get(f"/v1/customer/disputes?{urlencode({'disputed_transaction_id': capture_id})}")
+        return [one["dispute_id"] for one in listed.get("items", [])]
+
+    def order_of(self, capture_id: str) -> str:
+        capture = self._get(f"/v2/payments/captures/{capture_id}")
+        return str(capture["supplementary_data"]["related_ids"]["order_id"])
+
+    def send_evidence(self, dispute_id: str, *, key: str, evidence: Mapping[str, str]) -> ProviderDispute:
+        notes = "\n\n".join(evidence.values())[:LONGEST_NOTE]
+        return self._answer(
+            dispute_id, "provide-evidence", key, {"evidences": [{"evidence_type": "OTHER", "notes": notes}]}
+        )
+
+    def accept_dispute(self, dispute_id: str, *, key: str) -> ProviderDispute:
+        return self._answer(dispute_id, "accept-claim", key, {"note": "Accepted."})
+
+    def _answer(self, dispute_id: str, verb: str, key: str, told: Mapping[str, Any]) -> ProviderDispute:
+        try:
+            self._post(f"/v1/customer/disputes/{dispute_id}/{verb}", key, told)
+        except _Issue as issue:
+            if issue.http_status != 422:  # decided, or answered, meanwhile
+                raise _refusal(issue) from issue
+        return self.retrieve_dispute(dispute_id)
+
     # --- Webhooks ---------------------------------------------------------------------------------
 
     def signed(self, headers: Mapping[str, str], body: str) -> bool:
@@ -296,6 +389,72 @@ def read_paypal_refund(data: Mapping[str, Any], intent_id: str = "") -> Provider
         metadata={REFUND_KEY: data.get("custom_id", "")},
         failure_message=f"PayPal: {reason.lower()}" if reason else "",
     )
+
+
+def _months(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    while start < end:
+        yield start, min(start + LISTED_AT_ONCE, end)
+        start += LISTED_AT_ONCE
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _movement(info: Mapping[str, Any]) -> BalanceTransaction | None:
+    """None for what is not settled, or only moves within our balance."""
+    code = str(info["transaction_event_code"])
+    if info["transaction_status"] != "S" or code.startswith(WITHIN_THE_BALANCE):
+        return None
+    amount = _minor(info["transaction_amount"])
+    fee = -_minor(info["fee_amount"]) if "fee_amount" in info else 0
+    return BalanceTransaction(
+        id=info["transaction_id"],
+        type=next((name for start, name in MOVEMENTS.items() if code.startswith(start)), code),
+        amount_minor=amount,
+        fee_minor=fee,
+        net_minor=amount - fee,
+        currency=info["transaction_amount"]["currency_code"],
+        created_at=datetime.fromisoformat(info["transaction_initiation_date"]),
+        source_id=info["transaction_id"],
+        parent_id=info.get("custom_field", ""),
+    )
+
+
+def _dispute(data: Mapping[str, Any], order_id: str) -> ProviderDispute:
+    ours = [one for one in data.get("money_movements", []) if one["affected_party"] == "SELLER"]
+    return ProviderDispute(
+        id=data["dispute_id"],
+        status=_dispute_status(data, is_taken=bool(ours)),
+        amount_minor=_minor(data["dispute_amount"]),
+        currency=data["dispute_amount"]["currency_code"],
+        intent_id=order_id,
+        reason=data.get("reason", "").lower(),
+        answer_by=datetime.fromisoformat(data["seller_response_due_date"])
+        if "seller_response_due_date" in data
+        else None,
+        moves=tuple(
+            DisputeMove(
+                f"{data['dispute_id']}-{number}",
+                _minor(one["amount"]) * (-1 if one["type"] == "DEBIT" else 1),
+                0,  # the fee is a movement of its own
+                one["amount"]["currency_code"],
+            )
+            for number, one in enumerate(ours)
+        ),
+    )
+
+
+def _dispute_status(data: Mapping[str, Any], *, is_taken: bool) -> str:
+    """In Stripe's words. `is_taken`: PayPal has taken money from us for it."""
+    if data["status"] == "RESOLVED":
+        outcome = (data.get("dispute_outcome") or {}).get("outcome_code", "")
+        ended = OUTCOMES.get(outcome, "won")
+        return ended if is_taken or ended == "lost" else "warning_closed"
+    asks = data["status"] == "WAITING_FOR_SELLER_RESPONSE"
+    if data["dispute_life_cycle_stage"] == "INQUIRY":
+        return "warning_needs_response" if asks else "warning_under_review"
+    return "needs_response" if asks else "under_review"
 
 
 def _state(order: Mapping[str, Any]) -> tuple[str, int]:

@@ -33,6 +33,7 @@ from payments.rules import (
     HoldStatus,
     JournalKind,
     PaymentStatus,
+    ProviderName,
 )
 from payments.services.debts import lock_purse, purse_lines, written_off
 from payments.services.holds import freeze_hold, unfreeze_hold
@@ -52,9 +53,13 @@ STATUS_OF = {
 }
 
 
-def refresh_chargeback(dispute_id: str) -> Chargeback | None:
+def refresh_chargeback(dispute_id: str, *, provider: str = ProviderName.STRIPE) -> Chargeback | None:
     """Ask the provider how a dispute stands, and bring ours up to it. None if it is about no payment of ours."""
-    state = providers.main().retrieve_dispute(dispute_id)
+    return apply_dispute_state(providers.of(provider).retrieve_dispute(dispute_id))
+
+
+def apply_dispute_state(state: ProviderDispute) -> Chargeback | None:
+    """Bring ours up to what the provider answered now. None if it is about no payment of ours."""
     payment = Payment.objects.filter(intent_id=state.intent_id).first() if state.intent_id else None
     if payment is None:
         logger.error("dispute_is_not_ours", dispute_id=state.id, intent_id=state.intent_id)
@@ -111,10 +116,10 @@ def answer_chargeback(actor: User, *, chargeback_id: int, evidence: Mapping[str,
 
 def send_evidence(chargeback_id: int) -> Chargeback:
     """Hand the answer of our staff to the provider. Safe to repeat; not within a transaction."""
-    chargeback = Chargeback.objects.get(pk=chargeback_id)
+    chargeback = Chargeback.objects.select_related("payment").get(pk=chargeback_id)
     if chargeback.evidence_asked_at is None or chargeback.evidence_sent_at:
         return chargeback
-    state = providers.main().send_evidence(
+    state = providers.of(chargeback.payment.provider).send_evidence(
         chargeback.dispute_id, key=f"evidence-{chargeback.dispute_id}", evidence=chargeback.evidence
     )
     Chargeback.objects.filter(pk=chargeback.pk, evidence_sent_at=None).update(evidence_sent_at=timezone.now())
@@ -148,7 +153,8 @@ def send_acceptance(chargeback_id: int) -> Chargeback:
     chargeback = Chargeback.objects.get(pk=chargeback_id)
     if chargeback.accepted_at is None or chargeback.status not in OPEN_CHARGEBACKS:
         return chargeback
-    state = providers.main().accept_dispute(chargeback.dispute_id, key=f"accept-{chargeback.dispute_id}")
+    provider = providers.of(chargeback.payment.provider)
+    state = provider.accept_dispute(chargeback.dispute_id, key=f"accept-{chargeback.dispute_id}")
     return settle_chargeback(chargeback.payment_id, state)
 
 
@@ -191,7 +197,9 @@ def _move(chargeback: Chargeback, state: ProviderDispute) -> None:
     if target == ChargebackStatus.LOST:
         audit.record(None, "chargeback.lost", chargeback)
         _tell(
-            chargeback, "Your bank has decided for you", "What it took back stays with you; what you owe us stays open."
+            chargeback,
+            f"{_bank(chargeback)} has decided for you",
+            "What it took back stays with you; what you owe us stays open.",
         )
 
 
@@ -233,7 +241,7 @@ def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:
         currency=chargeback.currency,
     )
     open_sum = f"You owe {owed}: settle it in your wallet before you hire or pay in again." if owed else ""
-    _tell(chargeback, f"Your bank took back {amount}", open_sum)
+    _tell(chargeback, f"{_bank(chargeback)} took back {amount}", open_sum)
     if hold and from_hold:
         if hold.status == HoldStatus.REFUNDED:
             hooks.of(hold.purpose).on_refunded(hold)
@@ -278,7 +286,7 @@ def _give_back(chargeback: Chargeback, payment: Payment) -> None:
     rest = theirs - settled
     _tell(
         chargeback,
-        f"{chargeback.amount} came back from your bank",
+        f"{_bank(chargeback)} gave back {chargeback.amount}",
         " ".join(
             [f"{settled} of what you owed is settled."] * bool(settled) + [f"{rest} is in your credit."] * bool(rest)
         ),
@@ -296,6 +304,11 @@ def _book_fee(chargeback: Chargeback, payment: Payment, moved: DisputeMove) -> N
         memo="Fee of a chargeback",
     )
     audit.record(None, "chargeback.fee_booked", chargeback, amount=fee.as_string(), currency=fee.currency)
+
+
+def _bank(chargeback: Chargeback) -> str:
+    """Who decides about the payment, to the person who paid."""
+    return "PayPal" if chargeback.payment.provider == ProviderName.PAYPAL else "Your bank"
 
 
 def _tell(chargeback: Chargeback, title: str, message: str) -> None:

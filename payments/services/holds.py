@@ -17,6 +17,7 @@ from payments.rules import (
     JournalKind,
     PaymentStatus,
     ProviderName,
+    nearest,
     step,
 )
 from payments.services.debts import lock_purse, purse_lines
@@ -244,9 +245,9 @@ def _require_steps(hold: Hold, part: Money) -> None:
     """Parts leave a rest that the provider can send back: it takes some currencies only in coarser units."""
     if all(part.minor % step(name, part.currency) == 0 for name in ProviderName) or part == hold.held:
         return
-    unit = step(hold.payments.get(status=PaymentStatus.SUCCEEDED).provider, part.currency)
-    if part.minor % unit:
-        reason = f"Parts of this are multiples of {Money(unit, part.currency)}."
+    provider = hold.payments.get(status=PaymentStatus.SUCCEEDED).provider
+    if part.minor % step(provider, part.currency):
+        reason = f"The rest could not be sent back in full. Choose a rounder amount, such as {nearest(provider, part)}."
         raise Invalid("amount_not_payable", reason, fields={"amount": [reason]})
 
 

@@ -7,11 +7,13 @@ from uuid import UUID
 import structlog
 from django.db.models import Q
 
+from core.money import Money
 from payments import providers
 from payments.errors import IntentGone
-from payments.models import Payment, Refund
-from payments.providers import ProviderRefund
-from payments.rules import ProviderName
+from payments.models import Chargeback, Payment, Refund
+from payments.providers import DisputeMove, ProviderDispute, ProviderRefund
+from payments.rules import REVERSAL, ProviderName
+from payments.services.chargebacks import apply_dispute_state
 from payments.services.payments import refresh_payment
 from payments.services.settle import settle_payment, settle_refund
 
@@ -23,10 +25,17 @@ OF_PAYMENTS = frozenset({"checkout-order", "authorization", "capture"})
 def apply_paypal(event: Mapping[str, Any]) -> None:
     """Bring what the event is about up to date. May call PayPal."""
     resource, kind = event["resource"], event.get("resource_type", "")
-    if kind == "refund":
-        _apply_refund(resource)
-    elif kind in OF_PAYMENTS:
-        _apply_payment(resource, kind)
+    try:
+        if event["event_type"] == "PAYMENT.CAPTURE.REVERSED":
+            _apply_reversal(resource)
+        elif kind == "dispute":
+            _apply_dispute(str(resource.get("dispute_id")))
+        elif kind == "refund":
+            _apply_refund(resource)
+        elif kind in OF_PAYMENTS:
+            _apply_payment(resource, kind)
+    except IntentGone:
+        logger.error("paypal_knows_no_such_thing", resource_id=resource.get("id"), kind=kind)
 
 
 def _apply_payment(resource: Mapping[str, Any], kind: str) -> None:
@@ -40,16 +49,47 @@ def _apply_payment(resource: Mapping[str, Any], kind: str) -> None:
 
 
 def _apply_refund(resource: Mapping[str, Any]) -> None:
-    try:
-        state = providers.of(ProviderName.PAYPAL).retrieve_refund(str(resource.get("id")))
-    except IntentGone:  # a reversal by PayPal itself is told in this shape, and is no refund
-        logger.error("refund_is_not_there", refund_id=resource.get("id"), provider=ProviderName.PAYPAL)
-        return
+    state = providers.of(ProviderName.PAYPAL).retrieve_refund(str(resource.get("id")))
     refund = _refund_of(state, str(resource.get("invoice_id", "")))
     if refund is None:
         logger.error("refund_is_not_ours", refund_id=state.id, provider=ProviderName.PAYPAL)
         return
     settle_refund(refund.pk, state)
+
+
+def _apply_dispute(dispute_id: str) -> None:
+    state = providers.of(ProviderName.PAYPAL).retrieve_dispute(dispute_id)
+    if Chargeback.objects.filter(payment__intent_id=state.intent_id, dispute_id__startswith=REVERSAL).exists():
+        logger.error("dispute_after_reversal", dispute_id=dispute_id)  # the money is taken; staff look at the dispute
+        return
+    apply_dispute_state(state)
+
+
+def _apply_reversal(resource: Mapping[str, Any]) -> None:
+    """PayPal took a payment back. Told in the shape of a refund, whose link "up" leads to what was taken.
+
+    What a dispute took is counted by the dispute.
+    """
+    paypal = providers.paypal_provider()
+    capture_id = next(link["href"] for link in resource["links"] if link["rel"] == "up").rpartition("/")[2]
+    if disputes := paypal.disputes_about(capture_id):
+        for dispute_id in disputes:
+            _apply_dispute(dispute_id)
+        return
+    amount = Money.parse(resource["amount"]["value"], resource["amount"]["currency_code"])
+    reversal_id = f"{REVERSAL}{resource['id']}"
+    moved = DisputeMove(reversal_id, -amount.minor, 0, amount.currency)
+    apply_dispute_state(
+        ProviderDispute(
+            reversal_id,
+            "lost",
+            amount.minor,
+            amount.currency,
+            paypal.order_of(capture_id),
+            "reversed",
+            moves=(moved,),
+        )
+    )
 
 
 def _payment_of(resource: Mapping[str, Any], kind: str) -> Payment | None:

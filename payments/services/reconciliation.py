@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.services import audit
@@ -43,6 +45,8 @@ logger = structlog.get_logger(__name__)
 
 GRACE = timedelta(hours=1)  # in which the other half may still come
 OVERLAP = timedelta(days=1)  # looked at again, for what the provider lists late
+LISTED_WITHIN = {ProviderName.PAYPAL: timedelta(hours=3)}
+SETTLED_WITHIN = {ProviderName.PAYPAL: timedelta(days=10)}  # an eCheck is listed under the day on which it was begun
 AT_ONCE = 100
 RUNS_KEPT_FOR = timedelta(days=90)
 
@@ -51,19 +55,21 @@ Causes = Mapping[str, Sequence[tuple[JournalKind, str]]]
 """For each source, or single movement of it: the journals that it may have made, of which at most one exists."""
 
 
-def reconcile(*, since: datetime | None = None) -> ReconciliationRun:
-    """Fetch what the main provider moved since then (since the last look, if not said) and compare. Not in a transaction.
+def reconcile(*, provider: ProviderName = ProviderName.STRIPE, since: datetime | None = None) -> ReconciliationRun:
+    """Fetch what a provider moved since then (since the last look, if not said) and compare. Not in a transaction.
 
     Unavailable when the provider does not answer: nothing is judged then.
     """
     started = timezone.now()
-    last = ReconciliationRun.objects.filter(provider=ProviderName.STRIPE).first()
+    last = ReconciliationRun.objects.filter(provider=provider).first()
     if since is None and last:
-        since = last.judged_until - OVERLAP
-    fetched = providers.main().balance_transactions(since)
-    stored = sum(_store(ProviderName.STRIPE, chunk) for chunk in _chunks(fetched))
-    run = _judge(ProviderName.STRIPE, since=since, started=started, fetched=len(fetched), stored=stored)
-    logger.info("reconciled", fetched=run.fetched, stored=run.stored, opened=run.opened, closed=run.closed)
+        since = last.judged_until - OVERLAP - SETTLED_WITHIN.get(provider, timedelta(0))
+    fetched = providers.of(provider).balance_transactions(since)
+    stored = sum(_store(provider, chunk) for chunk in _chunks(fetched))
+    run = _judge(provider, since=since, started=started, fetched=len(fetched), stored=stored)
+    logger.info(
+        "reconciled", provider=provider, fetched=run.fetched, stored=run.stored, opened=run.opened, closed=run.closed
+    )
     return run
 
 
@@ -124,15 +130,23 @@ def _book(
 
 
 def _arrivals(rows: Sequence[ProviderTransaction]) -> Causes:
-    """Charges, by the intent of a payment or of what paid a subscription's invoice."""
+    """Charges, by the intent of a payment, our mark on it, or the intent of what paid a subscription's invoice."""
     intents = {row.parent_id for row in rows} - {""}
-    causes: dict[str, list[tuple[JournalKind, str]]] = {
-        str(intent_id): [(kind, f"payment:{pk}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
-        for intent_id, pk in Payment.objects.filter(intent_id__in=intents).values_list("intent_id", "pk")
-    }
+    tokens = {token for intent in intents if (token := _token(intent))}
+    causes: dict[str, list[tuple[JournalKind, str]]] = {}
+    for one in Payment.objects.filter(Q(intent_id__in=intents) | Q(token__in=tokens)).only("intent_id", "token"):
+        likely = [(kind, f"payment:{one.pk}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
+        causes |= {str(one.intent_id): likely, str(one.token): likely}
     invoices = Document.objects.filter(intent_id__in=intents).values_list("intent_id", "journal__cause")
     causes |= {intent_id: [(JournalKind.SUBSCRIPTION, cause)] for intent_id, cause in invoices}
     return {row.source_id: causes[row.parent_id] for row in rows if row.parent_id in causes}
+
+
+def _token(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _refunds(rows: Sequence[ProviderTransaction], kind: JournalKind = JournalKind.REFUND_SENT) -> Causes:
@@ -161,20 +175,18 @@ def _transfers_taken_back(rows: Sequence[ProviderTransaction]) -> Causes:
 
 
 def _disputes(rows: Sequence[ProviderTransaction]) -> Causes:
-    """One dispute takes, and may give back: two movements of one source."""
-    known = dict(
-        Chargeback.objects.filter(dispute_id__in=[row.source_id for row in rows]).values_list("dispute_id", "pk")
-    )
-    return {
-        row.transaction_id: [
-            (
-                JournalKind.CHARGEBACK if row.amount_minor < 0 else JournalKind.CHARGEBACK_WON,
-                f"chargeback:{known[row.source_id]}",
-            )
-        ]
-        for row in rows
-        if row.source_id in known
-    }
+    """One dispute takes, and may give back: two movements of one source, which at PayPal bear our mark on the payment."""
+    tokens = {token for row in rows if (token := _token(row.parent_id))}
+    about = Q(dispute_id__in=[row.source_id for row in rows]) | Q(payment__token__in=tokens)
+    known: dict[str, int] = {}
+    for one in Chargeback.objects.filter(about).select_related("payment"):
+        known[one.dispute_id] = known[f"{one.payment.token}:{one.amount_minor}"] = one.pk
+    causes: dict[str, list[tuple[JournalKind, str]]] = {}
+    for row in rows:
+        if pk := known.get(row.source_id) or known.get(f"{row.parent_id}:{abs(row.amount_minor)}"):
+            kind = JournalKind.CHARGEBACK if row.amount_minor < 0 else JournalKind.CHARGEBACK_WON
+            causes[row.transaction_id] = [(kind, f"chargeback:{pk}")]
+    return causes
 
 
 MATCHERS: Mapping[str, Callable[[Sequence[ProviderTransaction]], Causes]] = {
@@ -272,7 +284,7 @@ def _judge(
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('payments.reconcile'))")
     matched = _match(provider)
-    until = started - GRACE
+    until = started - GRACE - LISTED_WITHIN.get(provider, timedelta(0))
     changed = list_exceptions(MONEY_EXCEPTIONS, _differences(provider, until), provider=provider)
     ReconciliationRun.objects.filter(provider=provider, started_at__lt=started - RUNS_KEPT_FOR).delete()
     return ReconciliationRun.objects.create(

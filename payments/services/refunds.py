@@ -16,7 +16,7 @@ from core.queries import get_or_refuse
 from payments import ledger, providers
 from payments.models import Chargeback, Journal, Payment, Refund
 from payments.providers import ProviderRefund
-from payments.rules import REFUND_LIFECYCLE, ChargebackStatus, JournalKind, PaymentStatus, RefundStatus, step
+from payments.rules import REFUND_LIFECYCLE, ChargebackStatus, JournalKind, PaymentStatus, RefundStatus, nearest, step
 from payments.services.set_aside import set_aside
 from payments.services.settle import settle_refund
 
@@ -81,8 +81,10 @@ def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str, *, 
     amount = left if amount is None else amount
     if amount.minor <= 0 or amount > left:
         raise Conflict("amount_exceeds_payment", f"Of this payment {left} is left to send back.")
-    if amount.minor % (unit := step(payment.provider, amount.currency)):
-        raise Invalid("amount_not_payable", f"What goes back is a multiple of {Money(unit, amount.currency)}.")
+    if amount.minor % step(payment.provider, amount.currency):
+        near = nearest(payment.provider, amount)
+        reason = f"This cannot be sent back exactly. Choose a rounder amount, such as {near}."
+        raise Invalid("amount_not_payable", reason, fields={"amount": [reason]})
     source = ledger.credit(actor.pk)
     if ledger.balance(source, amount.currency) < amount:
         raise Conflict("credit_spent", "You have used this credit, so it cannot go back.")

@@ -133,8 +133,9 @@ def test_a_declined_card_is_told_beside_the_field(unlucky_payer: Payer) -> None:
 
 def test_a_card_that_is_incomplete_is_told_beside_the_field(payer: Payer) -> None:
     payer.page.get_by_label("Card number").fill("4242")
-    payer.press()
+    payer.page.get_by_label("Card number").blur()
     expect(payer.page.get_by_text("Your card number is incomplete.")).to_be_visible()
+    payer.press()
     expect(payer.page.get_by_label("Card number")).to_be_focused()
     expect(payer.page.locator("[data-error]")).to_be_hidden()  # said once, where it belongs
     payer.enter(VISA)

@@ -8,13 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory
+from core.errors import Invalid
 from core.money import Money, split, total
 from payments.models import Hold, Line, Payment, Refund
 from payments.rules import SMALLEST, ProviderName, quote, step
 from payments.selectors import prove, wallet
-from payments.services import create_payment, pay_hold, refund_hold, release_hold, send_refund
+from payments.services import (
+    create_payment,
+    pay_hold,
+    refresh_payment,
+    refund_hold,
+    release_hold,
+    request_refund,
+    send_refund,
+)
 from payments.tests.factories import add_credit, funded_hold, make_hold
-from payments.tests.fakes import VISA, FakeProvider, use_provider
+from payments.tests.fakes import VISA, FakePayPal, FakeProvider, use_provider
 
 pytestmark = pytest.mark.django_db
 CURRENCIES = ["JPY", "USD", "KWD"]
@@ -132,3 +141,34 @@ def test_a_wallet_keeps_currencies_apart(provider: FakeProvider) -> None:
 def test_credit_of_the_smallest_amount_goes_through(provider: FakeProvider) -> None:
     payment = create_payment(ClientFactory.create(), amount=Money(10, "KWD"), payment_method=VISA)
     assert (payment.status, Hold.objects.count()) == ("succeeded", 0)
+
+
+def test_a_part_that_would_leave_what_cannot_go_back_names_the_amounts_that_can(provider: FakeProvider) -> None:
+    hold = funded_hold(Money(12_340, "KWD"), provider=provider)
+    for act in (
+        lambda: release_hold(None, hold=hold, amount=Money(1_255, "KWD"), cause="part"),
+        lambda: refund_hold(None, hold=hold, amount=Money(1_255, "KWD"), reason="", cause="part"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            act()
+        assert "KWD\u00a01.250 or KWD\u00a01.260" in refused.value.fields["amount"][0]
+    release_hold(None, hold=hold, amount=Money(1_250, "KWD"), cause="part")
+
+
+def test_credit_that_cannot_go_back_exactly_names_the_amounts_that_can(provider: FakeProvider) -> None:
+    payment = add_credit(ClientFactory.create(), Money(12_340, "KWD"), provider)
+    with pytest.raises(Invalid) as refused:
+        request_refund(payment.payer, intent_id=str(payment.intent_id), amount=Money(1_255, "KWD"))
+    assert "KWD\u00a01.250 or KWD\u00a01.260" in refused.value.fields["amount"][0]
+
+
+def test_forints_by_paypal_go_back_whole(provider: FakeProvider, paypal: FakePayPal) -> None:
+    hold = make_hold(Money(5_000_00, "HUF"))
+    payment = pay_hold(hold.payer, hold_id=hold.pk, provider=ProviderName.PAYPAL)
+    paypal.approve(str(payment.intent_id))
+    refresh_payment(payment.pk)
+    hold.refresh_from_db()
+    with pytest.raises(Invalid) as refused:
+        release_hold(None, hold=hold, amount=Money(1_000_50, "HUF"), cause="part")
+    assert "1,000.00 or" in refused.value.fields["amount"][0]
+    release_hold(None, hold=hold, amount=Money(1_001_00, "HUF"), cause="part")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from unittest import mock
@@ -14,15 +15,29 @@ import pytest
 from django.test import Client
 from urllib3.util import Retry
 
+from accounts.tests.factories import staff_of
 from core.errors import Unavailable
 from core.money import Money
 from payments import providers
 from payments.errors import IntentGone, ProviderRefused
-from payments.models import Payment, ProviderEvent, Refund
+from payments.models import Account, Chargeback, Payment, ProviderEvent, ProviderTransaction, Refund
 from payments.providers import PAYMENT_KEY, REFUND_KEY, Intent, PayPalProvider
 from payments.providers import paypal as paypal_module
 from payments.providers.paypal import Pages
-from payments.services import pay_hold, process_event, refund_hold, send_refund, store_event
+from payments.rules import ProviderName
+from payments.services import (
+    accept_chargeback,
+    answer_chargeback,
+    pay_hold,
+    process_event,
+    reconcile,
+    refresh_payment,
+    refund_hold,
+    send_acceptance,
+    send_evidence,
+    send_refund,
+    store_event,
+)
 from payments.tests.factories import make_hold
 from payments.tests.fakes import FakeProvider
 
@@ -206,6 +221,52 @@ def test_a_refund_may_take_time(adapter: PayPalProvider, standin: Standin, outco
     assert refund.status == "pending"
     standin.control(f"/refunds/{refund.id}/settle", {"outcome": outcome})
     assert adapter.retrieve_refund(refund.id).status == status
+
+
+def test_what_moved_is_listed_with_its_fee_and_our_mark(
+    adapter: PayPalProvider, standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intent = taken(adapter, standin)
+    refund = adapter.create_refund(key="refund-1", intent_id=intent.id, amount=Money(4_00, "USD"), reference="1-1")
+    monkeypatch.setattr(paypal_module, "PAGE_SIZE", 1)
+    charged, refunded = adapter.balance_transactions(None)
+    assert (charged.type, charged.amount_minor, charged.fee_minor, charged.net_minor) == ("charge", 10_00, 35, 9_65)
+    assert (charged.parent_id, charged.currency) == (TOKEN, "USD")
+    assert (refunded.type, refunded.amount_minor, refunded.source_id) == ("refund", -4_00, refund.id)
+    assert adapter.balance_transactions(charged.created_at + timedelta(days=1)) == []
+
+
+def test_what_is_not_settled_has_not_moved(adapter: PayPalProvider, standin: Standin) -> None:
+    taken(adapter, standin, funding="echeck")
+    assert adapter.balance_transactions(None) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "type"),
+    [
+        ("T0006", "S", "charge"),
+        ("T1107", "S", "refund"),
+        ("T1106", "S", "adjustment"),
+        ("T1201", "S", "adjustment"),
+        ("T0106", "S", "paypal_fee"),
+        ("T0400", "S", "payout"),
+        ("T0300", "S", "topup"),
+        ("T9900", "S", "T9900"),
+        ("T0006", "P", None),
+        ("T1503", "S", None),
+    ],
+)
+def test_the_words_for_movements(code: str, status: str, type: str | None) -> None:
+    moved = paypal_module._movement(
+        {
+            "transaction_id": "1",
+            "transaction_event_code": code,
+            "transaction_status": status,
+            "transaction_amount": {"currency_code": "USD", "value": "-1.00"},
+            "transaction_initiation_date": "2026-11-01T10:00:00+0000",
+        }
+    )
+    assert (moved and moved.type) == type
 
 
 def test_an_order_that_is_not_there(adapter: PayPalProvider) -> None:
@@ -409,3 +470,126 @@ def test_an_event_is_stored_once_for_each_provider(real: PayPalProvider) -> None
         store_event(about, provider=provider)
     assert set(ProviderEvent.objects.values_list("provider", "event_id")) == {("paypal", "evt_1"), ("stripe", "evt_1")}
     assert ProviderEvent.objects.count() == 2
+
+
+# --- Disputes -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def paid(real: PayPalProvider, standin: Standin) -> Payment:
+    """Paid by PayPal and held."""
+    hold = make_hold(TEN)
+    payment = pay_hold(hold.payer, hold_id=hold.pk, provider="paypal")
+    standin.approve(payment.intent_id or "")
+    return refresh_payment(payment.pk)
+
+
+def capture_of(standin: Standin) -> str:
+    events = standin.http.get("/standin/events").json()["data"]
+    return next(str(one["resource"]["id"]) for one in events if one["event_type"] == "PAYMENT.CAPTURE.COMPLETED")
+
+
+def news(standin: Standin, *, times: int = 1, newest_first: bool = False) -> None:
+    """All that PayPal told so far is processed, in this order and so often."""
+    events = standin.http.get("/standin/events").json()["data"]
+    for _ in range(times):
+        ProviderEvent.objects.all().delete()
+        for event in reversed(events) if newest_first else events:
+            process_event(store_event(event, provider="paypal").pk)
+
+
+def books(payment: Payment) -> dict[str, int]:
+    accounts = Account.objects.filter(kind__in=["paypal", "held", "credit", "debt"]).exclude(balance_minor=0)
+    return dict(accounts.values_list("kind", "balance_minor"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("outcome", "status", "left"),
+    [
+        ("RESOLVED_BUYER_FAVOUR", "lost", {}),
+        ("RESOLVED_SELLER_FAVOUR", "won", {"paypal": -10_00, "credit": 10_00}),
+        ("CANCELED_BY_BUYER", "won", {"paypal": -10_00, "credit": 10_00}),
+    ],
+)
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_dispute_takes_once_and_gives_back_once(
+    standin: Standin, paid: Payment, outcome: str, status: str, left: dict[str, int], newest_first: bool
+) -> None:
+    dispute = standin.control(f"/captures/{capture_of(standin)}/dispute")
+    news(standin, times=2)
+    assert (books(paid), Chargeback.objects.get().status) == ({}, "needs_response")
+    standin.control(f"/disputes/{dispute['dispute_id']}/settle", {"outcome": outcome})
+    news(standin, times=2, newest_first=newest_first)
+    chargeback = Chargeback.objects.get()
+    assert (chargeback.dispute_id, chargeback.status) == (dispute["dispute_id"], status)
+    assert books(paid) == left
+
+
+@pytest.mark.django_db
+def test_a_buyer_who_only_asks_takes_nothing(standin: Standin, paid: Payment) -> None:
+    dispute = standin.control(f"/captures/{capture_of(standin)}/dispute", {"inquiry": True})
+    news(standin)
+    assert Chargeback.objects.get().status == "inquiry"
+    standin.control(f"/disputes/{dispute['dispute_id']}/settle", {"outcome": "CANCELED_BY_BUYER"})
+    news(standin)
+    assert Chargeback.objects.get().status == "closed"
+    assert books(paid) == {"paypal": -10_00, "held": 10_00}
+
+
+@pytest.mark.django_db
+def test_our_answer_reaches_paypal_once(standin: Standin, paid: Payment) -> None:
+    standin.control(f"/captures/{capture_of(standin)}/dispute")
+    news(standin)
+    chargeback = answer_chargeback(
+        staff_of("finance"),
+        chargeback_id=Chargeback.objects.get().pk,
+        evidence={"product_description": "Label drawings", "uncategorized_text": "They were handed in."},
+    )
+    for _ in range(2):
+        assert send_evidence(chargeback.pk).status == "under_review"
+    assert standin.asked(f"/v1/customer/disputes/{chargeback.dispute_id}/provide-evidence") == 1
+
+
+@pytest.mark.django_db
+def test_an_accepted_claim_is_lost(standin: Standin, paid: Payment) -> None:
+    standin.control(f"/captures/{capture_of(standin)}/dispute")
+    news(standin)
+    accepted = accept_chargeback(
+        staff_of("finance"), chargeback_id=Chargeback.objects.get().pk, reason="They are right."
+    )
+    for _ in range(2):
+        assert send_acceptance(accepted.pk).status == "lost"
+    assert books(paid) == {}
+
+
+@pytest.mark.django_db
+def test_a_reversal_without_a_dispute_is_a_lost_chargeback(standin: Standin, paid: Payment) -> None:
+    standin.control(f"/captures/{capture_of(standin)}/reverse")
+    news(standin, times=2)
+    chargeback = Chargeback.objects.get()
+    assert (chargeback.status, chargeback.is_reversal, chargeback.can_be_answered) == ("lost", True, False)
+    assert books(paid) == {}
+
+
+@pytest.mark.django_db
+def test_a_reversal_of_what_a_dispute_took_takes_nothing_more(standin: Standin, paid: Payment) -> None:
+    standin.control(f"/captures/{capture_of(standin)}/dispute")
+    standin.control(f"/captures/{capture_of(standin)}/reverse")
+    news(standin, times=2, newest_first=True)
+    assert Chargeback.objects.get().status == "needs_response"
+    assert books(paid) == {}
+
+
+@pytest.mark.django_db
+def test_what_disputes_moved_is_found_in_the_books(
+    standin: Standin, paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("payments.services.reconciliation.GRACE", timedelta(hours=-4))
+    dispute = standin.control(f"/captures/{capture_of(standin)}/dispute")
+    standin.control(f"/disputes/{dispute['dispute_id']}/settle", {"outcome": "RESOLVED_SELLER_FAVOUR"})
+    news(standin)
+    run = reconcile(provider=ProviderName.PAYPAL)
+    assert (run.stored, run.matched, run.opened) == (3, 3, 0)
+    kinds = ProviderTransaction.objects.order_by("pk").values_list("journal__kind", flat=True)
+    assert list(kinds) == ["fund", "chargeback", "chargeback_won"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
+from unittest import mock
 
 import pytest
 from django.core.management import call_command
@@ -14,12 +15,14 @@ from core.money import Money
 from notifications.models import Notification
 from payments import ledger
 from payments.models import Hold, Journal, ProviderTransaction, ReconciliationException, ReconciliationRun
-from payments.rules import ExceptionKind, JournalKind
+from payments.rules import ExceptionKind, JournalKind, ProviderName
 from payments.selectors import prove
 from payments.services import (
     billing,
+    pay_hold,
     reconcile,
     refresh_chargeback,
+    refresh_payment,
     refund_hold,
     request_payout,
     resolve_exception,
@@ -27,9 +30,9 @@ from payments.services import (
     send_payout,
     send_refund,
 )
-from payments.tests.factories import add_credit, earn, funded_hold, on_plan, payable
+from payments.tests.factories import add_credit, earn, funded_hold, make_hold, on_plan, payable
 from payments.tests.fake_billing import invoice_object
-from payments.tests.fakes import FakeProvider
+from payments.tests.fakes import FakePayPal, FakeProvider
 
 pytestmark = pytest.mark.django_db
 TEN = Money(10_00, "USD")
@@ -262,3 +265,28 @@ def test_a_fee_that_was_booked_before_its_movement_was_fetched_is_booked_once(
     assert balance(ledger.COSTS) == -30
     assert is_proven()
     assert open_exceptions() == []
+
+
+@pytest.mark.usefixtures("_no_grace")
+def test_paypal_is_compared_by_itself(provider: FakeProvider, paypal: FakePayPal) -> None:
+    hold = make_hold(Money(60_00, "USD"))
+    payment = pay_hold(hold.payer, hold_id=hold.pk, provider=ProviderName.PAYPAL)
+    paypal.approve(payment.intent_id or "")
+    refresh_payment(payment.pk)
+    reconcile()
+    assert not ProviderTransaction.objects.exists()
+    paypal.move("charge", 7_00, "USD", source_id="CAPTURE-OF-A-STRANGER")
+    with mock.patch.dict("payments.services.reconciliation.LISTED_WITHIN", clear=True):
+        run = reconcile(provider=ProviderName.PAYPAL)
+    assert (run.provider, run.stored, run.matched, run.opened) == ("paypal", 2, 1, 1)
+    assert open_exceptions() == [("not_in_books", 7_00)]
+    assert ProviderTransaction.objects.get(journal__isnull=False).journal.kind == "fund"  # type: ignore[union-attr]
+    assert balance(ledger.clearing("paypal")) == -(60_00 - 30)
+    assert is_proven()
+
+
+def test_what_paypal_lists_late_is_waited_for(provider: FakeProvider, paypal: FakePayPal) -> None:
+    run = reconcile(provider=ProviderName.PAYPAL)
+    assert run.started_at - run.judged_until == timedelta(hours=4)
+    again = reconcile(provider=ProviderName.PAYPAL)
+    assert again.since == run.judged_until - timedelta(days=11)

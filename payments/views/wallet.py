@@ -285,7 +285,10 @@ def payment_approved(request: HttpRequest, token: UUID) -> HttpResponse:
 def payment_left(request: HttpRequest, token: UUID) -> HttpResponse:
     """Where PayPal sends the person who does not want to pay there."""
     payment = get_or_refuse(Payment.objects.visible_to(request.user), token=token)
-    payment = services.withdraw_payment(payment.pk)
+    try:
+        payment = services.withdraw_payment(payment.pk)
+    except Unavailable:
+        messages.info(request, "PayPal has not answered yet. Nothing is lost: we ask again until it does.")
     if payment.status == PaymentStatus.CANCELLED:
         messages.info(request, "You left PayPal, so nothing was taken.")
     return _back_from_provider(payment)

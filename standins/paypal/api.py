@@ -28,6 +28,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    query: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ Run = Callable[[Moves, Obj, str], Obj | None]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`created` is the status of a first answer; 204 has no body."""
+    """`created` is the status of a first answer. `run` gets what was given in the body, or of a GET in the query."""
 
     method: str
     path: str
@@ -82,6 +83,19 @@ ENDPOINTS = (
         201,
     ),
     Endpoint("GET", "/v2/payments/refunds/{id}", lambda moves, _, id: moves.shown(moves.refund(id))),
+    Endpoint("GET", "/v1/customer/disputes", lambda moves, given, _: moves.disputes(given)),
+    Endpoint("GET", "/v1/customer/disputes/{id}", lambda moves, _, id: moves.shown_dispute(moves.dispute(id))),
+    Endpoint(
+        "POST",
+        "/v1/customer/disputes/{id}/provide-evidence",
+        lambda moves, given, id: moves.answer_dispute(id, given),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/customer/disputes/{id}/accept-claim",
+        lambda moves, _, id: moves.settle_dispute(id, "ACCEPTED"),
+    ),
+    Endpoint("GET", "/v1/reporting/transactions", lambda moves, given, _: moves.transactions(given)),
 )
 
 
@@ -115,7 +129,7 @@ class Api:
 
     def _answer(self, request: Request) -> Reply:
         endpoint, id = self._route(request)
-        given = _json(request) if request.method == "POST" else {}
+        given = _json(request) if request.method == "POST" else dict(request.query)
         key = request.headers.get("paypal-request-id", "") if request.method == "POST" else ""
         if len(key) > LONGEST_REQUEST_ID:
             raise invalid("INVALID_STRING_LENGTH", "The request id is too long.", field="PayPal-Request-Id")

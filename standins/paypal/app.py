@@ -64,7 +64,7 @@ class StandIn:
     # --- API --------------------------------------------------------------------------------------
 
     async def api(self, http: Http) -> Response:
-        request = Request(http.method, http.url.path, http.headers, await http.body())
+        request = Request(http.method, http.url.path, http.headers, await http.body(), http.query_params)
         entry: dict[str, Any] = {
             "method": request.method,
             "path": request.path,
@@ -182,6 +182,12 @@ class StandIn:
                 return self._moved(lambda: self._api.moves().approve(id, _funding(given.get("funding"))))
             case ("POST", "captures", id, "settle"):
                 return self._moved(lambda: self._api.moves().settle_capture(id, _outcome(given)))
+            case ("POST", "captures", id, "dispute"):
+                return self._moved(lambda: self._api.moves().open_dispute(id, is_inquiry=bool(given.get("inquiry"))))
+            case ("POST", "captures", id, "reverse"):
+                return self._moved(lambda: self._api.moves().reverse(id))
+            case ("POST", "disputes", id, "settle"):
+                return self._moved(lambda: self._api.moves().settle_dispute(id, str(given["outcome"])))
             case ("POST", "refunds", id, "settle"):
                 return self._moved(lambda: self._api.moves().settle_refund(id, _outcome(given)))
         raise LookupError("there is no such control call")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,10 @@ from .store import Obj, Store, new_id, now
 
 INTENTS = ("CAPTURE", "AUTHORIZE")
 FUNDINGS = ("balance", "declined_card", "echeck")
+FEE = Decimal("0.0349")
+LONGEST_LISTING = timedelta(days=31)
+TIME_TO_ANSWER = timedelta(days=10)
+MARKS = {"custom_id": "custom_field", "invoice_id": "invoice_id"}
 CHARGED = ("COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED")
 PAYER: dict[str, Any] = {
     "email_address": "buyer@example.com",
@@ -143,6 +148,8 @@ class Moves:
         if capture["status"] != "PENDING":
             raise unprocessable("INVALID_STATE", f"The capture is {capture['status']}.")
         capture = self.store.save(capture | {"status": "COMPLETED" if outcome == "completed" else "DECLINED"})
+        if outcome == "completed":
+            self._book("T0006", capture, fee=True)
         self.emit(f"PAYMENT.CAPTURE.{capture['status']}", "capture", self.shown(capture))
         return capture
 
@@ -157,6 +164,8 @@ class Moves:
         if status == "PENDING":
             capture["status_details"] = {"reason": "ECHECK"}
         self.store.insert("capture", capture)
+        if status == "COMPLETED":
+            self._book("T0006", capture, fee=True)
         self.emit(f"PAYMENT.CAPTURE.{status}", "capture", self.shown(capture))
         return capture
 
@@ -200,6 +209,8 @@ class Moves:
         refund = self._of(order, amount, status) | {"_capture": id}
         refund |= {name: given[name] for name in ("custom_id", "invoice_id", "note_to_payer") if given.get(name)}
         self.store.insert("refund", refund)
+        if status == "COMPLETED":
+            self._book("T1107", refund)
         self.store.save(capture | {"status": "REFUNDED" if sent + wanted == whole else "PARTIALLY_REFUNDED"})
         event = "PAYMENT.CAPTURE.REFUNDED" if status == "COMPLETED" else "PAYMENT.REFUND.PENDING"
         self.emit(event, "refund", self.shown(refund))
@@ -211,9 +222,139 @@ class Moves:
     def settle_refund(self, id: str, outcome: str) -> Obj:
         refund = self.refund(id)
         refund = self.store.save(refund | {"status": "COMPLETED" if outcome == "completed" else "FAILED"})
+        if outcome == "completed":
+            self._book("T1107", refund)
         event = "PAYMENT.CAPTURE.REFUNDED" if outcome == "completed" else "PAYMENT.REFUND.FAILED"
         self.emit(event, "refund", self.shown(refund))
         return refund
+
+    # --- Disputes ---------------------------------------------------------------------------------
+
+    def open_dispute(self, capture_id: str, *, is_inquiry: bool = False) -> Obj:
+        """The buyer complains. Past the inquiry PayPal takes the money until it has decided."""
+        capture = self.capture(capture_id)
+        dispute = self.store.insert(
+            "dispute",
+            {
+                "id": f"PP-D-{new_id(6)}",
+                "status": "WAITING_FOR_SELLER_RESPONSE",
+                "dispute_life_cycle_stage": "INQUIRY" if is_inquiry else "CHARGEBACK",
+                "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
+                "dispute_amount": capture["amount"],
+                "disputed_transactions": [
+                    {"seller_transaction_id": capture_id, "custom": capture.get("custom_id", "")}
+                ],
+                "seller_response_due_date": (datetime.now(UTC) + TIME_TO_ANSWER).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "create_time": now(),
+                "money_movements": [],
+            },
+        )
+        if not is_inquiry:
+            dispute = self._move_disputed(dispute, capture, "DEBIT")
+        self.emit("CUSTOMER.DISPUTE.CREATED", "dispute", self.shown_dispute(dispute))
+        return self.shown_dispute(dispute)
+
+    def answer_dispute(self, id: str, given: Obj) -> Obj:
+        dispute = self.dispute(id)
+        if dispute["status"] != "WAITING_FOR_SELLER_RESPONSE":
+            raise unprocessable("ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE", "The dispute is not waiting for you.")
+        if not given.get("evidences"):
+            raise invalid("MISSING_REQUIRED_PARAMETER", "A required parameter is missing.", field="/evidences")
+        dispute = self.store.save(dispute | {"status": "UNDER_REVIEW", "_evidences": given["evidences"]})
+        self.emit("CUSTOMER.DISPUTE.UPDATED", "dispute", self.shown_dispute(dispute))
+        return {"links": []}
+
+    def settle_dispute(self, id: str, outcome: str) -> Obj:
+        """PayPal decides: RESOLVED_BUYER_FAVOUR, RESOLVED_SELLER_FAVOUR, or the buyer calls it off."""
+        dispute = self.dispute(id)
+        if dispute["status"] == "RESOLVED":
+            raise unprocessable("ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE", "The dispute is resolved.")
+        capture = self.capture(dispute["disputed_transactions"][0]["seller_transaction_id"])
+        is_taken = any(one["type"] == "DEBIT" for one in dispute["money_movements"])
+        is_lost = outcome in {"RESOLVED_BUYER_FAVOUR", "ACCEPTED"}
+        if is_lost and not is_taken:
+            dispute = self._move_disputed(dispute, capture, "DEBIT")
+        if not is_lost and is_taken:
+            dispute = self._move_disputed(dispute, capture, "CREDIT")
+        dispute = self.store.save(dispute | {"status": "RESOLVED", "dispute_outcome": {"outcome_code": outcome}})
+        self.emit("CUSTOMER.DISPUTE.RESOLVED", "dispute", self.shown_dispute(dispute))
+        return self.shown_dispute(dispute)
+
+    def dispute(self, id: str) -> Obj:
+        return self._get("dispute", id)
+
+    def disputes(self, given: Obj) -> Obj:
+        """Those about a transaction."""
+        about = given.get("disputed_transaction_id")
+        found = [
+            one
+            for one in self.store.find("dispute")
+            if one["disputed_transactions"][0]["seller_transaction_id"] == about
+        ]
+        return {"items": [self.shown_dispute(one) for one in found]}
+
+    def shown_dispute(self, dispute: Obj) -> Obj:
+        seen = {name: value for name, value in dispute.items() if not name.startswith("_") and name != "id"}
+        return seen | {"dispute_id": dispute["id"]}
+
+    def reverse(self, capture_id: str) -> Obj:
+        """A bank, or PayPal itself, takes a payment back without a dispute."""
+        capture = self.capture(capture_id)
+        reversal = self._of(self.order(capture["_order"]), capture["amount"], "COMPLETED") | {"_capture": capture_id}
+        self._book("T1106", reversal)
+        self.emit("PAYMENT.CAPTURE.REVERSED", "refund", self.shown(reversal))
+        return self.shown(reversal)
+
+    def _move_disputed(self, dispute: Obj, capture: Obj, type: str) -> Obj:
+        moved = {
+            "affected_party": "SELLER",
+            "amount": dispute["dispute_amount"],
+            "initiated_time": now(),
+            "type": type,
+            "reason": "DISPUTE_SETTLEMENT",
+        }
+        self._book("T1201" if type == "DEBIT" else "T1202", capture | {"id": new_id()}, comes_in=type == "CREDIT")
+        return self.store.save(dispute | {"money_movements": [*dispute["money_movements"], moved]})
+
+    # --- Movements of the balance -----------------------------------------------------------------
+
+    def transactions(self, given: Obj) -> Obj:
+        """What moved between two moments, in pages."""
+        if not {"start_date", "end_date"} <= given.keys():
+            raise invalid("MISSING_REQUIRED_PARAMETER", "A required parameter is missing.", field="start_date")
+        start, end = (datetime.fromisoformat(given[name]) for name in ("start_date", "end_date"))
+        if end - start > LONGEST_LISTING:
+            raise invalid("INVALID_REQUEST", "Date range is greater than 31 days")
+        size, page = int(given.get("page_size", 100)), int(given.get("page", 1))
+        found = [
+            moved["transaction_info"]
+            for moved in self.store.find("transaction")
+            if start <= datetime.fromisoformat(moved["transaction_info"]["transaction_initiation_date"]) <= end
+        ]
+        shown = [{"transaction_info": info} for info in found[(page - 1) * size : page * size]]
+        return {
+            "transaction_details": shown,
+            "page": page,
+            "total_items": len(found),
+            "total_pages": -(-len(found) // size),
+        }
+
+    def _book(self, code: str, about: Obj, *, fee: bool = False, comes_in: bool = False) -> None:
+        """Something moved our balance: a capture comes in less its fee, a refund goes out."""
+        value, currency = money.number(about["amount"]), about["amount"]["currency_code"]
+        info = {
+            "transaction_id": about["id"],
+            "transaction_event_code": code,
+            "transaction_initiation_date": now(),
+            "transaction_updated_date": now(),
+            "transaction_amount": money.of(value if fee or comes_in else -value, currency),
+            "transaction_status": "S",
+        }
+        if fee:
+            charged = (value * FEE).quantize(Decimal(1) if currency in money.WHOLE_UNITS_ONLY else Decimal("0.01"))
+            info["fee_amount"] = money.of(-charged, currency)
+        info |= {theirs: about[ours] for ours, theirs in MARKS.items() if ours in about}
+        self.store.insert("transaction", {"id": f"TXN-{about['id']}", "transaction_info": info})
 
     # --- What all share ---------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ const goOn = () => {
 const refuse = (error) => {
   busy(false);
   if (error.type === "validation_error") return field.focus();
-  sayError(error.message ?? form.dataset.sayFailed);
+  sayError(error.type === "api_connection_error" ? form.dataset.sayOffline : error.message ?? form.dataset.sayFailed);
   errorLine.focus();
 };
 

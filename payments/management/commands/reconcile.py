@@ -8,19 +8,21 @@ from django.core.management.base import BaseCommand
 
 from payments import services
 from payments.models import ReconciliationException
+from payments.rules import ProviderName
 
 
 class Command(BaseCommand):
-    help = "Fetch the provider's balance transactions, book its fees, and list what does not match."
+    help = "Fetch what a provider moved, book its fees, and list what does not match."
     requires_migrations_checks = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--provider", choices=ProviderName.values, default=ProviderName.STRIPE)
         parser.add_argument(
             "--since", type=_day, help="A day, such as 2026-11-01 (UTC). Otherwise from the last look on, or all."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run = services.reconcile(since=options["since"])
+        run = services.reconcile(provider=ProviderName(options["provider"]), since=options["since"])
         self.stdout.write(
             f"{run.fetched} movements, {run.stored} new, {run.matched} found in the books; "
             f"{run.opened} exceptions opened, {run.closed} closed."
