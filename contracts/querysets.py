@@ -1,6 +1,6 @@
 """Named filters of contracts, milestones and what belongs to them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -19,7 +19,7 @@ from contracts.rules import (
 )
 from contracts.rules import dispute as disputes
 from contracts.rules.clocks import HOLD_ENDS, REMIND_AFTER, REMIND_BEFORE
-from contracts.rules.time import REVIEWED_WEEKS, UNSETTLED_WEEKS, ContractKind, TimesheetStatus
+from contracts.rules.time import FUND_UNASKED, REVIEWED_WEEKS, UNSETTLED_WEEKS, WEEK, ContractKind, TimesheetStatus
 from payments.rules import HoldStatus
 
 if TYPE_CHECKING:
@@ -171,6 +171,16 @@ class TimesheetQuerySet(models.QuerySet[Any]):
         """Their time to be written down has passed."""
         return self.filter(status__in=[TimesheetStatus.PENDING, TimesheetStatus.OPEN], edits_until__lte=now)
 
+    def to_ask_for(self, week: date, now: datetime) -> Self:
+        """That week, where it is not paid in although work goes on: the one before it was, or it is the first."""
+        last = Q(week_start=week - WEEK, status__in=[TimesheetStatus.PENDING, TimesheetStatus.CANCELLED])
+        return self.filter(
+            status=TimesheetStatus.PENDING,
+            week_start=week,
+            contract__status=ContractStatus.ACTIVE,
+            contract__started_at__lte=now - FUND_UNASKED,
+        ).exclude(Exists(self.model.objects.filter(last, contract=OuterRef("contract"))))
+
     def to_bill(self, now: datetime) -> Self:
         """The time to review them has passed, and no dispute keeps their money."""
         return self.filter(status__in=REVIEWED_WEEKS, review_until__lt=now, hold__frozen_at__isnull=True)
@@ -221,9 +231,7 @@ class DisputeQuerySet(models.QuerySet[Any]):
 
     def with_parties(self) -> Self:
         """What a list of them shows."""
-        return self.select_related(
-            "contract__client", "contract__freelancer", "milestone", "hold__timesheet", "opener"
-        )
+        return self.select_related("contract__client", "contract__freelancer", "milestone", "hold__timesheet", "opener")
 
     def with_record(self) -> Self:
         """Everything that a page of it shows, in a fixed number of queries."""

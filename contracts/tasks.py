@@ -39,8 +39,9 @@ def stop_timers(timestamp: int = 0) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="contracts.turn_weeks", queueing_lock="contracts.turn_weeks")
 def turn_weeks(timestamp: int = 0) -> None:
-    """Weeks are opened ahead, sent on Monday at noon, and paid out when the time to review them has passed."""
+    """Weeks are opened and asked for ahead, sent on Monday at noon, and paid out when the time to review them has passed."""
     services.open_due_weeks()
+    services.ask_for_weeks()
     services.send_due_weeks()
     services.bill_due_weeks()
 

@@ -31,6 +31,7 @@ PAYPAL_HEADERS = (
     "PayPal-Transmission-Sig",
     "PayPal-Transmission-Time",
 )
+RECEIVED = inline_serializer("WebhookReceived", {"received": serializers.BooleanField()})
 
 
 class StripeWebhookView(APIView):
@@ -43,7 +44,7 @@ class StripeWebhookView(APIView):
         operation_id="stripe_webhook",
         parameters=[OpenApiParameter("Stripe-Signature", OpenApiTypes.STR, OpenApiParameter.HEADER, required=True)],
         request=OpenApiTypes.OBJECT,
-        responses=inline_serializer("WebhookReceived", {"received": serializers.BooleanField()}),
+        responses=RECEIVED,
     )
     def post(self, request: Request) -> Response:
         event = verified_event(request.body, request.headers.get("Stripe-Signature", ""))
@@ -66,7 +67,7 @@ class PayPalWebhookView(APIView):
             OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, required=True) for name in PAYPAL_HEADERS
         ],
         request=OpenApiTypes.OBJECT,
-        responses=inline_serializer("PayPalWebhookReceived", {"received": serializers.BooleanField()}),
+        responses=RECEIVED,
     )
     def post(self, request: Request) -> Response:
         store_event(verified_paypal_event(request.body, request.headers), provider=ProviderName.PAYPAL)

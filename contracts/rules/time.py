@@ -36,6 +36,7 @@ EDITS_AFTER = timedelta(hours=12)  # Monday noon
 REVIEW_AFTER = timedelta(days=5, seconds=-1)  # Friday, the last second
 CORRECTED_REVIEW = timedelta(days=2)  # at least, to look at hours that were corrected
 FUND_AHEAD_FROM = timedelta(days=4)  # from Friday on, the next week is asked for
+FUND_UNASKED = timedelta(days=1)  # from the beginning of a contract, in which nobody is reminded
 
 DEFAULT_CAP = 40 * 60
 MIN_CAP = 30

@@ -26,6 +26,7 @@ from contracts.selectors.workspace import (
     history,
     is_due,
     rooms_of_project,
+    terms_in_force,
 )
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "room_context",
     "rooms_of_project",
     "settled_weeks",
+    "terms_in_force",
     "ties",
     "versions",
     "workspace_of",

@@ -20,7 +20,8 @@ WORDS = {
     "hold_limit": "Held funds are settled",
     "week_sent": "Hours are sent",
     "week_paid_by_silence": "Hours approved by silence",
-    "dispute_unanswered": "A dispute waits for an answer",
+    "dispute_unanswered": "A dispute is paid as claimed",
+    "dispute_to_staff": "A dispute goes to our staff",
     "dispute_undecided": "A dispute is split by rule",
 }
 LIFETIME = timedelta(hours=1)

@@ -8,11 +8,24 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from contracts.models import ChangeRequest, Contract, Dispute, Milestone, RefundRequest, Timesheet
-from contracts.rules import HELD_MILESTONES, ChangeStatus, ContractStatus, MilestoneStatus, RefundRequestStatus
+from contracts.rules import (
+    HELD_MILESTONES,
+    ChangeStatus,
+    ContractStatus,
+    DisputeStatus,
+    MilestoneStatus,
+    RefundRequestStatus,
+)
 from contracts.rules.clocks import REMIND_BEFORE, Automatic, early_reminder_at, hold_clock, overdue_from
+from contracts.rules.dispute import ALARM_BEFORE
+from contracts.rules.dispute import REMIND_BEFORE as REMIND_OF_DISPUTE
 from contracts.rules.time import FUND_AHEAD_FROM, REVIEWED_WEEKS, WEEK, TimesheetStatus, week_of
 
 OTHER_ROLE = {"client": "freelancer", "freelancer": "client"}
+
+
+# What comes of a dispute when nobody answers the claim, or the counter-offer.
+_AFTER_SILENCE = {DisputeStatus.OPEN: "dispute_unanswered", DisputeStatus.ANSWERED: "dispute_to_staff"}
 
 
 class Step(NamedTuple):
@@ -151,17 +164,15 @@ def _planned(contract: Contract) -> Iterator[Planned]:
         yield from _week_clock(week)
     by_hold = {week.hold_id: week for week in live_weeks(contract)}
     for dispute in contract.disputes.all():
-        week_of_it = by_hold.get(dispute.hold_id)
-        if dispute.answer_by:
-            yield Planned("dispute_unanswered", dispute.answer_by, dispute.milestone, week_of_it)
-        if dispute.mediation_by:
-            yield Planned("dispute_undecided", dispute.mediation_by, dispute.milestone, week_of_it)
+        yield from _dispute_clock(dispute, by_hold.get(dispute.hold_id))
+    in_dispute = {step.pk for step in contract.milestones.all() if step.status == MilestoneStatus.DISPUTED}
     for step in contract.milestones.all():
         if is_running:
             yield from _contract_clock(contract, step)
         if step.status in HELD_MILESTONES and step.hold and step.hold.funded_at and step.hold.frozen_at is None:
             for kind, at in _ahead(hold_clock(step.hold.funded_at)):
-                yield Planned(kind, at, step)
+                if kind != "hold_limit" or step.rolled_into_id not in in_dispute:
+                    yield Planned(kind, at, step)
 
 
 def _contract_clock(contract: Contract, step: Milestone) -> Iterator[Planned]:
@@ -173,6 +184,19 @@ def _contract_clock(contract: Contract, step: Milestone) -> Iterator[Planned]:
         yield Planned("release_by_silence", step.release_at, step)
     if asked := open_refund_request(step):
         yield Planned("refund_by_silence", asked.answer_by, step)
+
+
+def _dispute_clock(dispute: Dispute, week: Timesheet | None) -> Iterator[Planned]:
+    """`week`: the one that it is about, if it is about hours."""
+    deadlines = [
+        (_AFTER_SILENCE.get(dispute.status, ""), dispute.answer_by, "dispute_reminder", REMIND_OF_DISPUTE),
+        ("dispute_undecided", dispute.mediation_by, "dispute_alarm", ALARM_BEFORE),
+    ]
+    for kind, deadline, warning, ahead in deadlines:
+        if deadline and dispute.warned_at is None:
+            yield Planned(warning, deadline - ahead, dispute.milestone, week)
+        if deadline:
+            yield Planned(kind, deadline, dispute.milestone, week)
 
 
 def _week_clock(week: Timesheet) -> Iterator[Planned]:

@@ -23,17 +23,18 @@ class Version(NamedTuple):
 
 def versions(milestone: Milestone) -> list[Version]:
     """Every hand-in with what is different from the one before, the newest first."""
-    before: dict[str, Upload] = {}
+    before: dict[str, set[int]] = {}
     found = []
     for submission in milestone.submissions.order_by("version").prefetch_related("files"):
-        now = {upload.name: upload for upload in submission.files.all()}
-        files = [FileOf(upload, _change(before, upload)) for upload in now.values()]
-        found.append(Version(submission, files, [name for name in before if name not in now]))
-        before = now
+        uploads = sorted(submission.files.all(), key=lambda upload: (upload.name, upload.pk))
+        files = [FileOf(upload, _change(before, upload)) for upload in uploads]
+        names = {upload.name for upload in uploads}
+        found.append(Version(submission, files, [name for name in before if name not in names]))
+        before = {name: {upload.pk for upload in uploads if upload.name == name} for name in names}
     return found[::-1]
 
 
-def _change(before: dict[str, Upload], upload: Upload) -> str:
+def _change(before: dict[str, set[int]], upload: Upload) -> str:
     if upload.name not in before:
         return "new"
-    return "same" if before[upload.name].pk == upload.pk else "replaced"
+    return "same" if upload.pk in before[upload.name] else "replaced"

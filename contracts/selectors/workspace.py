@@ -5,7 +5,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.functional import cached_property
 
 from accounts.models import Upload, User
@@ -19,6 +19,7 @@ from contracts.models import (
     MilestoneEvent,
     RefundRequest,
     RefundRequestEvent,
+    TermsVersion,
     Timesheet,
     TimesheetEvent,
 )
@@ -50,6 +51,13 @@ def files(contract: Contract) -> QuerySet[Upload]:
     handed_in = Upload.objects.filter(submissions__milestone__contract=contract)
     sent = Upload.objects.filter(messages__room=contract.room_id, messages__deleted_at=None)
     return (handed_in | sent).select_related("owner").distinct().order_by("-id")
+
+
+def terms_in_force(contract: Contract) -> TermsVersion | None:
+    """The latest version, with `accepted_at`: when the second side agreed to it."""
+    versions = contract.terms_versions.annotate(accepted_at=Max("acceptances__accepted_at"))
+    latest: TermsVersion | None = versions.order_by("-number").first()
+    return latest
 
 
 def is_due(milestone: Milestone) -> bool:

@@ -34,6 +34,7 @@ from contracts.services.timesheets import (
     send_due_weeks,
     submit_timesheet,
 )
+from contracts.services.unpaid import ask_for_weeks
 from contracts.services.weeks import (
     change_weekly_cap,
     fund_week,
@@ -53,6 +54,7 @@ __all__ = [
     "agree_to_refund",
     "approve_milestone",
     "approve_timesheet",
+    "ask_for_weeks",
     "bill_due_weeks",
     "cancel_contract",
     "change_weekly_cap",

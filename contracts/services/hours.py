@@ -178,6 +178,8 @@ def _settle(entry: TimeEntry, now: datetime) -> list[TimeEntry]:
         return [entry, *_settle(following, now)]
     if limit == capped_at:
         _tell_capped(entry)
+    elif limit == timesheet.ends_at and not _stopped_being_active(entry):
+        _tell_unfunded(entry)
     return [entry]
 
 
@@ -224,12 +226,23 @@ def _close(entry: TimeEntry, at: datetime) -> None:
 
 
 def _tell_capped(entry: TimeEntry) -> None:
+    cap = hours_text(entry.timesheet.cap_minutes)
+    _tell(
+        entry, "timesheet_capped", f"Your timer stopped at {cap} hours", "that is the most that is held for this week"
+    )
+
+
+def _tell_unfunded(entry: TimeEntry) -> None:
+    _tell(entry, "timesheet_unfunded", "Your timer stopped with the week", "the next one is not paid in yet")
+
+
+def _tell(entry: TimeEntry, kind: str, title: str, why: str) -> None:
     contract = entry.timesheet.contract
     notify(
         contract.freelancer,
-        kind="timesheet_capped",
-        title=f"Your timer stopped at {hours_text(entry.timesheet.cap_minutes)} hours",
-        message=f"{contract.title}: that is the most that is held for this week.",
+        kind=kind,
+        title=title,
+        message=f"{contract.title}: {why}.",
         url=reverse("contracts:detail", args=[contract.pk]),
         data={"contract_id": str(contract.pk), "timesheet_id": entry.timesheet_id},
     )

@@ -1,6 +1,7 @@
 """Due dates and automatic dates under a secret address."""
 
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -88,6 +89,28 @@ def test_the_settings_page_switches_it(pages_as):
     assert address(feed) in browser.get(page).content.decode()
     browser.post(switch, {"do": "off"})
     assert not CalendarFeed.objects.exists()
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles", "Europe/Berlin"])
+def test_every_reader_sees_the_same_moments_and_whole_days_whatever_their_time_zone(client, zone):
+    milestone = submitted_step([500_00])
+    Milestone.objects.filter(pk=milestone.pk).update(due_date=date(2099, 1, 1), title="Drafts")
+    person = milestone.contract.client
+    person.time_zone = zone
+    person.save()
+    feed = open_calendar(person)
+    with timezone.override(zone):
+        answer = client.get(address(feed))
+    calendar = Calendar.from_ical(answer.content)
+    assert calendar["VERSION"] == "2.0" and not calendar.errors
+    shown = {str(event["SUMMARY"]): event for event in calendar.walk("VEVENT")}
+    assert all(event["UID"] and event.decoded("DTSTAMP").utcoffset() == timedelta(0) for event in shown.values())
+    released = shown["Approved by silence: Drafts"].decoded("DTSTART")
+    assert released.utcoffset() == timedelta(0)
+    assert released.astimezone(ZoneInfo(zone)) == milestone.release_at.replace(microsecond=0)
+    due = shown["Due: Drafts"]  # a day without a time: the same date everywhere
+    assert (due.decoded("DTSTART"), due.decoded("DTEND")) == (date(2099, 1, 1), date(2099, 1, 2))
+    assert due["DTSTART"].params["VALUE"] == "DATE"
 
 
 def test_titles_with_line_breaks_and_signs_stay_one_event(client):

@@ -53,6 +53,15 @@ def test_every_hand_in_is_a_version_with_its_files_and_wishes():
         Submission.objects.create(milestone=milestone, version=2)
 
 
+def test_two_files_of_one_name_are_both_there():
+    milestone = funded_step()
+    freelancer = milestone.contract.freelancer
+    files = UploadFactory.create_batch(2, owner=freelancer, name="logo.png")
+    submit_milestone(freelancer, milestone_id=milestone.pk, note="", attachment_ids=[file.pk for file in files])
+    [only] = versions(milestone)
+    assert [(file.upload, file.change) for file in only.files] == [(file, "new") for file in files]
+
+
 def test_the_rest_of_a_part_rolls_and_is_released_with_the_next_milestone():
     rolled = rolled_step()
     contract = rolled.contract

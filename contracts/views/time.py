@@ -23,6 +23,8 @@ from core.queries import get_or_refuse
 WEEKS_SHOWN = 6
 WEEKS_A_PAGE = 26
 SAID = {
+    "ask": "asked once more to pay in",
+    "ask_ahead": "asked to pay in",
     "fund": "paid in",
     "submit": "sent the hours of",
     "reject": "sent back hours of",

@@ -75,6 +75,7 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "events": [_event(event, workspace) for event in reversed(selectors.history(workspace.contract)[-6:])],
         "files": selectors.files(workspace.contract)[:4],
         "messages_shown": _latest_messages(workspace.contract),
+        "terms": selectors.terms_in_force(workspace.contract),
     }
     if isinstance(workspace, HourlyWorkspace):
         return render(request, "contracts/hours.html", context | time.overview_of(workspace))

@@ -281,7 +281,7 @@ class Debt(APIView):
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Pay in what a chargeback left open in a currency; with a `payment_method` it is confirmed at once."""
-        payment = services.pay_debt(request.user, **parsed(shapes.DebtInput, request))
+        payment = services.pay_debt(request.user, **parsed(shapes.DebtInput, request), token=token_of(request))
         return Response(shapes.PaymentSerializer(payment).data, status=201)
 
 
@@ -359,7 +359,9 @@ class Subscriptions(APIView):
         """Begin a plan. With a `payment_method` it is paid at once; a declined card is a 409 `card_declined`, and another
         one may be tried by the same call. Without, confirm the `client_secret` in the browser.
         """
-        subscription = services.subscribe(request.user, **parsed(shapes.SubscriptionInput, request))
+        subscription = services.subscribe(
+            request.user, **parsed(shapes.SubscriptionInput, request), token=token_of(request)
+        )
         services.refuse_declined_subscription(subscription)
         return Response(shapes.SubscriptionSerializer(subscription).data, status=201)
 

@@ -201,7 +201,7 @@ class PayPalProvider:
         try:
             return self._call("GET", path)
         except _Issue as issue:
-            if issue.status == 404:
+            if issue.http_status == 404:
                 raise IntentGone from issue
             raise _refusal(issue) from issue
 
@@ -347,7 +347,7 @@ class _Issue(Exception):
 
     def __init__(self, status: int, answer: Mapping[str, Any]) -> None:
         details = (answer.get("details") or [{}])[0]
-        self.status = status
+        self.http_status = status
         self.name = str(details.get("issue") or answer.get("name") or "")
         self.description = str(details.get("description") or answer.get("message") or "PayPal said no.")
         super().__init__(f"{status} {self.name}: {self.description}")

@@ -3,12 +3,15 @@
 As with payments, the row is committed before the provider is called, and the call's key is made of the row.
 """
 
+from uuid import UUID, uuid4
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import why_not_act
 from accounts.services import audit
+from core.clock import database_now
 from core.errors import Conflict, require
 from core.queries import get_or_refuse
 from payments import providers
@@ -23,14 +26,20 @@ from payments.services.refunds import KEYS_ARE_REMEMBERED
 WAITING = frozenset({SubscriptionStatus.CREATED, SubscriptionStatus.INCOMPLETE})
 
 
-def subscribe(actor: User, *, plan: str, payment_method: str = "") -> Subscription:
+def subscribe(actor: User, *, plan: str, payment_method: str = "", token: UUID | None = None) -> Subscription:
     """Begin a plan: one that waits for its first payment, however often this is called.
+
+    Repeating a `token` gives the subscription that it made, paid or not.
 
     With a `payment_method` it is paid at once; look at `status` and `failure_message`. Without, the person confirms by
     the `client_secret`. Conflict: `already_subscribed`, `other_plan_waits`. Unavailable when the provider did not answer.
     """
     limit_paying(actor)
-    subscription = _ensure_at_provider(_begin(actor, plan))
+    subscription = _begin(actor, plan, token)
+    if subscription.subscription_id:  # of an earlier try, which may have paid it since we last knew
+        subscription = refresh_subscription(subscription.pk)
+    else:
+        subscription = _ensure_at_provider(subscription)
     if payment_method and subscription.status == SubscriptionStatus.INCOMPLETE:
         return _pay_invoice(subscription, payment_method)
     return subscription
@@ -48,17 +57,17 @@ def pay_subscription(actor: User, *, subscription: Subscription, payment_method:
 
 def cancel_subscription(actor: User, *, subscription: Subscription) -> Subscription:
     """Let it end with the period that is paid for; one that is not paid ends now. Repeating it is harmless."""
+    if subscription.status != SubscriptionStatus.ACTIVE:  # it may have been paid, or have ended, since we last knew
+        subscription = refresh_subscription(subscription.pk)
     if subscription.status == SubscriptionStatus.ENDED or subscription.cancel_at_period_end:
         return subscription
-    if subscription.subscription_id is None:
-        subscription = _ensure_at_provider(subscription)
-        assert subscription.subscription_id is not None
-    asked_at = timezone.now()
-    key = f"cancel-{subscription.token}-{asked_at:%Y%m%d%H%M%S}"
+    assert subscription.subscription_id is not None
+    asked_at = database_now()
     if subscription.status == SubscriptionStatus.ACTIVE:
+        key = f"cancel-{subscription.token}-{asked_at:%Y%m%d%H%M%S}"
         state = providers.main().end_with_period(subscription.subscription_id, key=key, wanted=True)
     else:
-        state = providers.main().end_subscription(subscription.subscription_id, key=key)
+        state = providers.main().end_subscription(subscription.subscription_id, key=f"end-{subscription.token}")
     audit.record(actor, "subscription.cancelled", subscription, plan=subscription.plan.code)
     return settle_subscription(subscription.pk, state, asked_at=asked_at)
 
@@ -70,7 +79,7 @@ def resume_subscription(actor: User, *, subscription: Subscription) -> Subscript
         raise Conflict("subscription_ended", "This plan has ended. You can begin it again.")
     if not subscription.cancel_at_period_end:
         return subscription
-    asked_at = timezone.now()
+    asked_at = database_now()
     key = f"resume-{subscription.token}-{asked_at:%Y%m%d%H%M%S}"
     state = providers.main().end_with_period(subscription.subscription_id, key=key, wanted=False)
     audit.record(actor, "subscription.resumed", subscription, plan=subscription.plan.code)
@@ -85,7 +94,7 @@ def refresh_subscription(pk: int) -> Subscription:
     subscription = _ensure_at_provider(subscription)
     if subscription.subscription_id is None:
         return subscription
-    asked_at = timezone.now()
+    asked_at = database_now()
     state = providers.main().retrieve_subscription(subscription.subscription_id)
     return settle_subscription(subscription.pk, state, asked_at=asked_at)
 
@@ -116,17 +125,22 @@ def _end_unpaid(pk: int) -> None:
     subscription = refresh_subscription(pk)
     if subscription.status != SubscriptionStatus.PAST_DUE or subscription.subscription_id is None:
         return
-    asked_at = timezone.now()
+    asked_at = database_now()
     state = providers.main().end_subscription(subscription.subscription_id, key=f"end-{subscription.token}")
     settle_subscription(subscription.pk, state, asked_at=asked_at)
 
 
 @transaction.atomic(durable=True)
-def _begin(actor: User, code: str) -> Subscription:
+def _begin(actor: User, code: str, token: UUID | None) -> Subscription:
     """The person's lock lets only one be made."""
     require(why_not_act(actor))
     plan = get_or_refuse(Plan.objects.filter(is_offered=True), code=code)
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    made: Subscription | None = (
+        Subscription.objects.filter(user=actor, token=token).select_related("plan", "user").first() if token else None
+    )
+    if made:
+        return made
     live: Subscription | None = (
         Subscription.objects.filter(user=actor, audience=plan.audience).live().select_related("plan", "user").first()
     )
@@ -137,7 +151,12 @@ def _begin(actor: User, code: str) -> Subscription:
     if live:
         return live
     subscription: Subscription = Subscription.objects.create(
-        user=actor, plan=plan, audience=plan.audience, price_minor=plan.price_minor, currency=plan.currency
+        token=token or uuid4(),
+        user=actor,
+        plan=plan,
+        audience=plan.audience,
+        price_minor=plan.price_minor,
+        currency=plan.currency,
     )
     subscription.events.create(move="begin", to_status=subscription.status, actor=actor)
     price = plan.price.as_string()
@@ -151,7 +170,7 @@ def _ensure_at_provider(subscription: Subscription) -> Subscription:
         return subscription
     customer_id = ensure_customer(subscription.user).customer_id
     reference = str(subscription.token)
-    asked_at = timezone.now()
+    asked_at = database_now()
     state = None
     if subscription.created_at < asked_at - KEYS_ARE_REMEMBERED:
         state = providers.main().find_subscription(customer_id, reference=reference)
@@ -190,7 +209,7 @@ def _give_up(subscription: Subscription) -> None:
 
 def _pay_invoice(subscription: Subscription, payment_method: str) -> Subscription:
     """Confirm the payment of the open invoice. A declined card is noted, and the invoice stays open."""
-    asked_at = timezone.now()
+    asked_at = database_now()
     key = f"subscription-{subscription.token}-{subscription.intent_id}-{asked_at:%Y%m%d%H%M%S%f}"
     intent = providers.main().confirm_intent(subscription.intent_id, key=key, payment_method=payment_method)
     message = intent.failure_message if intent.status == "requires_payment_method" else ""

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.models import IdempotencyRecord
 from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
 from payments.models import Subscription
 from payments.rules import Audience
@@ -34,6 +35,25 @@ def test_beginning_with_a_card(mine: APIClient) -> None:
 def test_beginning_with_a_secret(mine: APIClient) -> None:
     data = mine.post(URL, {"plan": "pro"}).data
     assert (data["status"], data["client_secret"] != "") == ("incomplete", True)
+
+
+def test_repeating_a_key_after_a_crash_gives_the_same_subscription(mine: APIClient, provider: FakeProvider) -> None:
+    key, body = {"Idempotency-Key": "once"}, {"plan": "pro", "payment_method": VISA}
+    first = mine.post(URL, body, headers=key)
+    IdempotencyRecord.objects.update(status=None, body="")  # as if the process had ended before it kept the answer
+    again = mine.post(URL, body, headers=key)
+    assert (again.status_code, again.data) == (201, first.data)
+    assert len(provider.subscriptions) == 1
+
+
+@pytest.mark.parametrize("method", ["create_subscription", "confirm_intent"])
+def test_repeating_a_key_whose_outcome_was_not_heard(mine: APIClient, provider: FakeProvider, method: str) -> None:
+    key, body = {"Idempotency-Key": "once"}, {"plan": "pro", "payment_method": VISA}
+    provider.fail_after = {method}
+    assert mine.post(URL, body, headers=key).status_code == 503
+    assert mine.post(URL, body, headers=key).data["status"] == "active"
+    assert len(provider.subscriptions) == 1
+    assert provider.calls.count("confirm_intent") == 1
 
 
 def test_a_declined_card_is_a_conflict(mine: APIClient) -> None:

@@ -54,7 +54,7 @@ class Conversation {
     const target = location.hash.startsWith("#m") && document.getElementById(location.hash.slice(1));
     if (target) target.scrollIntoView({ block: "center" });
     else this.view.toEnd();
-    this.showState();
+    this.stateChanged(); // the socket may have opened before this script was here
   }
 
   wire() {

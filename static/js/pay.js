@@ -71,8 +71,10 @@ const goOn = () => {
   form.submit();
 };
 
+/** What is wrong with an entry the provider's field says itself. */
 const refuse = (error) => {
   busy(false);
+  if (error.type === "validation_error") return field.focus();
   sayError(error.message ?? form.dataset.sayFailed);
   errorLine.focus();
 };
@@ -113,5 +115,5 @@ addEventListener("pageshow", () => {
   showChoice();
 });
 field?.mount(form.querySelector("[data-card]"));
-field?.on("change", ({ error }) => sayError(error?.message ?? ""));
+field?.on("change", ({ empty }) => { if (!empty) sayError(""); });
 if (!stripe) sayError(form.dataset.sayOffline);
