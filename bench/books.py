@@ -30,19 +30,20 @@ INSERT INTO payments_holdevent (hold_id, move, from_status, to_status, reason, c
 SELECT hold_id, move, '', '', '', moment FROM deal, (VALUES ('open'), ('fund'), ('release')) AS moves (move);
 INSERT INTO payments_payment (id, token, payer_id, hold_id, amount_minor, currency, provider, capture_method, description,
     metadata, status, intent_id, client_secret, attempt, received_minor, refunded_minor, charged_back_minor, method_label,
-    receipt_url, failure_code, failure_message, created_at, updated_at)
+    receipt_url, approval_url, failure_code, failure_message, created_at, updated_at)
 SELECT payment_id, gen_random_uuid(), payer_id, hold_id, 100, %(currency)s, 'stripe', 'automatic', 'Benchmark', '{}',
-    'succeeded', 'pi_bench_' || payment_id, '', 1, 100, 0, 0, '', '', '', '', moment, moment
+    'succeeded', 'pi_bench_' || payment_id, '', 1, 100, 0, 0, '', '', '', '', '', moment, moment
 FROM deal;
-INSERT INTO payments_providerevent (event_id, type, live_mode, payload, received_at, processed_at, attempts, last_error)
-SELECT 'evt_bench_' || payment_id, 'payment_intent.succeeded', false,
+INSERT INTO payments_providerevent (provider, event_id, type, live_mode, payload, received_at, processed_at, attempts,
+    last_error)
+SELECT 'stripe', 'evt_bench_' || payment_id, 'payment_intent.succeeded', false,
     jsonb_build_object('data', jsonb_build_object('object', jsonb_build_object(
         'object', 'payment_intent', 'id', 'pi_bench_' || payment_id, 'amount', 100, 'amount_received', 100,
         'currency', lower(%(currency)s), 'status', 'succeeded'))), moment, moment, 1, ''
 FROM deal;
 
 INSERT INTO payments_account (kind, owner_id, hold_id, currency, balance_minor, created_at)
-SELECT kind, NULL, NULL, %(currency)s, 0, now() FROM (VALUES ('provider'), ('fees'), ('costs')) AS kinds (kind)
+SELECT kind, NULL::bigint, NULL::bigint, %(currency)s, 0, now() FROM (VALUES ('provider'), ('fees'), ('costs')) AS kinds (kind)
 UNION ALL
 SELECT 'available', payee_id, NULL, %(currency)s, 0, now() FROM deal GROUP BY payee_id;
 INSERT INTO payments_account (id, kind, owner_id, hold_id, currency, balance_minor, created_at)
@@ -54,6 +55,13 @@ UNION ALL
 SELECT journal_id + 1, 'provider_fee', 'balance_transaction:txn_bench_' || payment_id, '', NULL, 0, moment FROM deal
 UNION ALL
 SELECT journal_id + 2, 'release', 'bench:' || payment_id, '', hold_id, 0, moment FROM deal;
+INSERT INTO payments_document (kind, year, number, recipient_id, journal_id, payment_id, title, net_minor, tax_minor,
+    total_minor, currency, payload, created_at)
+SELECT 'receipt', 2000, n, payer_id, journal_id, payment_id, 'Benchmark', 100, 0, 100, %(currency)s, '{}'::jsonb, moment FROM deal
+UNION ALL
+SELECT 'invoice', 2000, n, payee_id, journal_id + 2, NULL, 'Benchmark', 10, 0, 10, %(currency)s, '{}'::jsonb, moment FROM deal;
+INSERT INTO payments_documentcounter (kind, year, last)
+SELECT kind, 2000, %(deals)s FROM (VALUES ('receipt'), ('invoice')) AS kinds (kind);
 INSERT INTO payments_providertransaction (provider, transaction_id, type, amount_minor, fee_minor, net_minor, currency,
     source_id, parent_id, created_at, stored_at, journal_id)
 SELECT 'stripe', 'txn_bench_' || payment_id, 'charge', 100, 3, 97, %(currency)s, 'ch_bench_' || payment_id,

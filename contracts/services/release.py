@@ -1,6 +1,7 @@
 """Approval, by the client or by silence, and the release of the held funds."""
 
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 import structlog
@@ -19,6 +20,7 @@ from contracts.services.ending import finish_if_done
 from contracts.services.loading import lock_milestone, require_active
 from core.errors import Conflict, DomainError, Invalid, require
 from core.money import Money
+from core.statements import Selection
 from notifications.services import notify
 from payments.models import Hold
 from payments.rules import HoldStatus, quote
@@ -27,6 +29,8 @@ from payments.services import release_hold
 logger = structlog.get_logger(__name__)
 
 RELEASED_AT_ONCE = 500
+# Stand where a statement's parameters go.
+ANY_CONTRACT, ANY_MILESTONE, ANY_HOLD = UUID(int=0), -1_000_001, -1_000_002
 
 
 @transaction.atomic
@@ -92,19 +96,28 @@ def _due_after(last: tuple[datetime, int] | None) -> list[tuple[int, UUID, datet
 @transaction.atomic
 def _release_overdue_one(milestone_id: int, contract_id: UUID) -> bool:
     """Looks again under the locks, by the database's clock: an answer may have come in between."""
-    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract_id)
-    milestone = (
-        Milestone.objects.due_for_release(Now())
-        .select_for_update(of=("self",), no_key=True)
-        .filter(pk=milestone_id)
-        .first()
-    )
-    if milestone is None:
+    contract = _locked_contract().first(contract=contract_id)
+    milestone = _locked_if_due().first(milestone=milestone_id)
+    if contract is None or milestone is None:
         return False
     milestone.contract = contract
     release_whole(milestone, None, reason="No answer within the agreed time.")
     logger.info("milestone_released_by_silence", milestone_id=milestone.pk)
     return True
+
+
+@cache
+def _locked_contract() -> Selection[Contract]:
+    rows = Contract.objects.select_related("client", "freelancer").select_for_update(of=("self",), no_key=True)
+    return Selection(rows.filter(pk=ANY_CONTRACT).order_by(), contract=ANY_CONTRACT)
+
+
+@cache
+def _locked_if_due() -> Selection[Milestone]:
+    rows = Milestone.objects.due_for_release(Now()).select_related("hold")
+    return Selection(
+        rows.select_for_update(of=("self",), no_key=True).filter(pk=ANY_MILESTONE).order_by(), milestone=ANY_MILESTONE
+    )
 
 
 def release_whole(milestone: Milestone, actor: User | None, *, reason: str = "") -> None:
@@ -140,12 +153,14 @@ def note_rolled_release(milestone: Milestone) -> None:
 
 def rolled_with(hold: Hold) -> list[Milestone]:
     """Locked milestones whose rest goes with the one of this hold. Its contract is locked already."""
-    rolled = Milestone.objects.filter(rolled_into__hold=hold, status=MilestoneStatus.FUNDED)
-    return list(
-        rolled.select_related("hold", "rolled_into", "contract__client", "contract__freelancer")
-        .select_for_update(of=("self",), no_key=True)
-        .order_by("pk")
-    )
+    return _rolled().run(hold=hold.pk)
+
+
+@cache
+def _rolled() -> Selection[Milestone]:
+    rolled = Milestone.objects.filter(rolled_into__hold=ANY_HOLD, status=MilestoneStatus.FUNDED)
+    related = rolled.select_related("hold", "rolled_into", "contract__client", "contract__freelancer")
+    return Selection(related.select_for_update(of=("self",), no_key=True).order_by("pk"), hold=ANY_HOLD)
 
 
 def _roll(milestone: Milestone, actor: User) -> None:

@@ -276,8 +276,7 @@ CHECKS = (
         LEFT JOIN payments_refund AS refund
             ON kind IN ('refund_sent', 'reversal') AND split_part(split_part(cause, ':', 2), '-', 1) = refund.id::text
             AND cause LIKE 'refund:%'
-        LEFT JOIN payments_payout AS payout
-            ON cause IN ('payout:' || payout.id, 'payout-paid:' || payout.id)
+        LEFT JOIN payments_payout AS payout ON replace(cause, 'payout-paid:', 'payout:') = 'payout:' || payout.id
         LEFT JOIN payments_chargeback AS chargeback
             ON kind IN ('chargeback', 'chargeback_won') AND cause = 'chargeback:' || chargeback.id
         WHERE cause = ''
@@ -585,7 +584,8 @@ CHECKS = (
             JOIN payments_line AS line ON line.journal_id = journal.id
             JOIN payments_account AS account
                 ON account.id = line.account_id AND account.kind = 'payouts' AND account.owner_id = payout.user_id
-            WHERE journal.cause IN ('payout:' || payout.id, 'payout-paid:' || payout.id)
+            WHERE journal.kind IN ('payout', 'payout_paid', 'payout_back', 'reversal')
+                AND journal.cause IN ('payout:' || payout.id, 'payout-paid:' || payout.id)
         ) AS books
         WHERE reserved <> amount_minor
             OR paid <> CASE WHEN status = 'paid' THEN amount_minor ELSE 0 END
@@ -634,7 +634,7 @@ CHECKS = (
             FROM payments_journal AS journal
             JOIN payments_line AS line ON line.journal_id = journal.id
             JOIN payments_account AS account ON account.id = line.account_id AND account.kind IN ('provider', 'paypal')
-            WHERE journal.cause = 'chargeback:' || chargeback.id
+            WHERE journal.kind IN ('chargeback', 'chargeback_won') AND journal.cause = 'chargeback:' || chargeback.id
         ) AS books
         WHERE took <> CASE WHEN taken_at IS NULL THEN 0 ELSE amount_minor END
             OR gave <> CASE WHEN given_back_at IS NULL THEN 0 ELSE amount_minor END
@@ -772,15 +772,20 @@ CHECKS = (
         "What a payment brought, and what of it went back, is booked at the provider that the payment was made by.",
         """
         SELECT format('journal %s of payment %s is at %s', journal.id, payment.id, account.kind)
-        FROM payments_journal AS journal
+        FROM (
+            SELECT journal.id, payment.id AS payment_id
+            FROM payments_journal AS journal JOIN payments_payment AS payment ON journal.cause = 'payment:' || payment.id
+            WHERE journal.kind IN ('fund', 'credit')
+            UNION ALL
+            SELECT journal.id, refund.payment_id
+            FROM payments_journal AS journal
+            JOIN payments_refund AS refund
+                ON split_part(split_part(journal.cause, ':', 2), '-', 1) = refund.id::text
+            WHERE journal.kind IN ('refund_sent', 'reversal') AND journal.cause LIKE 'refund:%'
+        ) AS journal
+        JOIN payments_payment AS payment ON payment.id = journal.payment_id
         JOIN payments_line AS line ON line.journal_id = journal.id
         JOIN payments_account AS account ON account.id = line.account_id AND account.kind IN ('provider', 'paypal')
-        LEFT JOIN payments_refund AS refund
-            ON journal.kind IN ('refund_sent', 'reversal')
-            AND split_part(split_part(journal.cause, ':', 2), '-', 1) = refund.id::text AND cause LIKE 'refund:%'
-        JOIN payments_payment AS payment
-            ON payment.id = refund.payment_id
-            OR (journal.kind IN ('fund', 'credit') AND journal.cause = 'payment:' || payment.id)
         WHERE account.kind <> CASE payment.provider WHEN 'paypal' THEN 'paypal' ELSE 'provider' END
         """,
         proves=(14,),

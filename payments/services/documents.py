@@ -8,16 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import audit
 from core.formats import iso
 from core.money import Money
-from payments.models import Document, DocumentCounter, Hold, Journal, Payment, Refund, Subscription
+from payments.models import Document, Hold, Journal, Payment, Refund, Subscription
 from payments.rules import DocumentKind, Quote, included_tax
 from payments.selectors.plans import tax_rate_of
+
+NEXT_NUMBER = """
+INSERT INTO payments_documentcounter AS counter (kind, year, last) VALUES (%s, %s, 1)
+ON CONFLICT (kind, year) DO UPDATE SET last = counter.last + 1 RETURNING last
+"""
 
 
 def issue_receipt(payment: Payment, journal: Journal) -> Document:
@@ -155,11 +160,10 @@ def _issue(
 
 def _next_number(kind: DocumentKind, year: int) -> int:
     """One more than the last; a twin waits here until we commit, and takes the same number if we roll back."""
-    DocumentCounter.objects.bulk_create([DocumentCounter(kind=kind, year=year)], ignore_conflicts=True)
-    counter = DocumentCounter.objects.select_for_update(no_key=True).get(kind=kind, year=year)
-    counter.last += 1
-    counter.save(update_fields=["last"])
-    return counter.last
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_NUMBER, [str(kind), year])
+        (number,) = cursor.fetchone()
+    return int(number)
 
 
 def _issuer() -> dict[str, Any]:
