@@ -78,6 +78,7 @@ def issue_subscription_invoice(
     gross: Money,
     *,
     number_at_provider: str,
+    intent_id: str,
     period: tuple[datetime | None, datetime | None],
 ) -> Document:
     start, end = period
@@ -92,6 +93,7 @@ def issue_subscription_invoice(
         notes=[f"Paid. Reference at the payment provider: {number_at_provider}."],
         is_taxed=True,
         subscription=subscription,
+        intent_id=intent_id,
     )
 
 
@@ -108,6 +110,7 @@ def _issue(
     is_taxed: bool = False,
     payment: Payment | None = None,
     subscription: Subscription | None = None,
+    intent_id: str = "",
 ) -> Document:
     """The document of this kind for the journal: the one there is, or a new one."""
     known: Document | None = Document.objects.filter(kind=kind, journal=journal).first()
@@ -126,6 +129,7 @@ def _issue(
         journal=journal,
         payment=payment,
         subscription=subscription,
+        intent_id=intent_id,
         title=title[:200],
         net_minor=(gross - tax).minor,
         tax_minor=tax.minor,
