@@ -231,9 +231,7 @@ class DisputeQuerySet(models.QuerySet[Any]):
 
     def with_parties(self) -> Self:
         """What a list of them shows."""
-        return self.select_related(
-            "contract__client", "contract__freelancer", "milestone", "hold__timesheet", "opener"
-        )
+        return self.select_related("contract__client", "contract__freelancer", "milestone", "hold__timesheet", "opener")
 
     def with_record(self) -> Self:
         """Everything that a page of it shows, in a fixed number of queries."""
