@@ -9,7 +9,7 @@ class ContractsConfig(AppConfig):
         from chat import hooks as chat_hooks
         from chat.rules import RoomKind
         from contracts import selectors
-        from contracts.services import bonus, funding, release, weeks
+        from contracts.services import bonus, chargebacks, funding, release, weeks
         from payments import hooks
         from payments.models import Hold
         from payments.selectors import register_checks
@@ -20,7 +20,7 @@ class ContractsConfig(AppConfig):
             on_funded=funding.milestone_funded,
             on_released=release.hold_released,
             on_refunded=funding.milestone_refunded,
-            on_charged_back=funding.milestone_charged_back,
+            on_charged_back=chargebacks.hold_charged_back,
         )
         hooks.register(Hold.Purpose.BONUS, lock=bonus.lock_for_bonus, on_funded=bonus.bonus_funded)
         hooks.register(
@@ -29,6 +29,7 @@ class ContractsConfig(AppConfig):
             on_funded=weeks.week_funded,
             on_released=weeks.week_released,
             on_refunded=weeks.week_refunded,
+            on_charged_back=chargebacks.hold_charged_back,
         )
         chat_hooks.register_kind(RoomKind.CONTRACT, selectors.room_context)
         chat_hooks.register_project_rooms(selectors.rooms_of_project)

@@ -18,7 +18,7 @@ def parsed_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/torture", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, "all"], default="all", help="only these")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="the same one draws the same")
-    parser.add_argument("--kills", type=int, default=200, help="distinct points at which processes are killed")
+    parser.add_argument("--kills", type=int, default=600, help="distinct points at which processes are killed")
     parser.add_argument("--steps", type=int, default=10_000, help="of the state machine")
     parser.add_argument("--rounds", type=int, default=500, help="of races")
     parser.add_argument(
@@ -36,6 +36,7 @@ def main() -> int:
         for part in PARTS if "all" in arguments.parts else arguments.parts:
             begun = time.monotonic()
             heading(part)
+            place.clear()
             figures = _part(part, place, arguments)()
             for line in figures.lines():
                 say(line)
@@ -49,7 +50,7 @@ def _part(name: str, place: Place, arguments: argparse.Namespace) -> Callable[[]
     from torture import clock, crashes, kills, machine, races, webhooks
     from torture.books import Bank
 
-    bank, seed = Bank(place.stand_in.url), arguments.seed
+    bank, seed = Bank(place.stand_in.url, place.paypal.url), arguments.seed
     return {
         "kills": lambda: kills.run(bank, seed=seed, kills=arguments.kills),
         "machine": lambda: machine.run(seed=seed, steps=arguments.steps),

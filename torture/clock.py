@@ -18,7 +18,7 @@ from gigs.models import Gig
 from gigs.services import release_overdue as release_overdue_gigs
 from gigs.tests.factories import completed_gig
 from payments.models import Hold
-from payments.rules import quote
+from payments.rules import SMALLEST, ProviderName, quote, step
 from payments.services import refund_hold, release_hold
 from payments.tests.factories import funded_hold
 from payments.tests.fakes import FakeProvider, use_provider
@@ -93,8 +93,8 @@ def _days_that_are_not_24_hours(figures: Figures) -> None:
     """The time to answer is counted in days of 24 hours, wherever and whenever work is handed in."""
     for zone, local in MOMENTS:
         moment = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-        step = funded_step([600_01])
         with clock_moved(moment - timezone.now()), timezone.override(zone):
+            step = funded_step([600_01])
             submit_milestone(step.contract.freelancer, milestone_id=step.pk, note="Here it is.")
         handed_in = fresh(step)
         days = timedelta(days=step.contract.approval_days)
@@ -143,12 +143,14 @@ def _real_parts(chance: random.Random, count: int, figures: Figures) -> None:
     """The same through the ledger: parts are released, some go back, and the hold's figures come out to the unit."""
     for _ in range(count):
         currency, bps = chance.choice(EXPONENTS), chance.choice(SHARES)
-        amount = chance.choice([chance.randint(1, 30), chance.randint(1, 200_000)])
+        unit = step(ProviderName.STRIPE, currency)
+        least = SMALLEST[ProviderName.STRIPE].get(currency, unit)
+        amount = least + unit * chance.choice([chance.randint(0, 30), chance.randint(0, 200_000)])
         hold = funded_hold(Money(amount, currency), fee_bps=bps)
         released, number = 0, 0
         while fresh(hold).status == "held":
             number += 1
-            part = Money(chance.randint(1, fresh(hold).held_minor), currency)
+            part = Money(unit * chance.randint(1, fresh(hold).held_minor // unit), currency)
             if chance.random() < 0.7:
                 release_hold(None, hold=hold, amount=part, cause=f"part:{hold.pk}:{number}")
                 released += part.minor

@@ -31,11 +31,10 @@ from bin.lib import environment
 from bin.lib.memory import processes_of
 from contracts.models import Milestone
 from contracts.tests.factories import first_step, make_contract
-from payments import providers
 from payments.tests.fakes import VISA
 from tests.fixtures.databases import DatabaseCopy
 from tests.fixtures.served_site import ServedSite
-from torture.books import Bank, violated
+from torture.books import Bank, forget_providers, violated
 from torture.figures import Figures
 from torture.later import recover_all
 from torture.place import FOLDER, Place
@@ -212,9 +211,9 @@ def _settle(site: ServedSite, people: list[Person], figures: Figures) -> None:
     address = bank_address(site)
     httpx.delete(f"{address}/standin/faults").raise_for_status()
     with override_settings(STRIPE_API_BASE=address):
-        providers.main.cache_clear()
+        forget_providers()
         recover_all(timedelta(minutes=2))
-    providers.main.cache_clear()
+    forget_providers()
     figures.add(violated() + Bank(address).totals(), where="in the end")
     for person in people:
         figures.counts["answers"] += sum(person.answers.values())

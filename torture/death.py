@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
+from urllib.parse import urlsplit
 
-import stripe
+import requests  # noqa: TID251
 from django.core.cache import caches
 from django.db import connection, connections
 
 from core.errors import DomainError
-from payments import providers
+from torture.books import forget_providers
 
 FINISHED, REFUSED, FAILED = 0, 3, 4
 Act = Callable[[], Any]
@@ -32,23 +33,24 @@ class Steps:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        commit, request = connection._commit, stripe.RequestsClient.request
+        commit, request = connection._commit, requests.Session.request
 
         def commits() -> None:
             self.take("before commit")
             commit()
             self.take("after commit")
 
-        def requests(client: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
-            self.take(f"before calling {method} {url.partition('/v1/')[2]}")
-            answer = request(client, method, url, *rest, **options)
-            self.take(f"after calling {method} {url.partition('/v1/')[2]}")
+        def calls(session: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
+            path = urlsplit(url).path
+            self.take(f"before calling {method} {path}")
+            answer = request(session, method, url, *rest, **options)
+            self.take(f"after calling {method} {path}")
             return answer
 
         with (
             connection.execute_wrapper(self._statement),
             mock.patch.object(connection, "_commit", commits),
-            mock.patch.object(stripe.RequestsClient, "request", requests),
+            mock.patch.object(requests.Session, "request", calls),
         ):
             yield
 
@@ -99,7 +101,7 @@ def _forked(act: Act) -> int:
         return pid
     code = FAILED
     try:
-        providers.main.cache_clear()
+        forget_providers()
         caches.close_all()
         act()
         code = FINISHED

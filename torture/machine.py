@@ -3,24 +3,29 @@
 After every step each balance and each hold is what the model says; after every history all truths hold.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import hypothesis
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, Sum
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as play
 
-from accounts.tests.factories import ClientFactory, FreelancerFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory, staff_of
 from core.errors import DomainError, Unavailable
 from core.money import Money
-from payments.models import Account, Hold, Payment, Refund
+from payments.models import Account, Chargeback, Hold, Payment, Payout, Refund
 from payments.providers import REFUND_KEY, Intent, ProviderRefund
+from payments.rules import SMALLEST, ProviderName, about, step
 from payments.services import (
+    approve_payout,
+    cancel_payout,
     capture_payment,
     create_payment,
     freeze_hold,
@@ -28,32 +33,45 @@ from payments.services import (
     pay_hold,
     refresh_payment,
     refund_hold,
+    reject_payout,
     release_hold,
+    request_payout,
     request_refund,
     retry_refund,
+    return_transfer,
+    send_payout,
     send_refund,
+    settle_chargeback,
     settle_payment,
+    settle_payout,
     settle_refund,
     split_hold,
     unfreeze_hold,
     withdraw_payment,
 )
-from payments.tests.factories import NO_HOOKS
+from payments.tests.factories import NO_HOOKS, payable
 from payments.tests.fakes import DECIDED, DECLINED, THREE_D_SECURE, VISA, FakeProvider, use_provider
 from torture.books import violated
 from torture.figures import Figures
-from torture.model import Model, Set
+from torture.model import Arrival, Model, Set
 
 STEPS_OF_A_HISTORY = 50
 HISTORIES_AT_ONCE = 10
 CURRENCIES = ("USD", "JPY", "KWD")  # two, no and three decimals
-PLATFORM = ("fees", "refunds", "provider")
+PLATFORM = ("fees", "refunds", "provider", "connected", "costs")
+NAMES = {"holds": "holds", "refunds": "refunds", "disputes": "chargebacks", "outs": "payouts"}
+FEE = 7  # of the provider, for a chargeback
 
-amounts = st.one_of(st.integers(1, 20), st.integers(1, 100_000))
+sizes = st.one_of(st.integers(0, 20), st.integers(0, 100_000))  # above the least that a card pays, in its units
+excesses = st.one_of(st.integers(1, 20), st.integers(1, 100_000))
 shares = st.sampled_from([0, 1, 250, 1000, 3333, 9999, 10_000])
 parts = st.sampled_from([1, 2, 3, 7])  # a half, a third
+oddities = st.sampled_from([0, 0, 0, 0, 1])  # what is a minor unit more may be too much, or nothing that can go back
 silences = st.sampled_from(["", "", "", "before", "after"])
 cards = st.sampled_from([VISA, VISA, DECLINED, THREE_D_SECURE])
+
+
+Key = TypeVar("Key", int, str)
 
 
 class History(RuleBasedStateMachine):
@@ -63,14 +81,18 @@ class History(RuleBasedStateMachine):
     pay_ins = Bundle("pay_ins")
     steps: ClassVar[int] = 0
     histories: ClassVar[int] = 0
+    figures: ClassVar[Counter[str]] = Counter()
 
     @initialize(currency=st.sampled_from(CURRENCIES))
     def begin(self, currency: str) -> None:
         self.stack = ExitStack()
         self.provider = self.stack.enter_context(use_provider(FakeProvider()))
         self.payer, self.payee = ClientFactory.create(), FreelancerFactory.create()
+        self.deciders = staff_of("finance"), staff_of("finance")
         self.currency = currency
-        self.model = Model()
+        payable(self.payee, self.provider, currency=currency)
+        self.model = Model(unit=step(ProviderName.STRIPE, currency))
+        self.least = SMALLEST[ProviderName.STRIPE].get(currency, self.model.unit)
         self.before = self._platform()
         self.arrived: set[int] = set()
         self.causes: dict[int, str] = {}
@@ -80,14 +102,17 @@ class History(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "stack"):
             self.stack.close()
+            for name in ("holds", "refunds", "disputes", "outs"):
+                History.figures[NAMES[name]] += len(getattr(self.model, name))
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM procrastinate_jobs")
             assert violated() == []
 
     # Holds
 
-    @rule(target=holds, amount=amounts, bps=shares)
-    def agree(self, amount: int, bps: int) -> int:
+    @rule(target=holds, size=sizes, bps=shares)
+    def agree(self, size: int, bps: int) -> int:
+        amount = self._payable(size)
         hold = open_hold(
             payer=self.payer,
             payee=self.payee,
@@ -99,16 +124,16 @@ class History(RuleBasedStateMachine):
         self.model.holds[hold.pk] = Set(amount, bps)
         return hold.pk
 
-    @rule(hold=holds, part=parts)
-    def release(self, hold: int, part: int) -> None:
-        gross = self.model.holds[hold].held // part
+    @rule(hold=holds, part=parts, odd=oddities)
+    def release(self, hold: int, part: int, odd: int) -> None:
+        gross = self._part(self.model.holds[hold].held, part) + odd
         cause = self.causes[hold] = f"release:{hold}:{self.steps}"
         self._expect(
             self.model.release(hold, gross),
             lambda: release_hold(None, hold=self._hold(hold), amount=self._money(gross), cause=cause),
         )
 
-    @rule(hold=holds, more=amounts)
+    @rule(hold=holds, more=excesses)
     def release_too_much(self, hold: int, more: int) -> None:
         gross = self._money(self.model.holds[hold].held + more)
         self._expect(False, lambda: release_hold(None, hold=self._hold(hold), amount=gross, cause=f"more:{self.steps}"))
@@ -119,9 +144,9 @@ class History(RuleBasedStateMachine):
         if Hold.objects.get(pk=hold).journals.filter(kind="release", cause=self.causes.get(hold)).exists():
             self._expect(True, lambda: release_hold(None, hold=self._hold(hold), cause=self.causes[hold]))
 
-    @rule(hold=holds, part=parts)
-    def give_back(self, hold: int, part: int) -> None:
-        amount = self.model.holds[hold].held // part
+    @rule(hold=holds, part=parts, odd=oddities)
+    def give_back(self, hold: int, part: int, odd: int) -> None:
+        amount = self._part(self.model.holds[hold].held, part) + odd
         self._expect(
             self.model.refund(hold, amount),
             lambda: refund_hold(
@@ -141,10 +166,9 @@ class History(RuleBasedStateMachine):
         self.model.holds[hold].frozen = False
         self._expect(True, lambda: unfreeze_hold(None, hold=self._hold(hold), reason="Settled."))
 
-    @rule(hold=holds, part=st.sampled_from([0, 1, 2, 3]), more=st.sampled_from([0, 0, 0, 1]))
-    def decide(self, hold: int, part: int, more: int) -> None:
-        held = self.model.holds[hold].held
-        to_payee = (held // part if part else 0) + more
+    @rule(hold=holds, part=st.sampled_from([0, 1, 2, 3]), odd=oddities)
+    def decide(self, hold: int, part: int, odd: int) -> None:
+        to_payee = (self._part(self.model.holds[hold].held, part) if part else 0) + odd
         self._expect(
             self.model.split(hold, to_payee),
             lambda: split_hold(
@@ -160,9 +184,9 @@ class History(RuleBasedStateMachine):
 
     @rule(hold=holds, card=cards, silence=silences, method=st.sampled_from(["create_intent", "confirm_intent"]))
     def pay(self, hold: int, card: str, silence: str, method: str) -> None:
-        is_closed = self.model.holds[hold].status in {"cancelled", "refunded"}
+        is_refused = self.model.holds[hold].status in {"cancelled", "refunded"} or self.model.debt > 0
         answered = self._ask(silence, method, lambda: pay_hold(self.payer, hold_id=hold, payment_method=card))
-        assert (answered is False) == is_closed
+        assert (answered is False) == is_refused
         if answered:
             self._hear(hold)
 
@@ -201,8 +225,9 @@ class History(RuleBasedStateMachine):
 
     # Credit
 
-    @rule(target=pay_ins, amount=amounts, part=parts, is_manual=st.booleans())
-    def pay_in(self, amount: int, part: int, is_manual: bool) -> int:
+    @rule(target=pay_ins, size=sizes, part=parts, is_manual=st.booleans())
+    def pay_in(self, size: int, part: int, is_manual: bool) -> int:
+        amount = self._payable(size)
         payment = create_payment(
             self.payer,
             amount=self._money(amount),
@@ -211,14 +236,14 @@ class History(RuleBasedStateMachine):
         )
         taken = amount
         if is_manual:
-            taken = max(1, amount // part)
+            taken = self._part(amount, part) or amount
             capture_payment(self.payer, intent_id=payment.intent_id or "", amount=self._money(taken))
         self.model.pay_in(payment.pk, taken)
         return payment.pk
 
-    @rule(payment=pay_ins, part=parts, more=st.sampled_from([0, 0, 1]), silence=silences)
-    def ask_back(self, payment: int, part: int, more: int, silence: str) -> None:
-        amount = self.model.left_of(payment) // part + more
+    @rule(payment=pay_ins, part=parts, odd=oddities, silence=silences)
+    def ask_back(self, payment: int, part: int, odd: int, silence: str) -> None:
+        amount = self._part(self.model.left_of(payment), part) + odd
         resumed = self.model.unsent(payment, amount)
         is_possible = resumed is not None or self.model.ask_back(payment, amount)
         intent_id = Payment.objects.get(pk=payment).intent_id or ""
@@ -262,6 +287,108 @@ class History(RuleBasedStateMachine):
         if pk := self._one_refund(which):
             self._expect(self.model.retry(pk), lambda: retry_refund(self.payee, refund_id=pk))
 
+    # Chargebacks
+
+    @rule(hold=holds, part=parts)
+    def charge_back(self, hold: int, part: int) -> None:
+        """The payer's bank takes a payment of a hold back, or part of it."""
+        one = self.model.holds[hold]
+        if one.arrival:
+            self._charge_back(self._payment(hold), one.arrival, part, one)
+
+    @rule(payment=pay_ins, part=parts)
+    def charge_credit_back(self, payment: int, part: int) -> None:
+        self._charge_back(Payment.objects.get(pk=payment), self.model.paid_in[payment], part, None)
+
+    @rule(which=st.integers(0, 99), outcome=st.sampled_from(["won", "lost"]), times=st.integers(1, 2))
+    def decide_taken_back(self, which: int, outcome: str, times: int) -> None:
+        """Or what was decided is told again, or an old state of it."""
+        if name := self._one(self.model.disputes, which):
+            state = self.provider.disputes[name]
+            if state.status == "needs_response":
+                state = self.provider.decide_dispute(name, outcome)
+            payment = Payment.objects.get(intent_id=state.intent_id)
+            for _ in range(times):
+                settle_chargeback(payment.pk, state)
+            self.model.decide_chargeback(name, state.status)
+
+    def _charge_back(self, payment: Payment, arrival: Arrival, part: int, hold: Set | None) -> None:
+        """Told twice. A payment is disputed once."""
+        amount = self._part(arrival.amount, part)
+        if not amount or any(one.arrival is arrival for one in self.model.disputes.values()):
+            return
+        dispute = self.provider.dispute(payment.intent_id or "", self._money(amount), fee=FEE)
+        for _ in range(2):
+            settle_chargeback(payment.pk, dispute)
+        self.model.charge_back(dispute.id, arrival, amount, FEE, hold)
+
+    # Payouts
+
+    @rule(part=parts, more=st.sampled_from([0, 0, 0, 1]))
+    def ask_for_payout(self, part: int, more: int) -> None:
+        amount = self.model.available // part + more
+        least, most = about(settings.PAYOUT_MINIMUM, self.currency), about(settings.PAYOUT_APPROVAL_OVER, self.currency)
+        is_possible = self.model.can_pay_out(amount, least.minor)
+        self._expect(is_possible, lambda: request_payout(self.payee, amount=self._money(amount)))
+        if is_possible:
+            payout = Payout.objects.filter(user=self.payee).latest("id")
+            self.model.ask_payout(payout.pk, amount, "awaiting_approval" if amount > most.minor else "requested")
+
+    @rule(which=st.integers(0, 99), decision=st.sampled_from(["approve", "reject", "cancel"]))
+    def decide_payout(self, which: int, decision: str) -> None:
+        if pk := self._one(self.model.outs, which):
+            one = self.model.outs[pk]
+            is_waiting = one.status == "awaiting_approval"
+            if decision == "approve":
+                for staff in self.deciders:
+                    self._expect(is_waiting, lambda staff=staff: approve_payout(staff, payout_id=pk))
+                one.status = "sending" if is_waiting else one.status
+            elif decision == "reject":
+                self._expect(is_waiting, lambda: reject_payout(self.deciders[0], payout_id=pk, reason="No."))
+                self._return_if(is_waiting, pk, "rejected")
+            else:
+                may = is_waiting or one.status == "requested"
+                self._expect(may or one.status == "cancelled", lambda: cancel_payout(self.payee, payout_id=pk))
+                self._return_if(may, pk, "cancelled")
+
+    @rule(which=st.integers(0, 99), silence=silences, method=st.sampled_from(["create_transfer", "create_payout"]))
+    def send_out(self, which: int, silence: str, method: str) -> None:
+        pk = self._one(self.model.outs, which)
+        if not pk:
+            return
+        one = self.model.outs[pk]
+        answered = self._ask(silence, method, lambda: send_payout(pk))
+        if one.status in {"requested", "sending"}:
+            one.status = "sent" if answered else "sending"
+            if answered or method == "create_payout":
+                self.model.transfer(pk)
+
+    @rule(which=st.integers(0, 99), outcome=st.sampled_from(["paid", "failed"]), times=st.integers(1, 2))
+    def hear_of_payout(self, which: int, outcome: str, times: int) -> None:
+        """It arrives, or comes back, even after it had arrived; failed is final."""
+        pk = self._one(self.model.outs, which)
+        one = self.model.outs[pk] if pk else None
+        if pk and one and one.status in {"sent", "paid", "failed"} and one.is_transferred:
+            payout_id = Payout.objects.get(pk=pk).payout_id or ""
+            for _ in range(times):
+                settle_payout(pk, self.provider.move_payout(payout_id, outcome))
+            if outcome == "paid" and one.status == "sent":
+                self.model.pay_out(pk)
+            elif outcome == "failed" and one.status != "failed":
+                self.model.return_payout(pk, "failed")
+
+    @rule(which=st.integers(0, 99), silence=silences)
+    def take_transfer_back(self, which: int, silence: str) -> None:
+        pk = self._one(self.model.outs, which)
+        if not pk or self.model.outs[pk].status != "failed":
+            return
+        if self._ask(silence, "reverse_transfer", lambda: return_transfer(pk)):
+            self.model.take_transfer_back(pk)
+
+    def _return_if(self, is_done: bool, pk: int, status: str) -> None:
+        if is_done:
+            self.model.return_payout(pk, status)
+
     # What must be so
 
     @invariant()
@@ -285,6 +412,10 @@ class History(RuleBasedStateMachine):
         assert self._balances() == self.model.balances
         statuses = dict(Refund.objects.filter(payment__payer=self.payer).values_list("pk", "status"))
         assert statuses == {pk: one.status for pk, one in self.model.refunds.items()}
+        found_outs = dict(Payout.objects.filter(user=self.payee).values_list("pk", "status"))
+        assert found_outs == {pk: one.status for pk, one in self.model.outs.items()}
+        charged = dict(Chargeback.objects.filter(payment__payer=self.payer).values_list("dispute_id", "status"))
+        assert charged == {name: one.status for name, one in self.model.disputes.items()}
 
     def _balances(self) -> dict[str, int]:
         own = Account.objects.filter(currency=self.currency).filter(
@@ -333,6 +464,13 @@ class History(RuleBasedStateMachine):
     def _money(self, minor: int) -> Money:
         return Money(minor, self.currency)
 
+    def _payable(self, size: int) -> int:
+        return self.least + size * self.model.unit
+
+    def _part(self, amount: int, part: int) -> int:
+        """Of what can be paid, so that it can be sent back."""
+        return amount // part // self.model.unit * self.model.unit
+
     def _hold(self, pk: int) -> Hold:
         return Hold.objects.get(pk=pk)
 
@@ -351,8 +489,10 @@ class History(RuleBasedStateMachine):
             self.model.arrive(hold)
 
     def _one_refund(self, which: int) -> int | None:
-        known = sorted(self.model.refunds)
-        return known[which % len(known)] if known else None
+        return self._one(self.model.refunds, which)
+
+    def _one(self, known: Mapping[Key, Any], which: int) -> Key | None:
+        return sorted(known)[which % len(known)] if known else None
 
     def _at_bank(self, pk: int) -> ProviderRefund | None:
         reference = f"{pk}-{self.model.refunds[pk].attempt}"
@@ -368,6 +508,7 @@ def run(*, seed: int, steps: int) -> Figures:
     """Histories until so many steps were taken, or something broke."""
     figures = Figures()
     History.steps = History.histories = 0
+    History.figures = Counter()
     while History.steps < steps and not figures.violations:
         machine = hypothesis.seed(seed + History.histories)(type("History", (History,), {}))
         size = min(STEPS_OF_A_HISTORY, steps)
@@ -378,11 +519,12 @@ def run(*, seed: int, steps: int) -> Figures:
             figures.add(["\n".join([repr(problem), *notes])], where=f"history {History.histories}")
     figures.counts["steps"] = History.steps
     figures.counts["histories"] = History.histories
+    figures.counts += History.figures
     return figures
 
 
-def _settings(histories: int, size: int) -> settings:
-    return settings(
+def _settings(histories: int, size: int) -> hypothesis.settings:
+    return hypothesis.settings(
         max_examples=histories,
         stateful_step_count=size,
         deadline=None,

@@ -20,10 +20,44 @@ class Set:
     released: int = 0
     fee: int = 0
     refunded: int = 0
+    arrival: "Arrival | None" = None
 
     @property
     def figures(self) -> tuple[str, bool, int, int, int, int]:
         return self.status, self.frozen, self.held, self.released, self.fee, self.refunded
+
+
+@dataclass
+class Arrival:
+    """Money that came by one payment: what of it was set aside to go back, and what its payer's bank took."""
+
+    amount: int
+    back: int = 0
+    charged: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.amount - self.back - self.charged
+
+
+@dataclass
+class Disputed:
+    """A chargeback: `amount` is gone, of which `counted` came out of what was left of the payment."""
+
+    arrival: Arrival
+    amount: int
+    counted: int
+    status: str = "needs_response"
+
+
+@dataclass
+class Out:
+    """A payout. `is_transferred`: it got to the person's account at the provider; `is_back`: and from there to us."""
+
+    amount: int
+    status: str
+    is_transferred: bool = False
+    is_back: bool = False
 
 
 @dataclass
@@ -39,15 +73,25 @@ class Back:
 
 @dataclass
 class Model:
-    """Balances of one payer, one payee and the platform; `bank` is what the provider has of ours."""
+    """Balances of one payer, one payee and the platform; `bank` is what the provider has of ours.
 
+    What goes back is a multiple of `unit`, so parts leave a rest that is one.
+    """
+
+    unit: int = 1
     holds: dict[int, Set] = field(default_factory=dict)
     refunds: dict[int, Back] = field(default_factory=dict)
     foreseen: list[int] = field(default_factory=list)  # refunds that must have been made since the last step
-    paid_in: dict[int, int] = field(default_factory=dict)
+    paid_in: dict[int, Arrival] = field(default_factory=dict)
+    disputes: dict[str, Disputed] = field(default_factory=dict)
+    outs: dict[int, Out] = field(default_factory=dict)
     credit: int = 0
+    debt: int = 0
     available: int = 0
+    reserved: int = 0
+    connected: int = 0
     fees: int = 0
+    costs: int = 0
     aside: int = 0
     bank: int = 0
 
@@ -58,8 +102,12 @@ class Model:
         return {
             "held": held,
             "credit": self.credit,
+            "debt": -self.debt,
             "available": self.available,
+            "payouts": self.reserved,
+            "connected": -self.connected,
             "fees": self.fees,
+            "costs": -self.costs,
             "refunds": self.aside,
             "provider": -self.bank,
         }
@@ -67,20 +115,21 @@ class Model:
     def arrive(self, key: int) -> None:
         """The bank took the money of a hold: held, or on its way back when the work was called off meanwhile."""
         one = self.holds[key]
+        one.arrival = Arrival(one.amount)
         self.bank += one.amount
         if one.status == "pending":
             one.status, one.held = "held", one.amount
         else:
-            self._set_aside(one.amount)
+            self._set_aside(one.amount, one.arrival)
 
     def pay_in(self, payment: int, amount: int) -> None:
-        self.paid_in[payment] = amount
+        self.paid_in[payment] = Arrival(amount)
         self.bank += amount
-        self.credit += amount
+        self._to_purse(amount)
 
     def release(self, key: int, gross: int) -> bool:
         one = self.holds[key]
-        if one.status != "held" or one.frozen or not 0 < gross <= one.held:
+        if one.status != "held" or one.frozen or not self._is_part(gross, one):
             return False
         before = one.released + one.fee
         fee = fee_of(before + gross, one.bps) - fee_of(before, one.bps)
@@ -100,18 +149,22 @@ class Model:
         if one.status == "pending":
             one.status = "cancelled"
             return True
-        if one.status != "held" or one.frozen or not 0 < amount <= one.held:
+        if one.status != "held" or one.frozen or not self._is_part(amount, one):
             return False
         one.held -= amount
         one.refunded += amount
-        self._set_aside(amount)
+        assert one.arrival
+        if amount > one.arrival.left:
+            self._to_purse(amount)
+        else:
+            self._set_aside(amount, one.arrival)
         if not one.held:
             one.status = "refunded"
         return True
 
     def split(self, key: int, to_payee: int) -> bool:
         one = self.holds[key]
-        if to_payee > one.held:
+        if to_payee > one.held or to_payee % self.unit:
             return False
         one.frozen = False
         rest = one.held - to_payee
@@ -122,8 +175,8 @@ class Model:
         return True
 
     def left_of(self, payment: int) -> int:
-        """Of a payment that came in as credit: what has not been sent or set aside to go back."""
-        return self.paid_in[payment] - sum(one.amount for one in self.refunds.values() if one.payment == payment)
+        """Of a payment that came in as credit: what has not been sent, set aside to go back, or taken by its bank."""
+        return self.paid_in[payment].left
 
     def unsent(self, payment: int, amount: int) -> int | None:
         """The newest refund that asking for this one again takes up."""
@@ -135,10 +188,10 @@ class Model:
         return max(found, default=None)
 
     def ask_back(self, payment: int, amount: int) -> bool:
-        if not 0 < amount <= self.left_of(payment) or amount > self.credit:
+        if not 0 < amount <= self.left_of(payment) or amount % self.unit or amount > self.credit:
             return False
         self.credit -= amount
-        self._set_aside(amount)
+        self._set_aside(amount, self.paid_in[payment])
         return True
 
     def note(self, made: list[tuple[int, int, int]]) -> None:
@@ -166,6 +219,83 @@ class Model:
         one.status, one.attempt, one.is_known = "pending", one.attempt + 1, False
         return True
 
-    def _set_aside(self, amount: int) -> None:
+    # Chargebacks
+
+    def charge_back(self, name: str, arrival: Arrival, amount: int, fee: int, hold: Set | None) -> None:
+        """What is held pays, then credit; the rest is owed. What is frozen, or was earned, stays."""
+        from_hold = min(amount, hold.held) if hold and hold.status == "held" and not hold.frozen else 0
+        if hold and from_hold:
+            hold.held -= from_hold
+            hold.refunded += from_hold
+            hold.status = "held" if hold.held else "refunded"
+        from_credit = min(amount - from_hold, self.credit)
+        self.credit -= from_credit
+        self.debt += amount - from_hold - from_credit
+        counted = min(amount, arrival.left)
+        arrival.charged += counted
+        self.bank -= amount + fee
+        self.costs += fee
+        self.disputes[name] = Disputed(arrival, amount, counted)
+
+    def decide_chargeback(self, name: str, status: str) -> None:
+        one = self.disputes[name]
+        if one.status != "needs_response":
+            return
+        one.status = status
+        if status == "won":
+            one.arrival.charged -= one.counted
+            self.bank += one.amount
+            self._to_purse(one.amount)
+
+    # Payouts
+
+    def can_pay_out(self, amount: int, least: int) -> bool:
+        return least <= amount <= self.available
+
+    def ask_payout(self, key: int, amount: int, status: str) -> None:
+        self.available -= amount
+        self.reserved += amount
+        self.outs[key] = Out(amount, status)
+
+    def return_payout(self, key: int, status: str) -> None:
+        one = self.outs[key]
+        if one.status == "paid":
+            self.connected += one.amount
+            self.reserved += one.amount
+        one.status = status
+        self.reserved -= one.amount
+        self.available += one.amount
+
+    def transfer(self, key: int) -> None:
+        one = self.outs[key]
+        if not one.is_transferred:
+            one.is_transferred = True
+            self.bank -= one.amount
+            self.connected += one.amount
+
+    def pay_out(self, key: int) -> None:
+        one = self.outs[key]
+        one.status = "paid"
+        self.connected -= one.amount
+        self.reserved -= one.amount
+
+    def take_transfer_back(self, key: int) -> None:
+        one = self.outs[key]
+        if one.is_transferred and not one.is_back:
+            one.is_back = True
+            self.bank += one.amount
+            self.connected -= one.amount
+
+    def _to_purse(self, amount: int) -> None:
+        """What is owed is settled first."""
+        settled = min(amount, self.debt)
+        self.debt -= settled
+        self.credit += amount - settled
+
+    def _is_part(self, amount: int, one: Set) -> bool:
+        return 0 < amount <= one.held and amount % self.unit == 0
+
+    def _set_aside(self, amount: int, arrival: Arrival) -> None:
+        arrival.back += amount
         self.aside += amount
         self.foreseen.append(amount)

@@ -1,4 +1,4 @@
-"""Where the torture happens: a PostgreSQL and a Redis of its own, an empty database, and the stand-in of Stripe."""
+"""Where the torture happens: a PostgreSQL and a Redis of its own, an empty database, and the stand-ins of the providers."""
 
 import logging
 import os
@@ -11,16 +11,25 @@ from bin.lib.postgres import Postgres
 from bin.lib.services import services
 from bin.lib.site import only_one
 from bin.lib.test import SETTINGS, template_database
-from standins.tests.process import Standin
+from standins.tests.process import PayPalStandin, Standin
 
 FOLDER = LOCAL / "torture"
+DATABASE = "tortured"
 
 
 @dataclass(frozen=True)
 class Place:
     postgres: Postgres
     stand_in: Standin
-    database_url: str
+    paypal: PayPalStandin
+
+    def clear(self) -> None:
+        """An empty database again, and nothing at the providers: what one part leaves open is not the next one's."""
+        from tests.fixtures.databases import DatabaseCopy
+
+        DatabaseCopy(DATABASE).make_anew()
+        self.stand_in.control("POST", "/reset")
+        self.paypal.reset()
 
 
 @contextmanager
@@ -30,22 +39,24 @@ def prepared_place() -> Iterator[Place]:
         assert ours.postgres is not None
         environment = os.environ | ours.environment | {"DJANGO_SETTINGS_MODULE": SETTINGS}
         template = template_database(ours.postgres, environment, FOLDER)
-        stand_in = Standin()
+        stand_in, paypal = Standin(), PayPalStandin()
         try:
             os.environ.update(environment | {"STRIPE_API_BASE": stand_in.url, "TEST_TEMPLATE": template})
+            os.environ.update(paypal.settings())
             os.environ["DATABASE_URL"] = _copy(template)
             import django
 
             django.setup()
             logging.disable(logging.CRITICAL)  # the site reports what is done to it
-            yield Place(ours.postgres, stand_in, os.environ["DATABASE_URL"])
+            yield Place(ours.postgres, stand_in, paypal)
         finally:
             stand_in.stop()
+            paypal.stop()
 
 
 def _copy(template: str) -> str:
     from tests.fixtures.databases import DatabaseCopy
 
-    copy = DatabaseCopy("tortured")
+    copy = DatabaseCopy(DATABASE)
     copy.make()
     return copy.url()

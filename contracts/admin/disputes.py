@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from contracts.models import (
 )
 from contracts.policies import why_not_confirm_decision
 from contracts.rules import DisputeStatus
+from contracts.rules.dispute import needs_two
 from contracts.selectors import DisputeRecord, queue
 from contracts.services import disputes as services
 from core import pages
@@ -117,6 +119,7 @@ class DisputeAdmin(ReadOnlyAdmin):
             waiting=waiting,
             waiting_parts=waiting and record.parts(waiting.to_freelancer),
             may_confirm=waiting is not None and why_not_confirm_decision(request.user, waiting) is None,
+            needs_second=needs_two(record.dispute.held, settings.DISPUTE_TWO_STAFF_MINOR),
             in_mediation=record.dispute.status == DisputeStatus.MEDIATION,
             form=bound.get("decide") or forms.DecisionForm(currency=record.dispute.currency),
             refusal_form=bound.get("refuse") or forms.RefusalForm(),

@@ -47,7 +47,8 @@ class Split(models.Model):
 
 
 class Dispute(models.Model):
-    """About one hold, usually a milestone's. `held_minor` is what was held when it was opened, and it stays until the end.
+    """About one hold, usually a milestone's. `held_minor` is what was held when it was opened, and it stays until the
+    end, but for what the client's bank takes back meanwhile.
 
     The opener claims `claim_minor` of it for their own side; the rest goes to the other. `answer_by` is there while
     somebody's answer is awaited, `mediation_by` while the staff decide. `clock_left` is what was left of the client's

@@ -180,6 +180,7 @@ _DISPUTE_SAID = {
     "decide_by_rule": "split it halfway, since nobody decided in time",
     "withdraw": "withdrew the dispute",
     "drop": "closed the dispute",
+    "reduce": "went on with what is left",
 }
 
 
@@ -237,6 +238,10 @@ class DisputeRecord(DisputeView):
     def decisions(self) -> list[DisputeDecision]:
         """The staff's, with those that nobody confirmed. Not for the two sides."""
         return list(self.dispute.decisions.select_related("by", "second"))
+
+    @property
+    def past_decisions(self) -> list[DisputeDecision]:
+        return [one for one in self.decisions if one != self.waiting_decision]
 
     @property
     def waiting_decision(self) -> DisputeDecision | None:

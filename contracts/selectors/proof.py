@@ -96,4 +96,15 @@ CHECKS = (
         """,
         proves=(7,),
     ),
+    Check(
+        "disputes_are_about_what_is_held",
+        "What an open dispute is about is held, all of it, and frozen.",
+        """
+        SELECT format('dispute %s is about %s, its hold has %s', dispute.id, dispute.held_minor, hold.held_minor)
+        FROM contracts_dispute AS dispute JOIN payments_hold AS hold ON hold.id = dispute.hold_id
+        WHERE dispute.status IN ('open', 'answered', 'mediation')
+            AND (dispute.held_minor <> hold.held_minor OR hold.frozen_at IS NULL)
+        """,
+        proves=(10,),
+    ),
 )

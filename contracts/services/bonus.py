@@ -48,14 +48,22 @@ def prepare_bonus(actor: User, *, contract_id: UUID, amount: Money, note: str = 
 
 
 def give_bonus(
-    actor: User, *, contract_id: UUID, amount: Money, note: str = "", payment_method: str = ""
+    actor: User,
+    *,
+    contract_id: UUID,
+    amount: Money,
+    note: str = "",
+    payment_method: str = "",
+    token: UUID | None = None,
 ) -> tuple[Bonus, Payment]:
     """Pay a bonus in. Given when the provider says so: at once with a working `payment_method`, else after confirmation.
 
+    Repeating a `token` goes on with the bonus whose payment it made, also when that was given.
     Not one transaction: the bonus and the payment are written and committed before the provider is called.
     """
-    bonus = prepare_bonus(actor, contract_id=contract_id, amount=amount, note=note)
-    payment = pay_hold(actor, hold_id=bonus.hold_id, payment_method=payment_method)
+    begun: Bonus | None = Bonus.objects.visible_to(actor).filter(hold__payments__token=token).first() if token else None
+    bonus = begun or prepare_bonus(actor, contract_id=contract_id, amount=amount, note=note)
+    payment = pay_hold(actor, hold_id=bonus.hold_id, payment_method=payment_method, token=None if begun else token)
     bonus.hold.refresh_from_db()
     return bonus, payment
 

@@ -103,17 +103,3 @@ def milestone_refunded(hold: Hold) -> None:
         split_hold(None, hold=rolled.hold, to_payee=to_payee, reason=reason, cause=f"milestone:{rolled.pk}")
         if not rolled.hold.refunded_minor:
             note_rolled_release(rolled)
-
-
-def milestone_charged_back(hold: Hold) -> None:
-    """The bank of the client took back what was held, or a part of it. Called by payments inside its transaction."""
-    milestone = Milestone.objects.select_related("contract__freelancer").get(hold=hold)
-    left = f"{hold.held} is still held." if hold.held else "Nothing is held any more, so stop working on it."
-    notify(
-        milestone.contract.freelancer,
-        kind="milestone_charged_back",
-        title="The client’s bank took back what was held",
-        message=f"{milestone.title}. {left}",
-        url=reverse("contracts:detail", args=[milestone.contract_id]),
-        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
-    )

@@ -72,7 +72,7 @@ def approve_timesheet(actor: User, *, timesheet_id: int) -> Timesheet:
     return timesheet
 
 
-def approve_hours(timesheet: Timesheet, actor: User) -> None:
+def approve_hours(timesheet: Timesheet, actor: User | None) -> None:
     """Every hour of the locked week stands, and is paid out."""
     was_contested = timesheet.status == TimesheetStatus.CONTESTED
     TIMESHEET_LIFECYCLE.perform(timesheet, "approve", actor=actor, code="timesheet_not_submitted")
@@ -304,7 +304,7 @@ def _require_contested(timesheet: Timesheet) -> None:
 
 
 def _settle_contested(
-    timesheet: Timesheet, actor: User, move: str, to_freelancer: Money | None, reason: str = ""
+    timesheet: Timesheet, actor: User | None, move: str, to_freelancer: Money | None, reason: str = ""
 ) -> None:
     """What was kept for hours that were not agreed: all of it to the freelancer if no amount is said."""
     hold = timesheet.hold
@@ -331,7 +331,7 @@ def _settle_contested(
     if pays:
         _tell_paid(timesheet, figures)
     for person in (timesheet.contract.client, timesheet.contract.freelancer):
-        if person.pk != actor.pk:
+        if person != actor:
             text = reason or f"{pays} of what was held went to {timesheet.contract.freelancer.get_full_name()}."
             _tell(timesheet, person, "timesheet_settled", f"{timesheet}: it is settled", text)
 

@@ -39,6 +39,11 @@ CORRUPTION = {
     "hours_stay_within_their_week": f"{WEEK}; INSERT INTO contracts_timeentry (timesheet_id, freelancer_id, started_at, "
     "ended_at, memo, is_manual, rejection, created_at, updated_at) VALUES (-1, -1, '2027-03-07 23:00Z', "
     "'2027-03-08 01:00Z', '', true, '', now(), now())",
+    "disputes_are_about_what_is_held": (
+        "INSERT INTO contracts_dispute (contract_id, milestone_before, hold_id, opener_id, side, reason, explanation, answer, "
+        "held_minor, claim_minor, currency, status, answer_by, reasons, opened_at, updated_at) SELECT gen_random_uuid(), '', "
+        "id, payer_id, 'client', 'other', '', '', 1, 1, 'USD', 'open', now(), '', now(), now() FROM payments_hold LIMIT 1"
+    ),
 }
 
 

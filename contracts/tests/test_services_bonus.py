@@ -1,6 +1,7 @@
 """Something on top: paid in, and the freelancer's in the same moment."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -58,6 +59,17 @@ def test_repeating_after_a_lost_answer_pays_once(provider: FakeProvider):
     give_bonus(contract.client, contract_id=contract.pk, amount=FIFTY, payment_method=VISA)
     assert Bonus.objects.count() == 1
     assert (provider.charges(), earned(contract)) == (1, 45_00)
+
+
+def test_the_same_request_again_after_it_was_given_gives_no_second(provider: FakeProvider):
+    contract = make_contract()
+    one, another = uuid4(), uuid4()
+    for token in (one, one, another):
+        bonus, payment = give_bonus(
+            contract.client, contract_id=contract.pk, amount=FIFTY, payment_method=VISA, token=token
+        )
+        assert (bonus.hold.status, payment.token) == ("released", token)
+    assert (Bonus.objects.count(), provider.charges(), earned(contract)) == (2, 2, 90_00)
 
 
 def test_it_is_possible_in_a_pause_and_for_thirty_days_after_the_end():

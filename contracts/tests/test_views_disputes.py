@@ -193,7 +193,7 @@ def test_of_a_long_chat_the_latest_messages_are_printed(monkeypatch: pytest.Monk
     paper = text_of(printed.record_pdf(services.read_dispute(contract.client, dispute_id=dispute.pk)))
     assert "The first." not in paper
     assert "The second." in paper and "The third." in paper
-    assert "1 earlier messages are not shown" in paper
+    assert "1 earlier message not shown" in paper
 
 
 def test_the_record_names_other_disputes_between_the_two_and_what_goes_with_this_one(pages_as: PagesAs):
@@ -203,7 +203,7 @@ def test_the_record_names_other_disputes_between_the_two_and_what_goes_with_this
     dispute = open_dispute_about(Milestone.objects.get(pk=rolled.rolled_into_id), claim=1_000_00)
     disputed_step()  # of other people
     record = page(pages_as(dispute.opener), f"/contracts/disputes/{dispute.pk}/transcript/")
-    assert f"Dispute {earlier.pk}, opened" in record
+    assert f'<a href="/contracts/disputes/{earlier.pk}/">Dispute {earlier.pk}</a>, opened' in record
     assert "$300.00" in record and "in the same proportion" in record
 
 
@@ -306,6 +306,13 @@ def test_a_second_person_confirms_or_refuses_on_the_record(console_as: PagesAs):
     dispute.refresh_from_db()
     assert (dispute.status, dispute.to_freelancer_minor) == ("resolved", 900_00)
     assert "confirmed by" in page(second, path)
+
+
+def test_whoever_decides_is_told_whether_the_money_moves_at_once(console_as: PagesAs):
+    console = console_as(staff_of("moderator"))
+    small, large = mediated(disputed_step([500_00])), mediated(disputed_step([2_000_00]))
+    assert "moves at once" in page(console, f"/admin/contracts/dispute/{small.pk}/record/")
+    assert "second member of staff" in page(console, f"/admin/contracts/dispute/{large.pk}/record/")
 
 
 def test_nobody_confirms_their_own_decision_on_the_record(console_as: PagesAs):

@@ -139,7 +139,10 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
 def transcript(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole record on one page, to print or to keep."""
     record = services.read_dispute(request.user, dispute_id=pk)
-    return render(request, "contracts/dispute_transcript.html", {"record": record, "dispute": record.dispute})
+    # Staff who mediate come from their own page of it, in the console.
+    crumbs = [("The dispute", reverse("contracts:dispute", args=[pk]))] if record.reader else []
+    context = {"record": record, "dispute": record.dispute, "crumbs": crumbs}
+    return render(request, "contracts/dispute_transcript.html", context)
 
 
 @require_GET
@@ -244,7 +247,7 @@ def _page(request: HttpRequest, pk: int, **bound: django_forms.Form) -> HttpResp
         },
         "crumbs": [
             ("Disputes", reverse("contracts:disputes")),
-            (found.contract.title, reverse("contracts:detail", args=[found.contract_id])),
+            ("The contract", reverse("contracts:detail", args=[found.contract_id])),
         ],
         "menu": _menu(view),
         "facts": _facts(view),

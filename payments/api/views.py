@@ -281,7 +281,7 @@ class Debt(APIView):
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Pay in what a chargeback left open in a currency; with a `payment_method` it is confirmed at once."""
-        payment = services.pay_debt(request.user, **parsed(shapes.DebtInput, request))
+        payment = services.pay_debt(request.user, **parsed(shapes.DebtInput, request), token=token_of(request))
         return Response(shapes.PaymentSerializer(payment).data, status=201)
 
 

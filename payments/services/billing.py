@@ -1,7 +1,7 @@
 """From what the provider says of subscriptions and their invoices to what is true here.
 
 Any order, any number of times, the same end state: an ended subscription and a paid invoice are final, and every other
-news only makes us ask. What was asked for later counts.
+news only makes us ask. What was asked for later counts, by the database's clock: those of the web servers may differ.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services import audit
+from core.clock import database_now
 from core.money import Money
 from notifications.services import notify
 from payments import ledger, providers
@@ -54,7 +55,7 @@ def apply_subscription(about: Mapping[str, Any]) -> None:
     if subscription is None:
         logger.warning("subscription_is_not_ours", subscription_id=state.id)
         return
-    asked_at = timezone.now()
+    asked_at = database_now()
     if state.status not in ENDED:
         state = providers.main().retrieve_subscription(state.id)
     settle_subscription(subscription.pk, state, asked_at=asked_at)
@@ -68,8 +69,8 @@ def apply_invoice(about: Mapping[str, Any]) -> None:
         logger.warning("invoice_is_not_ours", invoice_id=invoice.id)
         return
     if invoice.status == "paid":
-        settle_invoice(subscription.pk, invoice)
-    asked_at = timezone.now()
+        settle_invoice(subscription.pk, providers.main().retrieve_invoice(invoice.id))
+    asked_at = database_now()
     settle_subscription(
         subscription.pk, providers.main().retrieve_subscription(invoice.subscription_id), asked_at=asked_at
     )
@@ -225,6 +226,7 @@ def _book(subscription: Subscription, invoice: ProviderInvoice) -> None:
         journal,
         gross,
         number_at_provider=invoice.id,
+        intent_id=invoice.paid_by,
         period=(invoice.period_start, invoice.period_end),
     )
     audit.record(

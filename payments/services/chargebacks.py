@@ -1,7 +1,8 @@
 """Payments that the payer's bank disputes: what it takes, what it gives back, and our answer.
 
 The money comes out of what is still held of that payment, then of the payer's credit; the rest the payer owes. What
-somebody earned is never touched, nor what is frozen for a dispute between the two sides: that moves only by its outcome.
+somebody earned is never touched. What is frozen for a dispute between the two sides is thawed for the bank alone: the app
+whose work it pays hears of it, and its dispute goes on over what is left, or is over when nothing is.
 """
 
 from collections.abc import Mapping
@@ -27,12 +28,14 @@ from payments.rules import (
     CHARGEBACK_LIFECYCLE,
     HOLD_LIFECYCLE,
     MOVE_TO,
+    OPEN_CHARGEBACKS,
     ChargebackStatus,
     HoldStatus,
     JournalKind,
     PaymentStatus,
 )
-from payments.services.debts import lock_purse, purse_lines
+from payments.services.debts import lock_purse, purse_lines, written_off
+from payments.services.holds import freeze_hold, unfreeze_hold
 from payments.services.payments import refresh_payment
 
 logger = structlog.get_logger(__name__)
@@ -118,6 +121,37 @@ def send_evidence(chargeback_id: int) -> Chargeback:
     return settle_chargeback(chargeback.payment_id, state)
 
 
+@transaction.atomic
+def accept_chargeback(actor: User, *, chargeback_id: int, reason: str) -> Chargeback:
+    """Staff: let what the bank took stay taken, without an answer. Told to the provider by a job.
+
+    Conflict `chargeback_not_acceptable`.
+    """
+    chargeback = get_or_refuse(
+        Chargeback.objects.select_related("payment").select_for_update(of=("self",), no_key=True), pk=chargeback_id
+    )
+    require(policies.why_not_answer_chargeback(actor, chargeback))
+    if not reason.strip():
+        raise Invalid(fields={"reason": ["Say why, for whoever asks later."]})
+    if not chargeback.can_be_accepted:
+        raise Conflict("chargeback_not_acceptable", "The bank waits for no answer of ours.")
+    chargeback.accepted_by = actor
+    chargeback.accepted_at = timezone.now()
+    chargeback.save(update_fields=["accepted_by", "accepted_at"])
+    audit.record(actor, "chargeback.accepted", chargeback, reason=reason.strip())
+    jobs.enqueue("payments.send_acceptance", chargeback_id=chargeback.pk)
+    return chargeback
+
+
+def send_acceptance(chargeback_id: int) -> Chargeback:
+    """Tell the provider that nobody will answer. Safe to repeat; not within a transaction."""
+    chargeback = Chargeback.objects.get(pk=chargeback_id)
+    if chargeback.accepted_at is None or chargeback.status not in OPEN_CHARGEBACKS:
+        return chargeback
+    state = providers.main().accept_dispute(chargeback.dispute_id, key=f"accept-{chargeback.dispute_id}")
+    return settle_chargeback(chargeback.payment_id, state)
+
+
 def _lock(payment_id: int) -> tuple[Payment, Hold | None]:
     """Work before hold before payment: see the locking order."""
     hold = None
@@ -164,8 +198,8 @@ def _move(chargeback: Chargeback, state: ProviderDispute) -> None:
 def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:
     amount, nothing = chargeback.amount, Money(0, chargeback.currency)
     counted = min(amount, payment.received - payment.refunded - payment.charged_back)
-    is_free = hold is not None and hold.status == HoldStatus.HELD and hold.frozen_at is None
-    from_hold = min(amount, hold.held) if hold and is_free else nothing
+    from_hold = min(amount, hold.held) if hold and hold.status == HoldStatus.HELD else nothing
+    in_dispute = hold is not None and hold.frozen_at is not None
     credit, _ = lock_purse(payment.payer_id, chargeback.currency)
     from_credit = min(amount - from_hold, credit)
     owed = amount - from_hold - from_credit
@@ -203,10 +237,13 @@ def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:
     if hold and from_hold:
         if hold.status == HoldStatus.REFUNDED:
             hooks.of(hold.purpose).on_refunded(hold)
+        elif in_dispute:
+            freeze_hold(None, hold=hold, reason="The dispute goes on over what is left.")
         hooks.of(hold.purpose).on_charged_back(hold)
 
 
 def _take_from_hold(hold: Hold, amount: Money) -> None:
+    unfreeze_hold(None, hold=hold, reason="The bank of who paid takes it back.")
     HOLD_LIFECYCLE.perform(
         hold,
         "refund" if amount == hold.held else "refund_part",
@@ -217,14 +254,17 @@ def _take_from_hold(hold: Hold, amount: Money) -> None:
 
 
 def _give_back(chargeback: Chargeback, payment: Payment) -> None:
-    """The bank decided for us: the money is the payer's, who owes that much less."""
+    """The bank decided for us: what was written off is ours again; the rest is the payer's, who owes that much less."""
     _, owed = lock_purse(payment.payer_id, chargeback.currency)
+    ours = written_off(chargeback)
+    theirs = chargeback.amount - ours
     ledger.post(
         JournalKind.CHARGEBACK_WON,
         cause=f"chargeback:{chargeback.pk}",
         lines={
             ledger.clearing(payment.provider): -chargeback.amount,
-            **purse_lines(payment.payer_id, chargeback.amount, owed),
+            ledger.LOSSES: ours,
+            **purse_lines(payment.payer_id, theirs, owed),
         },
         memo=str(payment),
     )
@@ -234,8 +274,8 @@ def _give_back(chargeback: Chargeback, payment: Payment) -> None:
     chargeback.given_back_at = timezone.now()
     chargeback.save(update_fields=["counted_minor", "given_back_at"])
     audit.record(None, "chargeback.given_back", chargeback)
-    settled = min(owed, chargeback.amount)
-    rest = chargeback.amount - settled
+    settled = min(owed, theirs)
+    rest = theirs - settled
     _tell(
         chargeback,
         f"{chargeback.amount} came back from your bank",

@@ -44,8 +44,17 @@ PAYMENTS_PER_HOUR = 60
 PURPOSE, DEBT = "guildhall_purpose", "debt"  # metadata of callers cannot begin like this
 
 
-def pay_hold(actor: User, *, hold_id: int, payment_method: str = "", provider: str = ProviderName.STRIPE) -> Payment:
+def pay_hold(
+    actor: User,
+    *,
+    hold_id: int,
+    payment_method: str = "",
+    provider: str = ProviderName.STRIPE,
+    token: UUID | None = None,
+) -> Payment:
     """Pay in what a hold asks for: one live payment, however often this is called, and by whichever provider.
+
+    A `token` names the first payment that this makes, for who asks later what became of it.
 
     With a `payment_method` it is confirmed at once: look at the payment's status, where `failed` is a declined card.
     Without, the person confirms by its `client_secret`, or agrees at its `approval_url`. Conflict `hold_closed` when
@@ -53,7 +62,7 @@ def pay_hold(actor: User, *, hold_id: int, payment_method: str = "", provider: s
     take this amount. Unavailable when it did not answer; calling again finds out what became of it.
     """
     limit_paying(actor)
-    payment = _live_payment(actor, hold_id, provider)
+    payment = _live_payment(actor, hold_id, provider, token)
     if payment.provider != provider and payment.is_open:
         payment = _give_way(payment)
     else:
@@ -105,14 +114,17 @@ def create_payment(
     return _advance(payment, payment_method)
 
 
-def pay_debt(actor: User, *, currency: str, payment_method: str = "") -> Payment:
+def pay_debt(actor: User, *, currency: str, payment_method: str = "", token: UUID | None = None) -> Payment:
     """Pay in what a chargeback left open in a currency: one open payment of that sum, however often this is called.
 
-    The debt is settled when the money arrives. Conflict `no_debt`.
+    The debt is settled when the money arrives. Repeating a `token` goes on with the payment that it made, also when
+    nothing is owed any more. Conflict `no_debt`.
     """
     require(why_not_act(actor))
     limit_paying(actor)
-    return _advance(_debt_payment(actor, currency), payment_method)
+    if token and (begun := Payment.objects.visible_to(actor).filter(token=token).first()):
+        return _advance(begun, payment_method)
+    return _advance(_debt_payment(actor, currency, token), payment_method)
 
 
 def confirm_payment(actor: User, *, intent_id: str, payment_method: str = "") -> Payment:
@@ -232,7 +244,7 @@ def _require_payable(provider: str, amount: Money) -> None:
 
 
 @transaction.atomic(durable=True)
-def _live_payment(actor: User, hold_id: int, provider: str) -> Payment:
+def _live_payment(actor: User, hold_id: int, provider: str, token: UUID | None = None) -> Payment:
     """The hold's payment that is not cancelled, made if there is none; the hold's lock lets only one be made."""
     hold = get_or_refuse(Hold.objects.visible_to(actor), pk=hold_id)
     require(policies.why_not_pay(actor, hold))
@@ -245,6 +257,7 @@ def _live_payment(actor: User, hold_id: int, provider: str) -> Payment:
     if provider != ProviderName.STRIPE:  # what no card could pay was refused when it was agreed on: require_chargeable
         _require_payable(provider, hold.amount)
     payment = Payment.objects.create(
+        token=token or uuid4(),
         payer=actor,
         hold=hold,
         amount_minor=hold.amount_minor,
@@ -260,7 +273,7 @@ def _live_payment(actor: User, hold_id: int, provider: str) -> Payment:
 
 
 @transaction.atomic(durable=True)
-def _debt_payment(actor: User, currency: str) -> Payment:
+def _debt_payment(actor: User, currency: str, token: UUID | None) -> Payment:
     """The lock of the debt's account lets only one be made. One of another sum is outdated, and given up."""
     owed = -ledger.balance(ledger.debt(actor.pk), currency)
     if not owed:
@@ -274,6 +287,7 @@ def _debt_payment(actor: User, currency: str) -> Payment:
     if live := opened.filter(amount_minor=due).first():
         return live
     payment = Payment.objects.create(
+        token=token or uuid4(),
         payer=actor,
         amount_minor=due,
         currency=currency,

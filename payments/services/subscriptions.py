@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.policies import why_not_act
 from accounts.services import audit
+from core.clock import database_now
 from core.errors import Conflict, require
 from core.queries import get_or_refuse
 from payments import providers
@@ -61,7 +62,7 @@ def cancel_subscription(actor: User, *, subscription: Subscription) -> Subscript
     if subscription.status == SubscriptionStatus.ENDED or subscription.cancel_at_period_end:
         return subscription
     assert subscription.subscription_id is not None
-    asked_at = timezone.now()
+    asked_at = database_now()
     if subscription.status == SubscriptionStatus.ACTIVE:
         key = f"cancel-{subscription.token}-{asked_at:%Y%m%d%H%M%S}"
         state = providers.main().end_with_period(subscription.subscription_id, key=key, wanted=True)
@@ -78,7 +79,7 @@ def resume_subscription(actor: User, *, subscription: Subscription) -> Subscript
         raise Conflict("subscription_ended", "This plan has ended. You can begin it again.")
     if not subscription.cancel_at_period_end:
         return subscription
-    asked_at = timezone.now()
+    asked_at = database_now()
     key = f"resume-{subscription.token}-{asked_at:%Y%m%d%H%M%S}"
     state = providers.main().end_with_period(subscription.subscription_id, key=key, wanted=False)
     audit.record(actor, "subscription.resumed", subscription, plan=subscription.plan.code)
@@ -93,7 +94,7 @@ def refresh_subscription(pk: int) -> Subscription:
     subscription = _ensure_at_provider(subscription)
     if subscription.subscription_id is None:
         return subscription
-    asked_at = timezone.now()
+    asked_at = database_now()
     state = providers.main().retrieve_subscription(subscription.subscription_id)
     return settle_subscription(subscription.pk, state, asked_at=asked_at)
 
@@ -124,7 +125,7 @@ def _end_unpaid(pk: int) -> None:
     subscription = refresh_subscription(pk)
     if subscription.status != SubscriptionStatus.PAST_DUE or subscription.subscription_id is None:
         return
-    asked_at = timezone.now()
+    asked_at = database_now()
     state = providers.main().end_subscription(subscription.subscription_id, key=f"end-{subscription.token}")
     settle_subscription(subscription.pk, state, asked_at=asked_at)
 
@@ -169,7 +170,7 @@ def _ensure_at_provider(subscription: Subscription) -> Subscription:
         return subscription
     customer_id = ensure_customer(subscription.user).customer_id
     reference = str(subscription.token)
-    asked_at = timezone.now()
+    asked_at = database_now()
     state = None
     if subscription.created_at < asked_at - KEYS_ARE_REMEMBERED:
         state = providers.main().find_subscription(customer_id, reference=reference)
@@ -208,7 +209,7 @@ def _give_up(subscription: Subscription) -> None:
 
 def _pay_invoice(subscription: Subscription, payment_method: str) -> Subscription:
     """Confirm the payment of the open invoice. A declined card is noted, and the invoice stays open."""
-    asked_at = timezone.now()
+    asked_at = database_now()
     key = f"subscription-{subscription.token}-{subscription.intent_id}-{asked_at:%Y%m%d%H%M%S%f}"
     intent = providers.main().confirm_intent(subscription.intent_id, key=key, payment_method=payment_method)
     message = intent.failure_message if intent.status == "requires_payment_method" else ""

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
@@ -292,11 +293,14 @@ def received(standin: Standin) -> Iterator[list[tuple[dict[str, str], bytes]]]:
 
 
 @pytest.fixture
-def real(adapter: PayPalProvider, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> PayPalProvider:
+def real(adapter: PayPalProvider, provider: FakeProvider) -> Iterator[PayPalProvider]:
     """The site talks to the stand-in about PayPal."""
-    monkeypatch.setattr(providers, "paypal_provider", lambda: adapter)
-    monkeypatch.setattr(providers, "of", lambda name: adapter if name == "paypal" else provider)
-    return adapter
+
+    def of(name: str) -> Any:
+        return adapter if name == "paypal" else provider
+
+    with mock.patch.multiple(providers, paypal_provider=lambda: adapter, of=of):
+        yield adapter
 
 
 def paypal_headers(headers: dict[str, str]) -> dict[str, str]:

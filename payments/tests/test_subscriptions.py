@@ -1,6 +1,9 @@
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -112,6 +115,23 @@ def test_a_browser_confirms_by_the_secret(plan: Plan, person: User, provider: Fa
     provider.pay(waiting.intent_id)
     after = refresh_subscription(waiting.pk)
     assert (after.status, after.client_secret) == ("active", "")
+
+
+def test_the_same_request_again_after_it_began(plan: Plan, person: User, provider: FakeProvider) -> None:
+    token = uuid4()
+    first = subscribe(person, plan="pro", payment_method=VISA, token=token)
+    again = subscribe(person, plan="pro", payment_method=VISA, token=token)
+    assert (again.pk, again.status, provider.charges()) == (first.pk, "active", 1)
+
+
+def test_a_server_whose_clock_is_ahead_does_not_outdate_the_others(
+    plan: Plan, person: User, provider: FakeProvider, time_machine: Any
+) -> None:
+    now = timezone.now()
+    time_machine.move_to(now + timedelta(days=2), tick=True)
+    assert subscribe(person, plan="pro").status == "incomplete"
+    time_machine.move_to(now, tick=True)
+    assert subscribe(person, plan="pro", payment_method=VISA).status == "active"
 
 
 def test_twice_is_refused(plan: Plan, person: User) -> None:
@@ -386,19 +406,28 @@ def test_what_is_not_ours_is_left_alone(person: User, provider: FakeProvider) ->
     assert Journal.objects.count() == 1
 
 
-@pytest.mark.parametrize("wrong", [{"currency": "eur"}, {"livemode": True}])
-def test_an_invoice_that_does_not_fit_stops(person: User, provider: FakeProvider, wrong: dict[str, Any]) -> None:
-    subscription = on_plan(person, provider=provider)
-    invoice = provider.invoice(subscription.subscription_id or "")
+@pytest.fixture
+def another(person: User, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Another invoice of a subscription, like the first but for `changes`, as the provider sends and answers it."""
+    first = provider.invoice(on_plan(person, provider=provider).subscription_id or "")
+
+    def make(**changes: Any) -> dict[str, Any]:
+        invoice = replace(first, id="in_2", **changes)
+        monkeypatch.setattr(provider, "retrieve_invoice", lambda invoice_id: invoice)
+        return invoice_object(invoice)
+
+    return make
+
+
+@pytest.mark.parametrize("wrong", [{"currency": "EUR"}, {"live": True}])
+def test_an_invoice_that_does_not_fit_stops(another: Callable[..., dict[str, Any]], wrong: dict[str, Any]) -> None:
     with pytest.raises(SettlementMismatch):
-        billing.apply_invoice(invoice_object(invoice, id="in_2", **wrong))
+        billing.apply_invoice(another(**wrong))
     assert Journal.objects.count() == 1
 
 
-def test_an_invoice_over_nothing_is_not_booked(person: User, provider: FakeProvider) -> None:
-    subscription = on_plan(person, provider=provider)
-    invoice = provider.invoice(subscription.subscription_id or "")
-    billing.apply_invoice(invoice_object(invoice, id="in_2", amount_paid=0))
+def test_an_invoice_over_nothing_is_not_booked(another: Callable[..., dict[str, Any]]) -> None:
+    billing.apply_invoice(another(paid_minor=0))
     assert Journal.objects.count() == 1
 
 

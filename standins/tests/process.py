@@ -73,6 +73,34 @@ class Standin:
         self._process.communicate(timeout=STOP_SECONDS)
 
 
+class PayPalStandin:
+    """The same for PayPal's, as far as a site needs it."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "standins.paypal", "--port", "0"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line.startswith("PayPal stand-in ready at "), f"no ready line but {line!r}"
+        self.url = line.split()[4]
+
+    def settings(self) -> dict[str, str]:
+        """What a site that uses it is told."""
+        return {
+            "PAYPAL_CLIENT_ID": "client",
+            "PAYPAL_SECRET": "secret",
+            "PAYPAL_WEBHOOK_ID": "WH-STANDIN",
+            "PAYPAL_API_BASE": self.url,
+        }
+
+    def reset(self) -> None:
+        httpx.post(f"{self.url}/standin/reset", trust_env=False).raise_for_status()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.communicate(timeout=STOP_SECONDS)
+
+
 @dataclass(frozen=True)
 class Received:
     payload: str

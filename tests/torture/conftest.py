@@ -3,23 +3,28 @@ from typing import Any
 
 import pytest
 
-from payments import providers
-from standins.tests.process import Standin
-from torture.books import Bank
+from standins.tests.process import PayPalStandin, Standin
+from torture.books import Bank, forget_providers
 
 
 @pytest.fixture(scope="session")
-def _stand_in() -> Iterator[Standin]:
-    stand_in = Standin()
-    yield stand_in
-    stand_in.stop()
+def _stand_ins() -> Iterator[tuple[Standin, PayPalStandin]]:
+    both = Standin(), PayPalStandin()
+    yield both
+    for one in both:
+        one.stop()
 
 
 @pytest.fixture
-def bank(_stand_in: Standin, settings: Any) -> Iterator[Bank]:
-    """Stripe's stand-in as the site's payment provider, with nothing in it from before."""
-    _stand_in.control("POST", "/reset")
-    settings.STRIPE_API_BASE = _stand_in.url
-    providers.main.cache_clear()
-    yield Bank(_stand_in.url)
-    providers.main.cache_clear()
+def bank(_stand_ins: tuple[Standin, PayPalStandin], settings: Any) -> Iterator[Bank]:
+    """The stand-ins as the site's payment providers, with nothing in them from before."""
+    stripe, paypal = _stand_ins
+    stripe.control("POST", "/reset")
+    paypal.reset()
+    settings.STRIPE_API_BASE = stripe.url
+    for name, value in paypal.settings().items():
+        setattr(settings, name, value)
+    settings.PAYPAL_LIVE_MODE = False
+    forget_providers()
+    yield Bank(stripe.url, paypal.url)
+    forget_providers()

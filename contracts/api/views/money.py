@@ -12,7 +12,7 @@ from contracts.api import serializers as shapes
 from contracts.api.views.contracts import parsed
 from contracts.models import Bonus, Contract, Milestone, RefundRequest
 from core.fields import to_money
-from core.idempotency import idempotent
+from core.idempotency import idempotent, token_of
 from core.queries import get_or_refuse
 from payments.api.serializers import payment_intent_json
 from payments.services import refuse_declined
@@ -98,7 +98,9 @@ class Bonuses(APIView):
         data = parsed(shapes.BonusInput, request)
         contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
         amount = to_money(data.pop("amount"), contract.currency, "amount")
-        bonus, payment = services.give_bonus(request.user, contract_id=pk, amount=amount, **data)
+        bonus, payment = services.give_bonus(
+            request.user, contract_id=pk, amount=amount, **data, token=token_of(request)
+        )
         refuse_declined(payment)
         body = {
             "bonus": shapes.BonusSerializer(bonus).data,

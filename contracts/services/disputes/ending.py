@@ -16,7 +16,7 @@ from contracts.rules import (
     Side,
 )
 from contracts.services.disputes.clock import go_on, stopped_at
-from contracts.services.disputes.news import tell_dropped, tell_outcome
+from contracts.services.disputes.news import tell_dropped, tell_outcome, tell_reduced
 from contracts.services.ending import finish_if_done, prolong_clocks
 from contracts.services.timesheets import approve_hours
 from core.errors import Conflict
@@ -84,12 +84,8 @@ def let_go(dispute: Dispute, *, actor: User) -> Dispute:
     Hours that their client disputes no more are paid out; those of a freelancer are still not agreed.
     """
     _end(dispute, "withdraw", actor=actor)
-    unfreeze_hold(actor, hold=dispute.hold, reason=f"Dispute {dispute.pk} was withdrawn.")
-    go_on(dispute)
-    if dispute.week and dispute.side == Side.CLIENT:
-        approve_hours(dispute.week, actor)
     audit.record(actor, "dispute.withdrawn", dispute)
-    _return_contract(dispute.contract, actor)
+    _free(dispute, actor, f"Dispute {dispute.pk} was withdrawn.")
     return dispute
 
 
@@ -98,14 +94,70 @@ def drop_overtaken(hold: Hold) -> None:
 
     The caller holds the locks of the hold's contract and milestone.
     """
-    dispute = Dispute.objects.live().select_for_update(of=("self",), no_key=True).filter(hold=hold).first()
+    if dispute := _lock_live(hold):
+        _drop(dispute, "The funds are not held any more.")
+        _return_contract(dispute.contract, None)
+
+
+def follow_hold(hold: Hold) -> None:
+    """The client's bank took back what a live dispute is about: it is over, or goes on over what is left.
+
+    What the bank took counts as returned, so the client claims that much less; if nothing remains of the claim, the
+    dispute is over and the work goes on. Offers and decisions of another sum end, so nobody agrees to what they never saw.
+    The caller holds the locks of the hold's contract, and of its milestone or week.
+    """
+    if not hold.held:
+        drop_overtaken(hold)
+        return
+    dispute = _lock_live(hold)
     if dispute is None:
         return
-    _end(dispute, "drop", actor=None, reason="The funds are not held any more.")
-    audit.record(None, "dispute.dropped", dispute)
-    logger.warning("dispute_overtaken", dispute_id=dispute.pk, hold_id=hold.pk)
-    tell_dropped(dispute)
-    _return_contract(dispute.contract, None)
+    taken = dispute.held - hold.held
+    claim = dispute.claim - taken if dispute.side == Side.CLIENT else min(dispute.claim, hold.held)
+    if claim.minor <= 0:
+        _drop(dispute, "The client’s bank took back what was claimed.")
+        _free(dispute, None, f"Dispute {dispute.pk} is over.")
+        return
+    _end_proposals(dispute, "The client’s bank took back a part of what is held.")
+    dispute.held_minor, dispute.claim_minor = hold.held_minor, claim.minor
+    dispute.updated_at = timezone.now()
+    dispute.save(update_fields=["held_minor", "claim_minor", "updated_at"])
+    dispute.events.create(
+        move="reduce",
+        from_status=dispute.status,
+        to_status=dispute.status,
+        reason=f"The client’s bank took back {taken}. {hold.held} is still held.",
+    )
+    audit.record(
+        None,
+        "dispute.reduced",
+        dispute,
+        taken=taken.as_string(),
+        held=hold.held.as_string(),
+        claim=claim.as_string(),
+        currency=hold.currency,
+    )
+    tell_reduced(dispute, taken)
+
+
+def _lock_live(hold: Hold) -> Dispute | None:
+    return Dispute.objects.live().select_for_update(of=("self",), no_key=True).filter(hold=hold).first()
+
+
+def _drop(dispute: Dispute, reason: str) -> None:
+    _end(dispute, "drop", actor=None, reason=reason)
+    audit.record(None, "dispute.dropped", dispute, reason=reason)
+    logger.warning("dispute_overtaken", dispute_id=dispute.pk, hold_id=dispute.hold_id)
+    tell_dropped(dispute, reason)
+
+
+def _free(dispute: Dispute, actor: User | None, reason: str) -> None:
+    """Without an outcome: the hold moves again by the usual rules, and the work goes on."""
+    unfreeze_hold(actor, hold=dispute.hold, reason=reason)
+    go_on(dispute)
+    if dispute.week and dispute.side == Side.CLIENT:
+        approve_hours(dispute.week, actor)
+    _return_contract(dispute.contract, actor)
 
 
 def _end(dispute: Dispute, move: str, *, actor: User | None, reason: str = "", **changes: Any) -> None:
@@ -120,9 +172,14 @@ def _end(dispute: Dispute, move: str, *, actor: User | None, reason: str = "", *
         warned_at=None,
         **changes,
     )
+    _end_proposals(dispute, "The dispute ended in another way.")
+
+
+def _end_proposals(dispute: Dispute, refusal: str) -> None:
+    """Offers of the two sides, and a decision that waits for a second person."""
     now = timezone.now()
     dispute.offers.standing().update(ended_at=now)
-    dispute.decisions.waiting().update(refused_at=now, refusal="The dispute ended in another way.")
+    dispute.decisions.waiting().update(refused_at=now, refusal=refusal)
 
 
 def _return_contract(contract: Contract, actor: User | None) -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from contracts.models import Dispute, DisputeOffer
 from contracts.rules import DisputeStatus, Side
+from core.money import Money
 from notifications.services import notify
 from payments.rules import Quote
 
@@ -74,9 +75,15 @@ def tell_withdrawn(dispute: Dispute) -> None:
     _tell(_other(dispute), dispute, "dispute_withdrawn", f"{name} withdrew the dispute. Work goes on")
 
 
-def tell_dropped(dispute: Dispute) -> None:
+def tell_dropped(dispute: Dispute, reason: str) -> None:
     for person in _sides(dispute):
-        _tell(person, dispute, "dispute_withdrawn", "Your dispute is over: its funds are not held any more")
+        _tell(person, dispute, "dispute_withdrawn", f"Your dispute is over. {reason.rstrip('.')}")
+
+
+def tell_reduced(dispute: Dispute, taken: Money) -> None:
+    title = f"The client’s bank took back {taken}. Your dispute goes on over {dispute.held}"
+    for person in _sides(dispute):
+        _tell(person, dispute, "dispute_reduced", title)
 
 
 def tell_outcome(dispute: Dispute, figures: Quote) -> None:

@@ -1,0 +1,25 @@
+from contextlib import suppress
+from unittest import mock
+
+import pytest
+
+from core.errors import DomainError
+from torture.books import Bank, violated
+from torture.later import work_off
+from torture.scenes import SCENES
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_undisturbed_it_ends_as_wanted_and_a_repeat_changes_nothing(bank: Bank, name: str) -> None:
+    script = SCENES[name]
+    with mock.patch("payments.services.events.mirror"), script.clock():
+        scene = script.make(bank)
+        scene.act()
+        assert scene.reached() == scene.wanted
+        with suppress(DomainError):
+            scene.act()
+        work_off()
+        assert scene.reached() == scene.wanted
+        assert violated() + bank.differences(bank.newest()) == []
