@@ -16,6 +16,7 @@ from contracts.models import (
     TimesheetEvent,
 )
 from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline, from_dialog
+from core.clock import hours_text
 from core.errors import Invalid
 from core.money import Money
 
@@ -67,8 +68,33 @@ class TimesheetAdmin(ReadOnlyAdmin):
         "contract__freelancer__email",
     ]
     list_select_related = ["contract"]
+    fields = [
+        "contract",
+        "week_start",
+        "status",
+        "hours",
+        "rate",
+        "price",
+        "held",
+        "billed",
+        "hold",
+        "edits_until",
+        "submitted_at",
+        "review_until",
+        "billed_at",
+    ]
+    readonly_fields = fields
     inlines = [TimeEntryInline, TimesheetEventInline]
     actions_detail = ["decide"]
+
+    @admin.display(description="Hours")
+    def hours(self, week: Timesheet) -> str:
+        logged = sum(entry.minutes for entry in week.entries.all())
+        return f"{hours_text(logged)} of {hours_text(week.cap_minutes)}"
+
+    @admin.display(description="Held")
+    def held(self, week: Timesheet) -> str:
+        return str(week.hold.held) if week.hold else "–"
 
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self.has_act_permission(request)
@@ -102,6 +128,3 @@ class TimeEntryAdmin(ReadOnlyAdmin):
     list_filter = ["is_manual", ("ended_at", admin.EmptyFieldListFilter), ("rejected_at", admin.EmptyFieldListFilter)]
     search_fields = ["=id", "freelancer__email", "=timesheet__id"]
     list_select_related = ["freelancer", "timesheet"]
-
-
-# --- Disputes -----------------------------------------------------------------------------------

@@ -94,6 +94,11 @@ class Timesheet(models.Model):
         return pay_for(self.cap_minutes, self.rate)
 
     @property
+    def worth(self) -> Money:
+        """What its hours come to. Needs `with_sums()`."""
+        return pay_for(self.minutes, self.rate)  # type: ignore[attr-defined]  # by with_sums
+
+    @property
     def billed(self) -> Money:
         return Money(self.billed_minor, self.currency)
 

@@ -14,6 +14,7 @@ from chat.models import Room
 from contracts.models import Contract, Dispute, TimeEntry, Timesheet
 from contracts.rules import CONTRACT_LIFECYCLE, ContractStatus
 from contracts.rules.time import REVIEWED_WEEKS, WEEK, WORKED_WEEKS, TimesheetStatus, minutes_between, pay_for, week_of
+from contracts.selectors.disputes import DisputeView
 from contracts.selectors.workspace import Workspace
 from core.lifecycle import Badge
 from core.money import Money
@@ -168,7 +169,7 @@ class WeekView:
 
     @cached_property
     def days(self) -> list[Day]:
-        """Every day of the week by the reader's calendar, also empty ones: seven, or eight away from UTC."""
+        """The days of the week by the reader's calendar, also empty ones: seven, and away from UTC an eighth with hours."""
         first, last = (
             timezone.localtime(moment).date()
             for moment in (self.week.starts_at, self.week.ends_at - timedelta(minutes=1))
@@ -178,6 +179,11 @@ class WeekView:
         for entry in self.entries:
             row = HoursRow(entry, self.minutes_of(entry), self.can_change(entry))
             by_day[timezone.localtime(entry.started_at).date()].append(row)
+        if len(days) > WEEK.days:  # a few hours of it belong to the week, at one end
+            is_east = timezone.localtime(self.week.starts_at).hour < 12
+            edge = last if is_east else first
+            if not by_day[edge]:
+                del by_day[edge]
         return [Day(day, rows) for day, rows in by_day.items()]
 
     @property
@@ -205,17 +211,25 @@ class WeekView:
         return not self.is_client and may and has_hours and self.running is None
 
     @property
-    def can_review(self) -> bool:
-        return self.is_client and self.week.status in {TimesheetStatus.SUBMITTED, TimesheetStatus.RETURNED}
+    def can_approve(self) -> bool:
+        is_contested = self.week.status == TimesheetStatus.CONTESTED and not self.live_dispute
+        return self.is_client and (self.week.status in REVIEWED_WEEKS or is_contested)
+
+    @property
+    def can_concede(self) -> bool:
+        return not self.is_client and self.week.status == TimesheetStatus.CONTESTED and not self.live_dispute
 
     @cached_property
-    def disputes(self) -> list[Dispute]:
+    def disputes(self) -> list[DisputeView]:
         """About these hours, the newest first."""
-        return list(Dispute.objects.filter(hold=self.week.hold_id)) if self.week.hold_id else []
+        about = Dispute.objects.filter(hold=self.week.hold_id) if self.week.hold_id else []
+        for dispute in about:
+            dispute.contract = self.week.contract
+        return [DisputeView(dispute, self.reader) for dispute in about]
 
     @property
     def live_dispute(self) -> Dispute | None:
-        return next((dispute for dispute in self.disputes if dispute.is_live), None)
+        return next((view.dispute for view in self.disputes if view.dispute.is_live), None)
 
     @property
     def disputable(self) -> Money:

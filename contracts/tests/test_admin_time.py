@@ -60,5 +60,7 @@ def test_others_only_look(console_as, contested):
         f"contract/{contested.contract_id}/change/",
     ):
         assert browser.get(f"/admin/contracts/{page}").status_code == 200
+    week_page = browser.get(f"/admin/contracts/timesheet/{contested.pk}/change/").content.decode()
+    assert "2:00 of 40:00" in week_page and "$120.00" in week_page
     contested.refresh_from_db()
     assert contested.status == "contested"

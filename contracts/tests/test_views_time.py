@@ -250,11 +250,21 @@ def test_the_night_of_the_changed_clock_has_its_true_length():
 def test_days_are_those_of_the_reader_s_calendar(at):
     timesheet = worked_week(at)
     log(timesheet, 1, after=16 * HOUR)
-    for zone, days, day in (("UTC", 7, date(2027, 3, 1)), ("Asia/Tokyo", 8, date(2027, 3, 2))):
+    for zone, days, day in (("UTC", 7, date(2027, 3, 1)), ("Asia/Tokyo", 7, date(2027, 3, 2))):
         with timezone.override(zone):
             view = WeekView(timesheet, timesheet.contract.freelancer, MONDAY + DAY)
             assert len(view.days) == days
             assert [each.date for each in view.days if each.rows] == [day]
+
+
+@pytest.mark.parametrize(("zone", "after", "day"), [("Asia/Tokyo", 164, 8), ("America/New_York", 1, 28)])
+def test_an_eighth_day_is_shown_for_hours_at_the_edge_of_the_week(at, zone, after, day):
+    timesheet = worked_week(at)
+    at(MONDAY + 7 * DAY)
+    log(timesheet, 1, after=after * HOUR)
+    with timezone.override(zone):
+        view = WeekView(timesheet, timesheet.contract.freelancer, MONDAY + 7 * DAY)
+        assert (len(view.days), [each.date.day for each in view.days if each.rows]) == (8, [day])
 
 
 def test_a_week_is_sent_sent_back_corrected_and_approved(pages_as, at):

@@ -64,7 +64,10 @@ def _timer(timer: TimeEntry | None, workspace: HourlyWorkspace) -> dict[str, Any
 
 def money_of(workspace: HourlyWorkspace, page: str | None) -> dict[str, Any]:
     weeks = workspace.contract.timesheets.exclude(status=TimesheetStatus.CANCELLED).with_sums().select_related("hold")
-    return {"page": Paginator(weeks, WEEKS_A_PAGE).get_page(page)}
+    shown = Paginator(weeks, WEEKS_A_PAGE).get_page(page)
+    for each in shown:
+        each.contract = workspace.contract
+    return {"page": shown, "rows": [(each, _view(each, workspace).badge) for each in shown]}
 
 
 def _view(week: Timesheet, workspace: HourlyWorkspace) -> WeekView:

@@ -396,7 +396,7 @@ _LIFECYCLES: dict[type[Any], Lifecycle] = {
 def _event(event: Any, workspace: Workspace) -> dict[str, Any]:
     asked, timesheet = getattr(event, "refund_request", None), getattr(event, "timesheet", None)
     subjects = [getattr(event, "milestone", None), getattr(event, "change", None), asked and asked.milestone]
-    about = next((subject for subject in subjects if subject), timesheet.name if timesheet else "")
+    about = next((subject for subject in subjects if subject), f"the {timesheet.name}" if timesheet else "")
     tone, icon = _LIFECYCLES[type(event)].looks[event.to_status]
     if event.actor_id == workspace.reader.pk:
         who = "You"
