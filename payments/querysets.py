@@ -40,6 +40,14 @@ class SubscriptionQuerySet(models.QuerySet[Any]):
         return self.filter(status__in=GIVES_BENEFITS)
 
 
+class JournalQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        """Movements on the person's own accounts, of money held for their work, and those that they have a document of."""
+        q = models.Q
+        mine = q(lines__account__owner=user) | q(hold__payer=user) | q(hold__payee=user) | q(documents__recipient=user)
+        return self.filter(pk__in=self.model.objects.filter(mine).values("pk"))
+
+
 class LineQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         """Lines on the person's own accounts."""

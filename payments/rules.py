@@ -119,7 +119,7 @@ class JournalKind(TextChoices):
     DEBT_PAID = "debt_paid", "Debt settled"
     PROVIDER_FEE = "provider_fee", "Charged by the provider"
     BANKED = "banked", "Moved between the provider and our bank"
-    WRITE_OFF = "write_off", "Difference written off"
+    WRITE_OFF = "write_off", "Written off"
 
 
 class Sides(NamedTuple):
@@ -160,7 +160,9 @@ SIDES: Mapping[JournalKind, Sides] = {
     JournalKind.DEBT_PAID: _sides([AccountKind.AVAILABLE, AccountKind.CREDIT], [AccountKind.DEBT]),
     JournalKind.PROVIDER_FEE: _sides([AccountKind.COSTS, *_AT_PROVIDERS], [AccountKind.COSTS, *_AT_PROVIDERS]),
     JournalKind.BANKED: _sides([AccountKind.BANK, *_AT_PROVIDERS], [AccountKind.BANK, *_AT_PROVIDERS]),
-    JournalKind.WRITE_OFF: _sides([AccountKind.LOSSES, *_AT_PROVIDERS], [AccountKind.LOSSES, *_AT_PROVIDERS]),
+    JournalKind.WRITE_OFF: _sides(
+        [AccountKind.LOSSES, *_AT_PROVIDERS], [AccountKind.LOSSES, AccountKind.DEBT, *_AT_PROVIDERS]
+    ),
 }
 
 

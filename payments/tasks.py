@@ -52,6 +52,11 @@ def send_evidence(chargeback_id: int) -> None:
     services.send_evidence(chargeback_id)
 
 
+@app.task(name="payments.send_acceptance", retry=ASK_AGAIN)
+def send_acceptance(chargeback_id: int) -> None:
+    services.send_acceptance(chargeback_id)
+
+
 @app.task(name="payments.process_event", retry=ASK_AGAIN)
 def process_event(event_id: int) -> None:
     services.process_event(event_id)

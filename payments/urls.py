@@ -6,6 +6,7 @@ from payments.views import debt, documents, payout_account, payouts, plans, wall
 
 urlpatterns = [
     path("wallet/", wallet.wallet, name="wallet"),
+    path("wallet/movements/<int:pk>/", documents.movement, name="movement"),
     path("wallet/documents/", documents.documents, name="documents"),
     path("wallet/documents/<int:pk>/", documents.document, name="document"),
     path("wallet/statement/", documents.statement, name="statement"),

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from accounts.tests.factories import ClientFactory, FreelancerFactory, staff_of
 from contracts.services import accept_proposal, fund_milestone
 from contracts.tests.factories import first_step, make_contract
@@ -19,6 +19,7 @@ from payments.errors import SettlementMismatch
 from payments.models import Account, Chargeback, Hold, Journal, Payment
 from payments.selectors import prove, wallet
 from payments.services import (
+    accept_chargeback,
     answer_chargeback,
     pay_debt,
     pay_hold,
@@ -27,8 +28,10 @@ from payments.services import (
     refund_hold,
     release_hold,
     request_refund,
+    send_acceptance,
     send_evidence,
     send_refund,
+    write_off_debt,
 )
 from payments.tests.factories import add_credit, funded_hold, make_hold
 from payments.tests.fakes import VISA, FakeProvider
@@ -373,3 +376,112 @@ def test_recovery_asks_about_open_ones(
 def test_a_freelancer_without_a_debt_is_not_asked(provider: FakeProvider) -> None:
     with pytest.raises(Conflict):
         pay_debt(FreelancerFactory.create(), currency="USD")
+
+
+# --- Accepting it, and letting go of what is owed ------------------------------------------------
+
+
+def test_accepting_leaves_it_with_the_bank(
+    provider: FakeProvider, chargeback: Chargeback, run_jobs: Callable[[], list[str]]
+) -> None:
+    staff = staff_of("finance")
+    accept_chargeback(staff, chargeback_id=chargeback.pk, reason="The work was never handed in.")
+    run_jobs()
+    send_acceptance(chargeback.pk)
+    chargeback.refresh_from_db()
+    assert (chargeback.status, chargeback.accepted_by, provider.calls.count("accept_dispute")) == ("lost", staff, 1)
+    assert AuditEvent.objects.get(action="chargeback.accepted").data["reason"] == "The work was never handed in."
+
+
+def test_either_answered_or_accepted(chargeback: Chargeback) -> None:
+    staff = staff_of("finance")
+    accept_chargeback(staff, chargeback_id=chargeback.pk, reason="Too late to say anything.")
+    for act in (
+        lambda: answer_chargeback(staff, chargeback_id=chargeback.pk, evidence=TOLD),
+        lambda: accept_chargeback(staff, chargeback_id=chargeback.pk, reason="Again."),
+    ):
+        with pytest.raises(Conflict):
+            act()
+
+
+def test_a_question_is_not_accepted(provider: FakeProvider, hold: Hold) -> None:
+    question = refresh_chargeback(provider.inquire(intent_of(hold)).id)
+    assert question
+    with pytest.raises(Conflict) as refusal:
+        accept_chargeback(staff_of("finance"), chargeback_id=question.pk, reason="No.")
+    assert refusal.value.code == "chargeback_not_acceptable"
+
+
+def test_an_acceptance_of_unknown_outcome_is_sent_again_by_recovery(
+    provider: FakeProvider, chargeback: Chargeback, run_jobs: Callable[[], list[str]]
+) -> None:
+    accept_chargeback(staff_of("finance"), chargeback_id=chargeback.pk, reason="Not worth it.")
+    provider.fail_after.add("accept_dispute")
+    with pytest.raises(Unavailable):
+        send_acceptance(chargeback.pk)
+    Chargeback.objects.update(accepted_at=timezone.now() - timedelta(minutes=2))
+    assert recover()["acceptances"] == 1
+    run_jobs()
+    chargeback.refresh_from_db()
+    assert chargeback.status == "lost"
+
+
+@pytest.fixture
+def lost(provider: FakeProvider, debtor: User) -> Chargeback:
+    return decide(provider, Chargeback.objects.get(), "lost")
+
+
+def losses() -> Money:
+    account = Account.objects.filter(kind="losses").first()
+    return account.balance if account else NOTHING
+
+
+def test_what_is_written_off_is_our_loss_once(debtor: User, lost: Chargeback) -> None:
+    staff = staff_of("finance")
+    for _ in range(2):
+        write_off_debt(staff, chargeback_id=lost.pk, reason="They are insolvent.")
+    assert (purse(debtor), losses()) == ((NOTHING, NOTHING), usd(-600_00))
+    [journal] = Journal.objects.filter(kind="write_off")
+    assert (journal.actor, journal.cause) == (staff, f"chargeback:{lost.pk}")
+    event = AuditEvent.objects.get(action="debt.written_off")
+    assert (event.data["amount"], event.data["reason"]) == ("600.00", "They are insolvent.")
+    assert "hire and pay in again" in Notification.objects.get(user=debtor, kind="debt_settled").message
+    assert pay_hold(debtor, hold_id=make_hold(SUM, payer=debtor).pk, payment_method=VISA).status == "succeeded"
+
+
+def test_only_what_is_still_open_is_written_off(provider: FakeProvider, debtor: User, lost: Chargeback) -> None:
+    add_credit(debtor, usd(450_00), provider)
+    write_off_debt(staff_of("finance"), chargeback_id=lost.pk, reason="The rest will not come.")
+    assert (purse(debtor), losses()) == ((NOTHING, NOTHING), usd(-150_00))
+
+
+def test_a_bank_that_gives_it_back_after_all_makes_good_our_loss_first(
+    provider: FakeProvider, debtor: User, lost: Chargeback
+) -> None:
+    add_credit(debtor, usd(450_00), provider)
+    write_off_debt(staff_of("finance"), chargeback_id=lost.pk, reason="The rest will not come.")
+    decide(provider, lost, "won")
+    assert (purse(debtor), losses()) == ((usd(450_00), NOTHING), NOTHING)
+
+
+def test_nothing_is_written_off_before_the_bank_decided_or_without_a_debt(provider: FakeProvider, debtor: User) -> None:
+    staff, chargeback = staff_of("finance"), Chargeback.objects.get()
+    with pytest.raises(Conflict) as refusal:
+        write_off_debt(staff, chargeback_id=chargeback.pk, reason="Now.")
+    assert refusal.value.code == "chargeback_not_lost"
+    decide(provider, chargeback, "lost")
+    with pytest.raises(Invalid):
+        write_off_debt(staff, chargeback_id=chargeback.pk, reason=" ")
+    pay_debt(debtor, currency="USD", payment_method=VISA)
+    with pytest.raises(Conflict) as refusal:
+        write_off_debt(staff, chargeback_id=chargeback.pk, reason="Now.")
+    assert refusal.value.code == "no_debt"
+
+
+def test_only_finance_accepts_and_writes_off(chargeback: Chargeback) -> None:
+    chargeback.payment.payer.groups.add(*staff_of("finance").groups.all())
+    User.objects.filter(pk=chargeback.payment.payer_id).update(is_staff=True)
+    for person in (staff_of("support"), User.objects.get(pk=chargeback.payment.payer_id)):
+        for act in (accept_chargeback, write_off_debt):
+            with pytest.raises(Forbidden):
+                act(person, chargeback_id=chargeback.pk, reason="Please.")

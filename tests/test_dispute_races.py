@@ -193,3 +193,24 @@ def test_a_rest_at_the_limit_and_a_dispute_about_what_it_goes_with(round_number:
     assert moved_before in {1, 2}  # the part, and the rest if it went before the dispute was opened
     assert (rolled.status, moved(rolled.hold_id)) == ("refunded", 2)
     call_command("check_ledger", verbosity=0)
+
+
+@pytest.mark.parametrize("round_number", ROUNDS)
+def test_a_rest_goes_once_and_as_the_outcome_that_came_true(round_number: int):
+    rolled = aged(rolled_step(), days=90)  # 300.00 of it goes with the 1,000.00 of the next
+    dispute = mediated(open_dispute_about(rolled.rolled_into, claim=1_000_00))
+    contract = dispute.contract
+    offer = services.offer_split(contract.client, dispute_id=dispute.pk, to_freelancer=Money(600_00, "USD"))
+    Dispute.objects.update(mediation_by=timezone.now() - timedelta(seconds=1))
+    ends = [
+        tried(lambda: services.accept_offer(contract.freelancer, dispute_id=dispute.pk, offer_id=offer.pk)),
+        services.meet_deadlines,
+        watch_holds,
+    ]
+    at_once(shuffled(round_number, *ends))
+    dispute.refresh_from_db()
+    rest = Hold.objects.get(pk=rolled.hold_id)
+    assert dispute.to_client_minor in {400_00, 200_00}  # as offered, or halfway between that and everything
+    assert (rest.held_minor, rest.refunded_minor) == (0, dispute.to_client_minor * 300 // 1_000)
+    assert moved(rest.pk) == 3  # the part of before, and the two of the split
+    call_command("check_ledger", verbosity=0)

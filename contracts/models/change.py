@@ -54,7 +54,7 @@ class ChangeRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.name}"
+        return f"{self.get_kind_display()}: {self.name}" if self.name else self.get_kind_display()
 
     @property
     def name(self) -> str:

@@ -43,6 +43,7 @@ def _label(kind: str, owner: User | None, reader: User) -> str:
     if kind in CLEARING.values():
         return "The client’s payment"
     if owner is not None:
-        whose = "Your wallet" if owner.pk == reader.pk else f"{owner.first_name}’s wallet"
+        # The isolates keep a name of another script from turning the words after it around.
+        whose = "Your wallet" if owner.pk == reader.pk else f"\u2068{owner.first_name}\u2069’s wallet"
         return f"{whose}, {AccountKind(kind).label.lower()}"
     return str(AccountKind(kind).label)

@@ -186,7 +186,7 @@ class Workspace:
 
     @property
     def handed_in(self) -> int:
-        return sum(milestone.status in WORKED_ON for milestone in self.milestones)
+        return sum(step.status in WORKED_ON or step.rolled_into_id is not None for step in self.milestones)
 
     @cached_property
     def next_step(self) -> NextStep:

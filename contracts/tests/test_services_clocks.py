@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError
 from django.utils import timezone
 
 from contracts.models import Milestone, Notice
@@ -152,6 +153,22 @@ def test_work_that_was_handed_in_is_released_at_the_limit_also_in_a_pause():
     settled = first_step(milestone.contract)
     assert (settled.status, settled.hold.released_minor) == ("released", 450_00)
     assert settled.contract.status == "completed"
+
+
+@pytest.mark.parametrize("error", [Conflict("hold_frozen", "In dispute."), DatabaseError("The row is broken.")])
+def test_a_hold_that_cannot_be_settled_does_not_stop_the_others(monkeypatch, error):
+    broken, fine = aged(funded_step([500_00]), days=89.2), aged(funded_step([700_00]), days=89.1)
+    real = watch_holds.__globals__["refund_hold"]
+
+    def refuses_one(actor, *, hold, **about):
+        if hold.pk == broken.hold_id:
+            raise error
+        return real(actor, hold=hold, **about)
+
+    monkeypatch.setattr("contracts.services.clocks.refund_hold", refuses_one)
+    watch_holds()
+    assert first_step(fine.contract).status == "refunded"
+    assert first_step(broken.contract).status == "funded"
 
 
 def test_work_that_is_to_be_changed_goes_back_at_the_limit():

@@ -3,8 +3,11 @@ from django.urls import reverse
 
 from accounts.tests.factories import ClientFactory, UploadFactory
 from contracts.models import Contract
+from contracts.rules import CHANGE_LIFECYCLE, CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, REFUND_REQUEST_LIFECYCLE
+from contracts.rules.time import TIMESHEET_LIFECYCLE
 from contracts.services import approve_milestone, cancel_contract, pause_contract, request_revision
-from contracts.tests.factories import first_step, funded_step, make_contract, submitted_step
+from contracts.tests.factories import first_step, funded_step, make_contract, rolled_step, submitted_step
+from contracts.views import time, workspace
 from projects.tests.factories import ProposalFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
@@ -57,6 +60,30 @@ def test_every_tab_opens_in_every_state(pages_as, tab):
         for reader in (contract.client, contract.freelancer):
             answer = pages_as(reader).get(reverse(f"contracts:{tab}", args=[contract.pk]))
             assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "first", "words"),
+    [
+        (CONTRACT_LIFECYCLE, "start", workspace.SAID),
+        (MILESTONE_LIFECYCLE, "fund", workspace.SAID),
+        (CHANGE_LIFECYCLE, "propose", workspace.SAID),
+        (REFUND_REQUEST_LIFECYCLE, "ask", workspace.SAID),
+        (TIMESHEET_LIFECYCLE, "fund", time.SAID),
+    ],
+    ids=lambda value: getattr(value, "noun", ""),
+)
+def test_the_history_has_words_for_every_move(lifecycle, first, words):
+    assert {first, *lifecycle.moves} <= set(words)
+
+
+def test_a_rest_that_rolled_says_what_was_released_and_offers_no_dispute_of_its_own(pages_as):
+    rolled = rolled_step()
+    page = text(pages_as(rolled.contract.client).get(reverse("contracts:detail", args=[rolled.contract_id])))
+    assert "1 of 2 handed in" in page
+    assert "$200.00</bdi> released" in page and "$300.00</bdi> held" in page
+    assert reverse("contracts:open-dispute", args=[rolled.pk]) not in page
+    assert reverse("contracts:open-dispute", args=[rolled.rolled_into_id]) in page
 
 
 def test_strangers_get_404_and_nobody_is_sent_to_sign_in(client, pages_as):

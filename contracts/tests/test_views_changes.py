@@ -1,9 +1,11 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from accounts.tests.factories import ClientFactory
 from contracts.models import Bonus, ChangeRequest
-from contracts.services import give_bonus, request_revision, submit_milestone
+from contracts.services import give_bonus, propose_milestone_change, request_revision, submit_milestone
 from contracts.tests.factories import (
     first_step,
     funded_step,
@@ -69,12 +71,22 @@ def test_the_scope_is_changed_on_its_page(pages_as):
     assert "waits for an answer" in text(again)
 
 
+def test_what_is_different_is_shown_as_people_write_it(pages_as):
+    milestone = funded_step()
+    plan = {"amount": Money(400_00, "USD"), "due_date": date(2099, 3, 2)}
+    propose_milestone_change(milestone.contract.freelancer, milestone_id=milestone.pk, changes=plan)
+    shown = text(pages_as(milestone.contract.client).get(page("changes", milestone.contract_id)))
+    assert "$400.00" in shown and "2 Mar 2099" in shown and "2099-03-02</td>" not in shown
+
+
 def test_the_terms_are_shown_with_their_fingerprint_and_who_accepted(pages_as):
     contract = make_contract()
     shown = text(pages_as(contract.client).get(page("changes", contract.pk)))
     terms = contract.terms_versions.get()
     for words in (terms.sha256, "By hiring", "By the proposal", contract.freelancer.get_full_name()):
         assert words in shown
+    overview = text(pages_as(contract.client).get(page("detail", contract.pk)))
+    assert terms.sha256 in overview and "Version 1, accepted by both on" in overview
 
 
 def test_versions_are_listed_side_by_side(pages_as):

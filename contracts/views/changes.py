@@ -1,6 +1,7 @@
 """Pages of what was agreed: proposing changes and answering them."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -41,13 +42,15 @@ def changes(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _shown(change: ChangeRequest) -> dict[str, Any]:
-    """Each difference as (label, before, after), amounts with their currency."""
+    """Each difference as (label, (before, after)), amounts with their currency and dates as such."""
 
     def value(name: str, raw: Any) -> Any:
-        return Money.parse(raw, change.contract.currency) if name == "amount" and raw else raw
+        if name == "amount" and raw:
+            return Money.parse(raw, change.contract.currency)
+        return date.fromisoformat(raw) if name == "due_date" and raw else raw
 
     rows = [
-        (WORDS[name], value(name, before), value(name, after)) for name, (before, after) in change.differences.items()
+        (WORDS[name], [value(name, before), value(name, after)]) for name, (before, after) in change.differences.items()
     ]
     return {"change": change, "rows": rows}
 

@@ -324,6 +324,7 @@ def _step(workspace: Workspace, step: Milestone) -> dict[str, Any]:
         "milestone": step,
         "badge": workspace.badge_of(step),
         "quote": _figures(step, workspace.contract.fee_bps),
+        "paid_part": step.hold.released + step.hold.fee if step.hold and step.hold.held else None,
         "submission": (handed_in or [None])[-1],
         "versions": len(handed_in),
         "change": change,
@@ -349,7 +350,7 @@ def _figures(step: Milestone, fee_bps: int) -> Quote:
     return step.hold.quote() if step.hold and step.hold.held else quote(step.amount, fee_bps)
 
 
-_SAID = {
+SAID = {
     "start": "started the contract",
     "pause": "paused the contract",
     "resume": "went on with the contract",
@@ -403,7 +404,7 @@ def _event(event: Any, workspace: Workspace) -> dict[str, Any]:
         who = event.actor.get_full_name() if event.actor else "Guildhall"
     return {
         "who": who,
-        "said": (time.SAID if timesheet else _SAID).get(event.move, event.move),
+        "said": (time.SAID if timesheet else SAID)[event.move],
         "about": about,
         "reason": event.reason,
         "moment": event.created_at,

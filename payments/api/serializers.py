@@ -485,6 +485,9 @@ class DocumentSerializer(serializers.Serializer[Any]):
     lines = DocumentLineSerializer(many=True)
     taxes = DocumentTaxSerializer(many=True)
     payment_id = serializers.IntegerField(allow_null=True)
+    corrects_id = serializers.IntegerField(
+        allow_null=True, help_text="Of a credit note: the document that it takes back, or a part of it."
+    )
     created_at = serializers.DateTimeField()
 
     def to_representation(self, document: Document) -> dict[str, Any]:
@@ -509,6 +512,7 @@ class DocumentSerializer(serializers.Serializer[Any]):
                 for tax in payload["taxes"]
             ],
             "payment_id": document.payment_id,
+            "corrects_id": document.corrects and document.corrects["id"],
             "created_at": iso(document.created_at),
         }
 

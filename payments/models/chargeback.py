@@ -30,6 +30,8 @@ class Chargeback(models.Model):
     evidence_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     evidence_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     evidence_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When staff let it stand.")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -53,6 +55,10 @@ class Chargeback(models.Model):
                 condition=Q(given_back_at__isnull=True) | Q(taken_at__isnull=False),
                 name="payments_chargeback_taken_before_given_back",
             ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(evidence_asked_at__isnull=True),
+                name="payments_chargeback_answered_or_accepted",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -64,7 +70,12 @@ class Chargeback(models.Model):
 
     @property
     def can_be_answered(self) -> bool:
-        return self.status in ANSWERABLE and self.evidence_asked_at is None
+        return self.status in ANSWERABLE and self.evidence_asked_at is None and self.accepted_at is None
+
+    @property
+    def can_be_accepted(self) -> bool:
+        """A question takes nothing, so there is nothing to accept yet."""
+        return self.can_be_answered and self.status == ChargebackStatus.NEEDS_RESPONSE
 
     @property
     def badge(self) -> Badge:

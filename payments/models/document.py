@@ -1,5 +1,7 @@
 """Receipts, invoices and credit notes: numbered without gaps, frozen as they were made."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -40,6 +42,9 @@ class Document(models.Model):
     subscription = models.ForeignKey(
         "payments.Subscription", null=True, blank=True, on_delete=models.PROTECT, related_name="documents"
     )
+    intent_id = models.CharField(
+        max_length=80, blank=True, db_default="", editable=False, help_text="What paid a subscription's invoice."
+    )
     title = models.CharField(max_length=200)
     net_minor = models.BigIntegerField(help_text="Without tax.")
     tax_minor = models.BigIntegerField(default=0)
@@ -52,7 +57,10 @@ class Document(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["recipient", "-id"], name="payments_document_recipient")]
+        indexes = [
+            models.Index(fields=["recipient", "-id"], name="payments_document_recipient"),
+            models.Index(fields=["intent_id"], condition=~Q(intent_id=""), name="payments_document_intent"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["kind", "year", "number"], name="payments_document_number_once"),
             models.UniqueConstraint(fields=["kind", "journal"], name="payments_document_one_per_journal"),
@@ -74,6 +82,11 @@ class Document(models.Model):
     def reference(self) -> str:
         """As people write it: I-2026-000012."""
         return f"{DOCUMENT_PREFIXES[DocumentKind(self.kind)]}-{self.year}-{self.number:06}"
+
+    @property
+    def corrects(self) -> dict[str, Any] | None:
+        """Of a credit note: the id and reference of the document that it takes back, or a part of it."""
+        return self.payload.get("corrects")
 
     @property
     def net(self) -> Money:

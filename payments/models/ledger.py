@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from core.money import EXPONENTS, Money
-from payments.querysets import LineQuerySet
+from payments.querysets import JournalQuerySet, LineQuerySet
 from payments.rules import MAY_BE_NEGATIVE, PERSONAL_ACCOUNTS, AccountKind, JournalKind, Quote
 
 
@@ -76,12 +76,19 @@ class Journal(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = JournalQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["kind", "cause"], name="payments_journal_one_per_cause")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.cause})"
+
+    @property
+    def title(self) -> str:
+        """What it was for, as a person reads it."""
+        return self.hold.title if self.hold else self.memo or self.get_kind_display()
 
 
 class Line(models.Model):
@@ -114,8 +121,7 @@ class Line(models.Model):
     @property
     def title(self) -> str:
         """What a person reads on their statement."""
-        hold = self.journal.hold
-        return hold.title if hold else self.journal.memo or self.journal.get_kind_display()
+        return self.journal.title
 
     @property
     def figures(self) -> Quote | None:

@@ -144,7 +144,7 @@ class ProviderInvoice:
     """An invoice of a subscription as the provider sees it; amounts in minor units, `currency` upper-case.
 
     `intent_id` and `client_secret` are of its payment, while there is something to pay and the provider was asked for it.
-    `metadata` is the subscription's.
+    `paid_by` is the intent that paid it, if the provider was asked for it. `metadata` is the subscription's.
     """
 
     id: str
@@ -158,6 +158,7 @@ class ProviderInvoice:
     period_end: datetime | None = None
     intent_id: str = ""
     client_secret: str = ""
+    paid_by: str = ""
     live: bool = False
 
 
@@ -256,6 +257,9 @@ class MainProvider(Provider, Protocol):
     def send_evidence(self, dispute_id: str, *, key: str, evidence: Mapping[str, str]) -> ProviderDispute:
         """Answer the bank, once and for all. A dispute that is decided already is answered as it stands."""
 
+    def accept_dispute(self, dispute_id: str, *, key: str) -> ProviderDispute:
+        """Let the bank's decision stand without an answer. A dispute that is decided already is answered as it stands."""
+
     def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
         """All movements of our balance from `since` on, the oldest first."""
 
@@ -268,6 +272,8 @@ class MainProvider(Provider, Protocol):
         """A subscription that waits for its first payment, by the intent of its invoice."""
 
     def retrieve_subscription(self, subscription_id: str) -> ProviderSubscription: ...
+
+    def retrieve_invoice(self, invoice_id: str) -> ProviderInvoice: ...
 
     def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
         """One made earlier, when its key may be forgotten."""

@@ -15,10 +15,11 @@ from payments.providers.base import (
     BalanceTransaction,
     Card,
     Intent,
+    ProviderInvoice,
     ProviderRefund,
     ProviderSubscription,
 )
-from payments.providers.stripe_billing import WITH_INVOICE, read_subscription
+from payments.providers.stripe_billing import WITH_INVOICE, read_invoice, read_subscription
 from payments.providers.stripe_connect import ConnectCalls
 
 if TYPE_CHECKING:
@@ -196,6 +197,11 @@ class StripeProvider(ConnectCalls):
         with self._translated():
             found = self._subscriptions.retrieve(subscription_id, {"expand": WITH_INVOICE})
         return read_subscription(found.to_dict())
+
+    def retrieve_invoice(self, invoice_id: str) -> ProviderInvoice:
+        with self._translated():
+            found = self._client.v1.invoices.retrieve(invoice_id, {"expand": ["payments"]})
+        return read_invoice(found.to_dict())
 
     def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
         with self._translated():

@@ -32,7 +32,7 @@ def read_invoice(data: Mapping[str, Any]) -> ProviderInvoice:
     lines = (data.get("lines") or {}).get("data") or []
     period = lines[0]["period"] if lines else {}
     payments = (data.get("payments") or {}).get("data") or []
-    waiting = [payment["payment"] for payment in payments if payment.get("status") == "open"]
+    intents = {payment.get("status"): _id(payment["payment"].get("payment_intent")) for payment in payments}
     secret = data.get("confirmation_secret") or {}
     return ProviderInvoice(
         id=data["id"],
@@ -44,7 +44,8 @@ def read_invoice(data: Mapping[str, Any]) -> ProviderInvoice:
         metadata=parent.get("metadata") or {},
         period_start=_moment(period.get("start")),
         period_end=_moment(period.get("end")),
-        intent_id=_id(waiting[0].get("payment_intent")) if waiting else "",
+        intent_id=intents.get("open", ""),
+        paid_by=intents.get("paid", ""),
         client_secret=secret.get("client_secret") or "",
         live=bool(data.get("livemode")),
     )

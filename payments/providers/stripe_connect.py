@@ -142,6 +142,17 @@ class ConnectCalls:
             return current
         return read_dispute(dispute.to_dict())
 
+    def accept_dispute(self, dispute_id: str, *, key: str) -> ProviderDispute:
+        try:
+            with self._translated():
+                dispute = self._client.v1.disputes.close(dispute_id, {}, {"idempotency_key": key})
+        except ProviderRefused:
+            current = self.retrieve_dispute(dispute_id)
+            if current.status == "needs_response":
+                raise
+            return current
+        return read_dispute(dispute.to_dict())
+
     @contextmanager
     def _patiently(self, *, but: str = "") -> Iterator[None]:
         """NotYet when there is too little money at the moment. A refusal with the code `but` is as good as done."""

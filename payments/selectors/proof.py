@@ -697,6 +697,7 @@ CHECKS = (
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(CASE
                     WHEN journal.kind = 'release' THEN CASE account.kind WHEN 'fees' THEN line.amount_minor END
+                    WHEN journal.kind = 'refund' THEN CASE account.kind WHEN 'refunds' THEN line.amount_minor END
                     WHEN account.kind IN ('provider', 'paypal') THEN -line.amount_minor
                 END), 0) AS moved,
                 coalesce(sum(line.amount_minor) FILTER (WHERE account.kind = 'taxes'), 0) AS taxes,
@@ -708,7 +709,7 @@ CHECKS = (
             OR NOT same_currency
             OR (journal.kind = 'subscription' AND tax_minor <> taxes)
             OR document.recipient_id IS DISTINCT FROM CASE
-                WHEN document.kind = 'receipt' THEN payment.payer_id
+                WHEN document.kind IN ('receipt', 'credit_note') THEN payment.payer_id
                 WHEN journal.kind = 'release' THEN hold.payee_id
                 ELSE subscription.user_id
             END
@@ -747,6 +748,22 @@ CHECKS = (
                 WHERE document.journal_id = journal.id
                     AND document.kind = CASE WHEN journal.kind IN ('fund', 'credit') THEN 'receipt' ELSE 'invoice' END
             )
+        """,
+        proves=(9,),
+    ),
+    Check(
+        "what_goes_back_has_its_credit_note",
+        "The credit notes of a payment that has a receipt say what of it was refunded, and correct that receipt.",
+        """
+        SELECT format('payment %s: %s goes back, its credit notes say %s', payment.id, refunded_minor, noted)
+        FROM payments_payment AS payment
+        JOIN payments_document AS receipt ON receipt.payment_id = payment.id AND receipt.kind = 'receipt'
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(total_minor), 0) AS noted FROM payments_document AS note
+            WHERE note.payment_id = payment.id AND note.kind = 'credit_note'
+                AND (note.payload #>> '{corrects,id}')::bigint = receipt.id
+        ) AS notes
+        WHERE refunded_minor <> noted
         """,
         proves=(9,),
     ),

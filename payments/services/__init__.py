@@ -1,9 +1,17 @@
 """Use cases of money."""
 
 from payments.services.billing import settle_invoice, settle_subscription
-from payments.services.chargebacks import answer_chargeback, refresh_chargeback, send_evidence, settle_chargeback
+from payments.services.chargebacks import (
+    accept_chargeback,
+    answer_chargeback,
+    refresh_chargeback,
+    send_acceptance,
+    send_evidence,
+    settle_chargeback,
+)
 from payments.services.connect import begin_onboarding, open_connect_account, refresh_connect_account, settle_account
 from payments.services.customers import ensure_customer, saved_cards
+from payments.services.debts import write_off_debt, written_off
 from payments.services.events import process_event, store_event
 from payments.services.exceptions import resolve_exception
 from payments.services.holds import freeze_hold, open_hold, refund_hold, release_hold, split_hold, unfreeze_hold
@@ -37,6 +45,7 @@ from payments.services.subscriptions import (
 )
 
 __all__ = [
+    "accept_chargeback",
     "answer_chargeback",
     "approve_payout",
     "ask_for_check",
@@ -77,6 +86,7 @@ __all__ = [
     "retry_refund",
     "return_transfer",
     "saved_cards",
+    "send_acceptance",
     "send_evidence",
     "send_payout",
     "send_refund",
@@ -94,4 +104,6 @@ __all__ = [
     "unfreeze_hold",
     "watch_checks",
     "withdraw_payment",
+    "write_off_debt",
+    "written_off",
 ]

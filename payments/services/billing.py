@@ -69,7 +69,7 @@ def apply_invoice(about: Mapping[str, Any]) -> None:
         logger.warning("invoice_is_not_ours", invoice_id=invoice.id)
         return
     if invoice.status == "paid":
-        settle_invoice(subscription.pk, invoice)
+        settle_invoice(subscription.pk, providers.main().retrieve_invoice(invoice.id))
     asked_at = database_now()
     settle_subscription(
         subscription.pk, providers.main().retrieve_subscription(invoice.subscription_id), asked_at=asked_at
@@ -226,6 +226,7 @@ def _book(subscription: Subscription, invoice: ProviderInvoice) -> None:
         journal,
         gross,
         number_at_provider=invoice.id,
+        intent_id=invoice.paid_by,
         period=(invoice.period_start, invoice.period_end),
     )
     audit.record(

@@ -28,12 +28,13 @@ from payments.rules import (
     CHARGEBACK_LIFECYCLE,
     HOLD_LIFECYCLE,
     MOVE_TO,
+    OPEN_CHARGEBACKS,
     ChargebackStatus,
     HoldStatus,
     JournalKind,
     PaymentStatus,
 )
-from payments.services.debts import lock_purse, purse_lines
+from payments.services.debts import lock_purse, purse_lines, written_off
 from payments.services.holds import freeze_hold, unfreeze_hold
 from payments.services.payments import refresh_payment
 
@@ -121,6 +122,37 @@ def send_evidence(chargeback_id: int) -> Chargeback:
         chargeback.evidence_sent_at = timezone.now()
         chargeback.save(update_fields=["evidence_sent_at"])
     return chargeback
+
+
+@transaction.atomic
+def accept_chargeback(actor: User, *, chargeback_id: int, reason: str) -> Chargeback:
+    """Staff: let what the bank took stay taken, without an answer. Told to the provider by a job.
+
+    Conflict `chargeback_not_acceptable`.
+    """
+    chargeback = get_or_refuse(
+        Chargeback.objects.select_related("payment").select_for_update(of=("self",), no_key=True), pk=chargeback_id
+    )
+    require(policies.why_not_answer_chargeback(actor, chargeback))
+    if not reason.strip():
+        raise Invalid(fields={"reason": ["Say why, for whoever asks later."]})
+    if not chargeback.can_be_accepted:
+        raise Conflict("chargeback_not_acceptable", "The bank waits for no answer of ours.")
+    chargeback.accepted_by = actor
+    chargeback.accepted_at = timezone.now()
+    chargeback.save(update_fields=["accepted_by", "accepted_at"])
+    audit.record(actor, "chargeback.accepted", chargeback, reason=reason.strip())
+    jobs.enqueue("payments.send_acceptance", chargeback_id=chargeback.pk)
+    return chargeback
+
+
+def send_acceptance(chargeback_id: int) -> Chargeback:
+    """Tell the provider that nobody will answer. Safe to repeat; not within a transaction."""
+    chargeback = Chargeback.objects.get(pk=chargeback_id)
+    if chargeback.accepted_at is None or chargeback.status not in OPEN_CHARGEBACKS:
+        return chargeback
+    state = providers.main().accept_dispute(chargeback.dispute_id, key=f"accept-{chargeback.dispute_id}")
+    return settle_chargeback(chargeback.payment_id, state)
 
 
 def _lock(payment_id: int) -> tuple[Payment, Hold | None]:
@@ -225,14 +257,17 @@ def _take_from_hold(hold: Hold, amount: Money) -> None:
 
 
 def _give_back(chargeback: Chargeback, payment: Payment) -> None:
-    """The bank decided for us: the money is the payer's, who owes that much less."""
+    """The bank decided for us: what was written off is ours again; the rest is the payer's, who owes that much less."""
     _, owed = lock_purse(payment.payer_id, chargeback.currency)
+    ours = written_off(chargeback)
+    theirs = chargeback.amount - ours
     ledger.post(
         JournalKind.CHARGEBACK_WON,
         cause=f"chargeback:{chargeback.pk}",
         lines={
             ledger.clearing(payment.provider): -chargeback.amount,
-            **purse_lines(payment.payer_id, chargeback.amount, owed),
+            ledger.LOSSES: ours,
+            **purse_lines(payment.payer_id, theirs, owed),
         },
         memo=str(payment),
     )
@@ -242,8 +277,8 @@ def _give_back(chargeback: Chargeback, payment: Payment) -> None:
     chargeback.given_back_at = timezone.now()
     chargeback.save(update_fields=["counted_minor", "given_back_at"])
     audit.record(None, "chargeback.given_back", chargeback)
-    settled = min(owed, chargeback.amount)
-    rest = chargeback.amount - settled
+    settled = min(owed, theirs)
+    rest = theirs - settled
     _tell(
         chargeback,
         f"{chargeback.amount} came back from your bank",

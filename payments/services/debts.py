@@ -1,14 +1,17 @@
 """What a person owes after a chargeback. Money that comes in settles it first, so nobody has credit and a debt at once."""
 
+from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.services import audit
+from core.errors import Conflict, Invalid, require
 from core.money import Money
+from core.queries import get_or_refuse
 from notifications.services import notify
-from payments import ledger
-from payments.models import Payment
-from payments.rules import JournalKind
+from payments import ledger, policies
+from payments.models import Chargeback, Line, Payment
+from payments.rules import AccountKind, ChargebackStatus, JournalKind
 
 
 def lock_purse(user_id: int, currency: str) -> tuple[Money, Money]:
@@ -40,10 +43,65 @@ def settle_debt(payer: User, *, payment: Payment, credit: Money, owed: Money) ->
     audit.record(
         payer, "debt.settled", payment, amount=settled.as_string(), left=left.as_string(), currency=left.currency
     )
+    _tell(payment, f"{settled} of what you owed is settled", left)
+
+
+@transaction.atomic
+def write_off_debt(actor: User, *, chargeback_id: int, reason: str) -> Chargeback:
+    """Staff: what a lost chargeback left open, as far as it still is, is Guildhall's loss. Repeating it changes nothing.
+
+    Conflict: `chargeback_not_lost`, `no_debt`.
+    """
+    chargeback = get_or_refuse(
+        Chargeback.objects.select_related("payment__payer").select_for_update(of=("self",), no_key=True),
+        pk=chargeback_id,
+    )
+    require(policies.why_not_answer_chargeback(actor, chargeback))
+    if not reason.strip():
+        raise Invalid(fields={"reason": ["Say why, for whoever asks later."]})
+    if chargeback.status != ChargebackStatus.LOST:
+        raise Conflict("chargeback_not_lost", "The bank has not decided yet, or decided for us.")
+    payer, cause = chargeback.payment.payer, f"chargeback:{chargeback.pk}"
+    if ledger.posted(JournalKind.WRITE_OFF, cause):
+        return chargeback
+    _, owed = lock_purse(payer.pk, chargeback.currency)
+    amount = min(owed, chargeback.amount)
+    if not amount:
+        raise Conflict("no_debt", "Nothing is owed any more.")
+    ledger.post(
+        JournalKind.WRITE_OFF,
+        cause=cause,
+        lines={ledger.LOSSES: -amount, ledger.debt(payer.pk): amount},
+        actor=actor,
+        memo=f"What {chargeback.payment} left open",
+    )
+    audit.record(
+        actor,
+        "debt.written_off",
+        chargeback,
+        amount=amount.as_string(),
+        currency=amount.currency,
+        reason=reason.strip(),
+    )
+    _tell(chargeback.payment, f"{amount} of what you owed is let off", owed - amount)
+    return chargeback
+
+
+def written_off(chargeback: Chargeback) -> Money:
+    """What Guildhall has carried of it."""
+    lost = Line.objects.filter(
+        journal__kind=JournalKind.WRITE_OFF,
+        journal__cause=f"chargeback:{chargeback.pk}",
+        account__kind=AccountKind.LOSSES,
+    )
+    return Money(-sum(lost.values_list("amount_minor", flat=True)), chargeback.currency)
+
+
+def _tell(payment: Payment, title: str, left: Money) -> None:
     notify(
-        payer,
+        payment.payer,
         kind="debt_settled",
-        title=f"{settled} of what you owed is settled",
+        title=title,
         message=f"{left} is still open." if left else "Nothing is open any more. You can hire and pay in again.",
         url=reverse("wallet"),
         data={"payment_id": payment.pk},

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.services import audit
 from core.formats import iso
 from core.money import Money
-from payments.models import Document, DocumentCounter, Hold, Journal, Payment, Subscription
+from payments.models import Document, DocumentCounter, Hold, Journal, Payment, Refund, Subscription
 from payments.rules import DocumentKind, Quote, included_tax
 from payments.selectors.plans import tax_rate_of
 
@@ -33,6 +33,25 @@ def issue_receipt(payment: Payment, journal: Journal) -> Document:
         title=title,
         lines=[(title, payment.received)],
         notes=notes,
+        payment=payment,
+    )
+
+
+def issue_credit_note(refund: Refund, journal: Journal) -> Document | None:
+    """For the payer: that a payment, or a part of it, goes back; None if the payment is older than receipts are."""
+    payment = refund.payment
+    receipt = payment.documents.filter(kind=DocumentKind.RECEIPT).first()
+    if receipt is None:
+        return None
+    back = f"Goes back by {payment.method_label}." if payment.method_label else "Goes back the way it was paid."
+    return _issue(
+        DocumentKind.CREDIT_NOTE,
+        recipient=payment.payer,
+        journal=journal,
+        title=f"Refund: {payment}",
+        lines=[(f"Refund of {payment}", refund.amount)],
+        notes=[f"Corrects receipt {receipt.reference}.", back],
+        corrects=receipt,
         payment=payment,
     )
 
@@ -59,6 +78,7 @@ def issue_subscription_invoice(
     gross: Money,
     *,
     number_at_provider: str,
+    intent_id: str,
     period: tuple[datetime | None, datetime | None],
 ) -> Document:
     start, end = period
@@ -73,6 +93,7 @@ def issue_subscription_invoice(
         notes=[f"Paid. Reference at the payment provider: {number_at_provider}."],
         is_taxed=True,
         subscription=subscription,
+        intent_id=intent_id,
     )
 
 
@@ -85,9 +106,11 @@ def _issue(
     title: str,
     lines: list[tuple[str, Money]],
     notes: list[str],
+    corrects: Document | None = None,
     is_taxed: bool = False,
     payment: Payment | None = None,
     subscription: Subscription | None = None,
+    intent_id: str = "",
 ) -> Document:
     """The document of this kind for the journal: the one there is, or a new one."""
     known: Document | None = Document.objects.filter(kind=kind, journal=journal).first()
@@ -106,6 +129,7 @@ def _issue(
         journal=journal,
         payment=payment,
         subscription=subscription,
+        intent_id=intent_id,
         title=title[:200],
         net_minor=(gross - tax).minor,
         tax_minor=tax.minor,
@@ -120,6 +144,7 @@ def _issue(
             if rate
             else [],
             "notes": notes,
+            "corrects": corrects and {"id": corrects.pk, "reference": corrects.reference},
         },
         created_at=now,
     )

@@ -16,7 +16,16 @@ from django.utils import timezone
 from accounts.services import audit
 from core.money import Money
 from payments import ledger, providers
-from payments.models import Chargeback, Journal, Payment, Payout, ProviderTransaction, ReconciliationRun, Refund
+from payments.models import (
+    Chargeback,
+    Document,
+    Journal,
+    Payment,
+    Payout,
+    ProviderTransaction,
+    ReconciliationRun,
+    Refund,
+)
 from payments.providers import BalanceTransaction
 from payments.rules import (
     CLEARING,
@@ -115,15 +124,15 @@ def _book(
 
 
 def _arrivals(rows: Sequence[ProviderTransaction]) -> Causes:
-    """Charges, by the intent of a payment."""
-    payments = dict(
-        Payment.objects.filter(intent_id__in={row.parent_id for row in rows} - {""}).values_list("intent_id", "pk")
-    )
-    return {
-        row.source_id: [(kind, f"payment:{payments[row.parent_id]}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
-        for row in rows
-        if row.parent_id in payments
+    """Charges, by the intent of a payment or of what paid a subscription's invoice."""
+    intents = {row.parent_id for row in rows} - {""}
+    causes: dict[str, list[tuple[JournalKind, str]]] = {
+        str(intent_id): [(kind, f"payment:{pk}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
+        for intent_id, pk in Payment.objects.filter(intent_id__in=intents).values_list("intent_id", "pk")
     }
+    invoices = Document.objects.filter(intent_id__in=intents).values_list("intent_id", "journal__cause")
+    causes |= {intent_id: [(JournalKind.SUBSCRIPTION, cause)] for intent_id, cause in invoices}
+    return {row.source_id: causes[row.parent_id] for row in rows if row.parent_id in causes}
 
 
 def _refunds(rows: Sequence[ProviderTransaction], kind: JournalKind = JournalKind.REFUND_SENT) -> Causes:

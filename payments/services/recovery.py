@@ -13,6 +13,7 @@ from payments.models import Chargeback, Payment, Payout, ProviderEvent, Refund, 
 from payments.rules import (
     OPEN_CHARGEBACKS,
     OPEN_PAYMENTS,
+    ChargebackStatus,
     ExceptionKind,
     PaymentStatus,
     PayoutStatus,
@@ -52,6 +53,7 @@ def recover() -> dict[str, int]:
     )
     chargebacks = Chargeback.objects.filter(status__in=OPEN_CHARGEBACKS, updated_at__lt=timezone.now() - SLOW_NEWS)
     unanswered = Chargeback.objects.filter(evidence_asked_at__lt=before, evidence_sent_at=None)
+    unaccepted = Chargeback.objects.filter(accepted_at__lt=before, status=ChargebackStatus.NEEDS_RESPONSE)
     created = Q(status=SubscriptionStatus.CREATED, created_at__lt=before)
     unpaid = Q(status__in=[SubscriptionStatus.INCOMPLETE, SubscriptionStatus.PAST_DUE])
     over = Q(status=SubscriptionStatus.ACTIVE, current_period_end__lt=before)
@@ -64,6 +66,7 @@ def recover() -> dict[str, int]:
         "returned_payouts": _queue("payments.return_transfer", "payout", unreturned),
         "chargebacks": _queue("payments.refresh_chargeback", "chargeback", chargebacks),
         "evidence": _queue("payments.send_evidence", "chargeback", unanswered),
+        "acceptances": _queue("payments.send_acceptance", "chargeback", unaccepted),
         "events": _queue("payments.process_event", "event", events.order_by("attempts", "pk")),
         "subscriptions": _queue("payments.refresh_subscription", "subscription", subscriptions),
     }

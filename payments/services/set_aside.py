@@ -10,6 +10,7 @@ from core.money import Money
 from payments import ledger
 from payments.models import Payment, Refund
 from payments.rules import JournalKind
+from payments.services.documents import issue_credit_note
 
 
 @transaction.atomic
@@ -26,7 +27,7 @@ def set_aside(
     refund.events.create(move="set_aside", to_status=refund.status, actor=actor, reason=reason)
     Payment.objects.filter(pk=payment.pk).update(refunded_minor=F("refunded_minor") + amount.minor)
     payment.refunded_minor += amount.minor
-    ledger.post(
+    journal = ledger.post(
         JournalKind.REFUND,
         cause=cause or f"refund:{refund.pk}",
         lines={source: -amount, ledger.REFUNDS: amount},
@@ -35,5 +36,6 @@ def set_aside(
         memo=reason[:200],
     )
     audit.record(actor, "refund.set_aside", refund, reason=reason, amount=amount.as_string(), currency=amount.currency)
+    issue_credit_note(refund, journal)
     jobs.enqueue("payments.send_refund", refund_id=refund.pk)
     return refund

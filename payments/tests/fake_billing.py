@@ -63,6 +63,18 @@ class FakeBilling:
     def retrieve_subscription(self, subscription_id: str) -> ProviderSubscription:
         return self._call("retrieve_subscription", lambda: self.shown(subscription_id))
 
+    def retrieve_invoice(self, invoice_id: str) -> ProviderInvoice:
+        def act() -> ProviderInvoice:
+            [(one, number)] = [
+                (one, number)
+                for one in self.subscriptions.values()
+                for number, (known, _) in enumerate(one.invoices)
+                if known == invoice_id
+            ]
+            return self.invoice(one.id, number)
+
+        return self._call("retrieve_invoice", act)
+
     def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
         def act() -> ProviderSubscription | None:
             mine = (one for one in self.subscriptions.values() if reference in one.metadata.values())
@@ -134,6 +146,7 @@ class FakeBilling:
             one.period_end,
             "" if is_paid else intent_id,
             "" if is_paid else intent.client_secret,
+            intent_id if is_paid else "",
         )
 
     def _bill(self, one: FakeSubscription) -> str:

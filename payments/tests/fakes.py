@@ -261,6 +261,9 @@ class FakeProvider(FakeBilling):
 
         return self._once("send_evidence", key, act)
 
+    def accept_dispute(self, dispute_id: str, *, key: str) -> ProviderDispute:
+        return self._once("accept_dispute", key, lambda: self.decide_dispute(dispute_id, "lost"))
+
     def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
         def act() -> list[BalanceTransaction]:
             return [one for one in self.transactions if since is None or one.created_at >= since]

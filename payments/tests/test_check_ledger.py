@@ -99,6 +99,9 @@ CORRUPTION = {
     "clearing_equals_received_minus_refunded": "UPDATE payments_refund SET amount_minor = amount_minor - 1",
     "documents_match_their_journals": "UPDATE payments_document SET total_minor = total_minor + 1 WHERE kind = 'invoice'",
     "document_numbers_have_no_gaps": "UPDATE payments_document SET number = 7 WHERE kind = 'invoice'",
+    "what_goes_back_has_its_credit_note": (
+        "UPDATE payments_document SET payload = payload - 'corrects' WHERE kind = 'credit_note'"
+    ),
     "money_has_its_document": (
         "DELETE FROM payments_document WHERE id = (SELECT max(id) FROM payments_document); "
         "UPDATE payments_documentcounter SET last = last - 1 WHERE kind = 'receipt'"

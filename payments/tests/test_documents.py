@@ -1,9 +1,11 @@
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
@@ -15,7 +17,16 @@ from core.pdf import pdf
 from payments.models import Document, Journal
 from payments.rules import DocumentKind, included_tax
 from payments.selectors import document_pdf
-from payments.services import create_payment, release_hold, settle_payment
+from payments.services import (
+    create_payment,
+    refund_hold,
+    release_hold,
+    request_refund,
+    retry_refund,
+    send_refund,
+    settle_payment,
+    settle_refund,
+)
 from payments.tests.factories import add_credit, funded_hold
 from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakeProvider
 
@@ -240,6 +251,92 @@ def test_the_api_gives_the_receipt(api_as: Any, provider: FakeProvider) -> None:
     assert api.get(f"/api/payments/documents/{row['id']}/pdf")["Content-Type"] == "application/pdf"
     assert stranger.get(f"/api/payments/documents/{row['id']}/pdf").status_code == 404
     assert api.get("/api/payments/documents?kind=invoice").data["results"] == []
+
+
+# --- Credit notes -------------------------------------------------------------------------------
+
+
+def test_what_is_refunded_makes_a_credit_note_of_the_receipt(provider: FakeProvider) -> None:
+    payer = ClientFactory.create(first_name="Ada", last_name="Fox")
+    payment = add_credit(payer, usd(50_00), provider)
+    receipt = Document.objects.get()
+    for minor in (20_00, 30_00):
+        request_refund(payer, intent_id=str(payment.intent_id), amount=usd(minor))
+    part, rest = Document.objects.filter(kind="credit_note").order_by("id")
+    assert [part.total, rest.total] == [usd(20_00), usd(30_00)]
+    assert part.corrects == rest.corrects == {"id": receipt.pk, "reference": receipt.reference}
+    assert (part.recipient, part.payment, part.journal.kind) == (payer, payment, "refund")
+    assert [one.reference[-6:] for one in (part, rest)] == ["000001", "000002"]
+    text = text_of(document_pdf(part))
+    for words in (f"Credit note {part.reference}", "Ada Fox", f"Corrects receipt {receipt.reference}.", "$20.00"):
+        assert words in text
+
+
+def test_what_is_given_back_of_held_funds_makes_a_credit_note() -> None:
+    hold = funded_hold(usd(600_00))
+    release_hold(None, hold=hold, amount=usd(200_00), cause="a")
+    for _ in range(2):
+        refund_hold(None, hold=hold, reason="Called off", cause="b")
+    note = Document.objects.get(kind="credit_note")
+    assert (note.recipient, note.total, note.journal.hold) == (hold.payer, usd(400_00), hold)
+
+
+def test_a_refund_that_is_sent_again_makes_no_second_credit_note(provider: FakeProvider) -> None:
+    payer = ClientFactory.create()
+    payment = add_credit(payer, usd(50_00), provider)
+    refund = request_refund(payer, intent_id=str(payment.intent_id))
+    settle_refund(refund.pk, replace(provider.refunds[str(refund.refund_id)], status="failed"))
+    retry_refund(payer, refund_id=refund.pk)
+    send_refund(refund.pk)
+    assert Document.objects.filter(kind="credit_note").count() == 1
+
+
+def test_a_payment_older_than_receipts_has_no_credit_note(provider: FakeProvider) -> None:
+    payer = ClientFactory.create()
+    payment = add_credit(payer, usd(50_00), provider)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM payments_document; DELETE FROM payments_documentcounter")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    request_refund(payer, intent_id=str(payment.intent_id))
+    assert not Document.objects.exists()
+
+
+def test_receipt_and_credit_note_lead_to_each_other(client: Client, api_as: Any, provider: FakeProvider) -> None:
+    payer = ClientFactory.create(currency="USD")
+    payment = add_credit(payer, usd(50_00), provider)
+    request_refund(payer, intent_id=str(payment.intent_id), amount=usd(20_00))
+    receipt, note = Document.objects.order_by("id")
+    client.force_login(payer)
+    page = client.get(reverse("documents")).content.decode()
+    assert re.search(f"corrected by +<a[^>]+{reverse('document', args=[note.pk])}", page)
+    assert re.search(f"corrects <a[^>]+{reverse('document', args=[receipt.pk])}", page)
+    assert reverse("document", args=[note.pk]) in client.get(reverse("wallet")).content.decode()
+    statement = client.get(f"{reverse('statement')}?account=credit").content.decode()
+    assert reverse("movement", args=[note.journal_id]) in statement
+    assert note.reference in client.get(reverse("movement", args=[note.journal_id])).content.decode()
+    rows = api_as(payer).get("/api/payments/documents").data["results"]
+    assert [row["corrects_id"] for row in rows] == [receipt.pk, None]
+
+
+# --- The movement that a figure leads to ---------------------------------------------------------
+
+
+def test_a_movement_shows_every_account_that_it_changed(client: Client) -> None:
+    hold = funded_hold(usd(600_00), title="Label drawings")
+    release_hold(None, hold=hold, cause="a")
+    invoice = Document.objects.get(kind="invoice")
+    address = reverse("movement", args=[invoice.journal_id])
+    client.force_login(hold.payee)
+    page = client.get(address).content.decode()
+    for words in ("Label drawings", "−$600.00", "+$60.00", "+$540.00", invoice.reference):
+        assert words in page
+    client.force_login(hold.payer)
+    page = client.get(address).content.decode()
+    assert str(hold.payee) in page
+    assert invoice.reference not in page
+    client.force_login(ClientFactory.create())
+    assert client.get(address).status_code == 404
 
 
 def test_a_rolled_back_payment_leaves_no_number(provider: FakeProvider) -> None:

@@ -13,6 +13,7 @@ from payments.models import Chargeback, ConnectAccount, Hold, Payout
 from payments.providers import StripeProvider
 from payments.selectors import wallet
 from payments.services import (
+    accept_chargeback,
     answer_chargeback,
     pay_hold,
     process_event,
@@ -21,6 +22,7 @@ from payments.services import (
     release_hold,
     request_payout,
     return_transfer,
+    send_acceptance,
     send_evidence,
     send_payout,
 )
@@ -196,3 +198,16 @@ def test_a_chargeback_from_the_bank_to_its_decision(
     process_all(standin)
     chargeback.refresh_from_db()
     assert (chargeback.status, wallet(hold.payer)[0].debt.minor) == (status, owed)
+
+
+@pytest.mark.django_db
+def test_a_chargeback_that_is_accepted(adapter: StripeProvider, standin: Standin) -> None:
+    hold = paid(FreelancerFactory.create(), DISPUTED)
+    process_all(standin)
+    chargeback = Chargeback.objects.get()
+    accept_chargeback(staff_of("finance"), chargeback_id=chargeback.pk, reason="Nothing to say.")
+    for _ in range(2):
+        assert send_acceptance(chargeback.pk).status == "lost"
+    process_all(standin)
+    assert adapter.accept_dispute(chargeback.dispute_id, key="another").status == "lost"
+    assert hold.payments.get().chargebacks.get().status == "lost"

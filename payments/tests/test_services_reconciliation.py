@@ -1,5 +1,6 @@
 """What the provider moved, against the books."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -16,6 +17,7 @@ from payments.models import Hold, Journal, ProviderTransaction, ReconciliationEx
 from payments.rules import ExceptionKind, JournalKind
 from payments.selectors import prove
 from payments.services import (
+    billing,
     reconcile,
     refresh_chargeback,
     refund_hold,
@@ -25,7 +27,8 @@ from payments.services import (
     send_payout,
     send_refund,
 )
-from payments.tests.factories import add_credit, earn, funded_hold, payable
+from payments.tests.factories import add_credit, earn, funded_hold, on_plan, payable
+from payments.tests.fake_billing import invoice_object
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +92,19 @@ def test_money_that_leaves_and_what_banks_take_back_find_their_journals(provider
     assert open_exceptions() == []
     kinds = ProviderTransaction.objects.order_by("pk").values_list("journal__kind", flat=True)
     assert list(kinds) == ["fund", "payout_sent", "reversal", "chargeback", "chargeback_won"]
+
+
+@pytest.mark.usefixtures("_no_grace")
+def test_what_paid_a_plan_finds_its_invoice(provider: FakeProvider) -> None:
+    """The first month by our own call, the second by an event, whose snapshot does not say what paid."""
+    subscription = on_plan(FreelancerFactory.create(), provider=provider)
+    provider.renew(subscription.subscription_id or "")
+    event = invoice_object(replace(provider.invoice(subscription.subscription_id or ""), paid_by=""))
+    billing.apply_invoice(event)
+    reconcile()
+    assert open_exceptions() == []
+    kinds = ProviderTransaction.objects.order_by("pk").values_list("journal__kind", flat=True)
+    assert list(kinds) == ["subscription", "subscription"]
 
 
 def test_looking_again_stores_and_books_nothing_twice(provider: FakeProvider, hold: Hold) -> None:

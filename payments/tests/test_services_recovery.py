@@ -38,6 +38,7 @@ KINDS = (
     "returned_payouts",
     "chargebacks",
     "evidence",
+    "acceptances",
     "events",
     "subscriptions",
 )

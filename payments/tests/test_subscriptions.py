@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -404,19 +406,28 @@ def test_what_is_not_ours_is_left_alone(person: User, provider: FakeProvider) ->
     assert Journal.objects.count() == 1
 
 
-@pytest.mark.parametrize("wrong", [{"currency": "eur"}, {"livemode": True}])
-def test_an_invoice_that_does_not_fit_stops(person: User, provider: FakeProvider, wrong: dict[str, Any]) -> None:
-    subscription = on_plan(person, provider=provider)
-    invoice = provider.invoice(subscription.subscription_id or "")
+@pytest.fixture
+def another(person: User, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Another invoice of a subscription, like the first but for `changes`, as the provider sends and answers it."""
+    first = provider.invoice(on_plan(person, provider=provider).subscription_id or "")
+
+    def make(**changes: Any) -> dict[str, Any]:
+        invoice = replace(first, id="in_2", **changes)
+        monkeypatch.setattr(provider, "retrieve_invoice", lambda invoice_id: invoice)
+        return invoice_object(invoice)
+
+    return make
+
+
+@pytest.mark.parametrize("wrong", [{"currency": "EUR"}, {"live": True}])
+def test_an_invoice_that_does_not_fit_stops(another: Callable[..., dict[str, Any]], wrong: dict[str, Any]) -> None:
     with pytest.raises(SettlementMismatch):
-        billing.apply_invoice(invoice_object(invoice, id="in_2", **wrong))
+        billing.apply_invoice(another(**wrong))
     assert Journal.objects.count() == 1
 
 
-def test_an_invoice_over_nothing_is_not_booked(person: User, provider: FakeProvider) -> None:
-    subscription = on_plan(person, provider=provider)
-    invoice = provider.invoice(subscription.subscription_id or "")
-    billing.apply_invoice(invoice_object(invoice, id="in_2", amount_paid=0))
+def test_an_invoice_over_nothing_is_not_booked(another: Callable[..., dict[str, Any]]) -> None:
+    billing.apply_invoice(another(paid_minor=0))
     assert Journal.objects.count() == 1
 
 

@@ -1,5 +1,8 @@
 import csv
+import itertools
+import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -17,8 +20,8 @@ from payments.errors import SettlementMismatch
 from payments.models import Account
 from payments.rules import AccountKind
 from payments.selectors import month_statement, statement_months, wallet
-from payments.services import release_hold
-from payments.tests.factories import add_credit, funded_hold
+from payments.services import cancel_payout, release_hold, request_payout, request_refund
+from payments.tests.factories import add_credit, earn, funded_hold, payable
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +45,24 @@ def payee(time_machine: Any) -> User:
         hold = funded_hold(usd(price), payee=person, title=title)
         release_hold(None, hold=hold, cause=f"test:{hold.pk}")
     return person
+
+
+@pytest.fixture
+def a_busy_month(payee: User, provider: FakeProvider, time_machine: Any) -> None:
+    """In December also: two payouts, of which one is kept after all, and credit that goes back in part."""
+    time_machine.move_to(datetime(2026, 12, 6, 10, tzinfo=UTC), tick=True)
+    payable(payee, provider)
+    kept = request_payout(payee, amount=usd(33_33))
+    request_payout(payee, amount=usd(101_01))
+    cancel_payout(payee, payout_id=kept.pk)
+    earn(payee, usd(1_234_56))
+    payment = add_credit(payee, usd(40_00), provider)
+    request_refund(payee, intent_id=str(payment.intent_id), amount=usd(12_34))
+
+
+def amount_in(text: str) -> Decimal:
+    """ "−$1,234.56", in tags or not, as a number."""
+    return Decimal(re.sub(r"<[^>]+>|[^\d.−-]", "", text).replace("−", "-"))
 
 
 def shown(client: Client, user: User, name: str = "statement", query: str = "") -> Any:
@@ -136,6 +157,38 @@ def test_the_paper_says_the_same(client: Client, payee: User) -> None:
     text = " ".join(PdfReader(BytesIO(response.content)).pages[0].extract_text().split())
     for words in ("Earnings, December 2026", "Posters", "$270.00", "$45.00", "$315.00", payee.email):
         assert words in text
+
+
+@pytest.mark.usefixtures("a_busy_month")
+@pytest.mark.parametrize(("kind", "lines"), [("available", 5), ("payouts", 3), ("credit", 2)])
+def test_page_spreadsheet_and_paper_re_add_to_the_same_balance(
+    client: Client, payee: User, kind: str, lines: int
+) -> None:
+    """From what each of them prints, not from what made it."""
+    query = f"?month=2026-12&account={kind}"
+    page = shown(client, payee, query=query).content.decode()
+    opening, closing = (amount_in(figure) for figure in re.findall(r"<dd[^>]*>(.*?)</dd>", page, re.DOTALL))
+    _, *rows = page.partition("<tbody>")[2].partition("</tbody>")[0].split("<tr")
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in reversed(rows)]
+    on_page = [(amount_in(row[-2]), amount_in(row[-1])) for row in cells]
+
+    sheet = shown(client, payee, "statement-csv", query)
+    first, *moved, last = csv.DictReader(b"".join(sheet.streaming_content).decode().splitlines())
+    in_sheet = [(Decimal(row["Amount"]), Decimal(row["Balance"])) for row in moved]
+
+    paper = PdfReader(BytesIO(shown(client, payee, "statement-pdf", query).content))
+    text = "\n".join(page.extract_text() for page in paper.pages)
+    on_paper = [amount_in(figure) for figure in re.findall(r"[−-]?\$[\d,.]+\d", text)]
+
+    assert (Decimal(first["Balance"]), Decimal(last["Balance"])) == (opening, closing)
+    assert len(on_page) == lines
+    assert in_sheet == on_page
+    assert on_paper == [opening, closing, opening, *itertools.chain(*on_page), closing]
+    balance = opening
+    for amount, after in on_page:
+        balance += amount
+        assert balance == after
+    assert balance == closing == Account.objects.get(kind=kind, owner=payee, currency="USD").balance.decimal
 
 
 def test_a_month_too_long_for_paper_is_refused(client: Client, payee: User, monkeypatch: pytest.MonkeyPatch) -> None:

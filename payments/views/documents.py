@@ -1,5 +1,7 @@
 """A person's receipts, invoices and statements."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,11 +15,12 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
 from core.errors import Conflict
 from core.queries import get_or_refuse
 from payments import selectors
-from payments.models import Document
-from payments.rules import AccountKind
+from payments.models import Document, Journal, Line
+from payments.rules import AccountKind, DocumentKind
 from payments.selectors import Booked, MonthStatement
 from payments.views.wallet import month_of
 
@@ -42,7 +45,50 @@ class Asked(NamedTuple):
 def documents(request: HttpRequest) -> HttpResponse:
     mine = Document.objects.visible_to(request.user)
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "payments/documents.html", {"page": page, "crumbs": crumbs()})
+    notes = _credit_notes(request, page)
+    rows = [{"document": one, "credit_notes": notes[one.pk]} for one in page]
+    return render(request, "payments/documents.html", {"page": page, "rows": rows, "crumbs": crumbs()})
+
+
+def _credit_notes(request: HttpRequest, shown: Iterable[Document]) -> dict[int, list[Document]]:
+    """Those that correct the documents shown, by the id of what they correct."""
+    payments = {one.payment_id for one in shown if one.kind == DocumentKind.RECEIPT}
+    notes: dict[int, list[Document]] = defaultdict(list)
+    for note in (
+        Document.objects.visible_to(request.user)
+        .filter(kind=DocumentKind.CREDIT_NOTE, payment__in=payments)
+        .order_by("id")
+    ):
+        if note.corrects:
+            notes[note.corrects["id"]].append(note)
+    return notes
+
+
+@require_GET
+def movement(request: HttpRequest, pk: int) -> HttpResponse:
+    """One entry of the ledger: all accounts that it changed. Every figure of a person's money leads to one."""
+    found = get_or_refuse(Journal.objects.visible_to(request.user).select_related("hold"), pk=pk)
+    lines = found.lines.select_related("account__owner").order_by("id")
+    return render(
+        request,
+        "payments/movement.html",
+        {
+            "journal": found,
+            "lines": [_side(line, request.user) for line in lines],
+            "documents": Document.objects.visible_to(request.user).filter(journal=found),
+            "crumbs": crumbs(),
+        },
+    )
+
+
+def _side(line: Line, reader: User) -> dict[str, Any]:
+    account = line.account
+    return {
+        "account": account.get_kind_display(),
+        "owner": account.owner if account.owner_id != reader.pk else None,
+        "amount": line.amount,
+        "balance": line.balance_after if account.owner_id == reader.pk else None,
+    }
 
 
 @require_GET
@@ -137,6 +183,7 @@ def _line(booked: Booked) -> dict[str, Any]:
         "fee": figures and figures.fee,
         "net": line.amount,
         "balance": balance,
+        "entry": reverse("movement", args=[journal.pk]),
     }
 
 

@@ -22,8 +22,8 @@ from core.errors import DomainError, Unavailable, error_body, require
 from core.money import Money
 from core.queries import get_or_refuse
 from payments import policies, providers, selectors, services
-from payments.models import Document, Hold, Line, Payment
-from payments.rules import AccountKind, DocumentKind, HoldStatus, PaymentStatus, ProviderName
+from payments.models import Document, Hold, Journal, Line, Payment
+from payments.rules import AccountKind, DocumentKind, HoldStatus, JournalKind, PaymentStatus, ProviderName
 from payments.selectors import Balance, Statement
 
 RECENT = 10
@@ -57,13 +57,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
             "chart": _chart(earnings) if earnings else None,
             "statements": [_statement(each, chosen.currency) for each in found if each],
             "holds": _open_holds(request.user, chosen.currency),
-            "payments": Payment.objects.visible_to(request.user)
-            .filter(currency=chosen.currency)
-            .started()
-            .select_related("hold")
-            .prefetch_related(Prefetch("documents", Document.objects.filter(kind=DocumentKind.RECEIPT), "receipts"))[
-                :RECENT
-            ],
+            "payments": [_payment(one) for one in _recent_payments(request.user, chosen.currency)],
         },
     )
 
@@ -148,19 +142,42 @@ def _line(line: Line) -> dict[str, Any]:
         "fee": figures and figures.fee,
         "net": line.amount,
         "balance": line.balance_after,
+        "entry": reverse("movement", args=[journal.pk]),
     }
 
 
 def _open_holds(user: User, currency: str) -> list[dict[str, Any]]:
     holds = Hold.objects.visible_to(user).filter(currency=currency, held_minor__gt=0)
+    funded = Prefetch("journals", Journal.objects.filter(kind=JournalKind.FUND), "funded_by")
     return [
         {
             "hold": hold,
+            "entry": reverse("movement", args=[hold.funded_by[0].pk]),
             "person": hold.payee if hold.payer_id == user.pk else hold.payer,
             "pays": hold.payer_id == user.pk,
         }
-        for hold in holds.select_related("payer", "payee")[:RECENT]
+        for hold in holds.select_related("payer", "payee").prefetch_related(funded)[:RECENT]
     ]
+
+
+def _recent_payments(user: User, currency: str) -> list[Payment]:
+    papers = Prefetch("documents", Document.objects.order_by("id"), "papers")
+    mine = Payment.objects.visible_to(user).filter(currency=currency).started()
+    return list(mine.select_related("hold").prefetch_related(papers)[:RECENT])
+
+
+def _payment(payment: Payment) -> dict[str, Any]:
+    papers: list[Document] = payment.papers  # type: ignore[attr-defined]  # prefetched
+    entries: dict[str, list[str]] = {DocumentKind.RECEIPT: [], DocumentKind.CREDIT_NOTE: []}
+    for paper in papers:
+        entries[paper.kind].append(reverse("movement", args=[paper.journal_id]))
+    paid, back = entries[DocumentKind.RECEIPT], entries[DocumentKind.CREDIT_NOTE]
+    return {
+        "payment": payment,
+        "papers": papers,
+        "paid_url": paid[0] if paid else "",
+        "back_url": back[0] if len(back) == 1 else reverse("documents"),
+    }
 
 
 def _chart(earnings: list[selectors.Earned]) -> dict[str, Any]:

@@ -508,7 +508,7 @@ def walk_through_plans(cast: Cast) -> None:
     User.objects.filter(pk=cast.freelancer_person.pk).update(country="BE")
     with override_settings(TAX_RATE_BPS={"BE": 2100}):
         made = person.call("POST", "/api/stripe/subscriptions", {"plan": "pro", "payment_method": VISA})
-    person.get("/api/payments/documents", {"kind": "invoice"})
+    person.get("/api/payments/documents", kind="invoice")
     path = f"/api/stripe/subscriptions/{made['id']}"
     person.get("/api/stripe/subscriptions")
     person.get(path)

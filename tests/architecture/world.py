@@ -339,6 +339,7 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/admin/payments/chargeback/": {"object_id": lambda w: w.chargeback.pk},
     "/api/payments/documents/": {"pk": lambda w: w.document_of_payment.pk},
     "/wallet/documents/": {"pk": lambda w: w.document_of_payment.pk},
+    "/wallet/movements/": {"pk": lambda w: w.document_of_payment.journal_id},
     "/settings/plan/": {"code": lambda w: w.plan.code, "pk": lambda w: w.subscription.pk},
     "/admin/payments/document/": {
         "pk": lambda w: w.document_of_payment.pk,
