@@ -222,11 +222,12 @@ class Model:
     # Chargebacks
 
     def charge_back(self, name: str, arrival: Arrival, amount: int, fee: int, hold: Set | None) -> None:
-        """What is held pays, then credit; the rest is owed. What is frozen, or was earned, stays."""
-        from_hold = min(amount, hold.held) if hold and hold.status == "held" and not hold.frozen else 0
+        """What is held pays, frozen or not, then credit; the rest is owed. What was earned stays."""
+        from_hold = min(amount, hold.held) if hold and hold.status == "held" else 0
         if hold and from_hold:
             hold.held -= from_hold
             hold.refunded += from_hold
+            hold.frozen = hold.frozen and hold.held > 0
             hold.status = "held" if hold.held else "refunded"
         from_credit = min(amount - from_hold, self.credit)
         self.credit -= from_credit

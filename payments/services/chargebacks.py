@@ -122,8 +122,11 @@ def send_evidence(chargeback_id: int) -> Chargeback:
     state = providers.of(chargeback.payment.provider).send_evidence(
         chargeback.dispute_id, key=f"evidence-{chargeback.dispute_id}", evidence=chargeback.evidence
     )
-    Chargeback.objects.filter(pk=chargeback.pk, evidence_sent_at=None).update(evidence_sent_at=timezone.now())
-    return settle_chargeback(chargeback.payment_id, state)
+    with transaction.atomic():  # what is noted as sent is not asked about again for hours
+        chargeback = settle_chargeback(chargeback.payment_id, state)
+        chargeback.evidence_sent_at = timezone.now()
+        chargeback.save(update_fields=["evidence_sent_at"])
+    return chargeback
 
 
 @transaction.atomic

@@ -96,16 +96,16 @@ def a_chargeback_of_a_part(bank: Bank) -> Scene:
 
 @scene
 def a_chargeback_during_a_dispute(bank: Bank) -> Scene:
-    """What is frozen stays; the outcome then settles the debt as far as it goes back to the payer."""
+    """The bank takes what is frozen as well; the staff decide about what is left."""
     dispute = mediated(disputed_step([PRICE]))
     mediator = staff_of("support")
     hold = dispute.hold
-    event = bank.news_of(bank.dispute(payment_of(hold).intent_id), "charge.dispute.created")
+    event = bank.news_of(bank.dispute(payment_of(hold).intent_id, 300_00), "charge.dispute.created")
 
     def act() -> None:
         hear(event)
         if fresh(dispute).status == "mediation":
-            decide_dispute(mediator, dispute_id=dispute.pk, to_freelancer=Money(200_01, "USD"), reasons="A third.")
+            decide_dispute(mediator, dispute_id=dispute.pk, to_freelancer=Money(200_01, "USD"), reasons="Most of it.")
         work_off()
 
     return Scene(
@@ -113,10 +113,23 @@ def a_chargeback_during_a_dispute(bank: Bank) -> Scene:
         lambda: (fresh(dispute).status, books(hold), story(hold), bank.took(hold.payer)),
         (
             "resolved",
-            ("refunded", 0, {"fund": 1, "release": 1, "refund": 1}),
-            told(debt=200_01, earned=180_01),
-            ([PRICE], []),
+            ("refunded", 0, {"fund": 1, "chargeback": 1, "release": 1, "refund": 1}),
+            told(earned=180_01),
+            ([PRICE], [100_00]),
         ),
+    )
+
+
+@scene
+def a_chargeback_ends_a_dispute(bank: Bank) -> Scene:
+    """Nothing is left that it could be about."""
+    dispute = mediated(disputed_step([PRICE]))
+    hold = dispute.hold
+    event = bank.news_of(bank.dispute(payment_of(hold).intent_id), "charge.dispute.created")
+    return Scene(
+        lambda: hear(event),
+        lambda: (fresh(dispute).status, fresh(hold).status, story(hold)),
+        ("withdrawn", "refunded", told()),
     )
 
 

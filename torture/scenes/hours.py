@@ -15,8 +15,10 @@ from contracts.services import (
     send_due_weeks,
     submit_timesheet,
 )
+from contracts.services.disputes import accept_claim, open_week_dispute
 from contracts.tests.factories import DAY, funded_week, log, make_hourly, week
 from core.clock import database_now
+from core.money import Money
 from payments.tests.fakes import VISA
 from torture.books import Bank
 from torture.later import work_off
@@ -144,5 +146,35 @@ def hours_that_are_not_agreed_are_given_up(bank: Bank) -> Scene:
             ("refunded", 0, {"fund": 1, "release": 1, "refund": 2}),
             EARNED,
             ([PAID_IN], [120_00, PAID_IN - WORKED - 120_00]),
+        ),
+    )
+
+
+@scene_at(wednesday)
+def a_dispute_about_hours(bank: Bank) -> Scene:
+    """The client claims 120.00 of the 600.00 that were worked, and the freelancer agrees."""
+    timesheet = sent()
+    contract = timesheet.contract
+
+    def act() -> None:
+        dispute = contract.disputes.first()
+        if dispute is None:
+            claim = Money(120_00, "USD")
+            dispute = open_week_dispute(
+                contract.client, timesheet_id=timesheet.pk, reason="not_as_agreed", explanation="Too slow.", claim=claim
+            )
+        try:
+            accept_claim(contract.freelancer, dispute_id=dispute.pk)
+        finally:
+            work_off()
+
+    return Scene(
+        act,
+        lambda: story(bank, timesheet),
+        (
+            "billed",
+            ("refunded", 0, {"fund": 1, "release": 1, "refund": 2}),
+            432_00,
+            ([PAID_IN], [120_00, PAID_IN - WORKED]),
         ),
     )
