@@ -100,7 +100,7 @@ def a_chargeback_during_a_dispute(bank: Bank) -> Scene:
     dispute = mediated(disputed_step([PRICE]))
     mediator = staff_of("support")
     hold = dispute.hold
-    event = bank.news_of(bank.dispute(payment_of(hold).intent_id, 300_00), "charge.dispute.created")
+    event = bank.news_of(bank.dispute(payment_of(hold).intent_id, 150_00), "charge.dispute.created")
 
     def act() -> None:
         hear(event)
@@ -115,7 +115,7 @@ def a_chargeback_during_a_dispute(bank: Bank) -> Scene:
             "resolved",
             ("refunded", 0, {"fund": 1, "chargeback": 1, "release": 1, "refund": 1}),
             told(earned=180_01),
-            ([PRICE], [100_00]),
+            ([PRICE], [250_00]),
         ),
     )
 
