@@ -165,6 +165,11 @@ class PayoutAdmin(ReadOnlyAdmin):
     search_fields = ["=id", "user__email", "=transfer_id", "=payout_id"]
     list_select_related = ["user"]
     ordering = [Case(When(status=PayoutStatus.AWAITING_APPROVAL, then=0), default=1), "-created_at"]
+    fields = [
+        *("user", "amount", "status", "needs_approval", "bank_label", "arrives_at"),
+        *("failure_message", "returned_at", "transfer_id", "payout_id", "created_at", "updated_at"),
+    ]
+    readonly_fields = fields
     inlines = [PayoutApprovalInline, PayoutEventInline]
     actions = ["send_again"]
     actions_detail = ["approve", "reject"]
@@ -293,7 +298,11 @@ class ChargebackAdmin(ReadOnlyAdmin):
     inlines = [ChargebackEventInline]
     actions = ["ask_provider"]
     actions_detail = ["answer", "accept", "write_off"]
-    readonly_fields = ["written_off"]
+    fields = [
+        *("payment", "amount", "status", "reason", "answer_by", "taken_at", "given_back_at", "written_off"),
+        *("evidence", "evidence_by", "evidence_sent_at", "accepted_by", "accepted_at", "dispute_id", "created_at"),
+    ]
+    readonly_fields = fields
 
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
         """What can be done with it now."""

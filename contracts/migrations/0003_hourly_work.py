@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
+                "verbose_name_plural": "time entries",
                 "ordering": ["started_at", "id"],
             },
         ),

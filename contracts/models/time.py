@@ -150,6 +150,7 @@ class TimeEntry(models.Model):
 
     class Meta:
         ordering = ["started_at", "id"]
+        verbose_name_plural = "time entries"
         constraints = [
             ExclusionConstraint(
                 name="contracts_timeentry_no_overlap",
