@@ -112,7 +112,7 @@ def _note(payment: Payment, intent: Intent) -> None:
     payment.approval_url = intent.approval_url[:500] or payment.approval_url
     payment.method_label = intent.method_label[:60] or payment.method_label
     payment.receipt_url = intent.receipt_url[:500] or payment.receipt_url
-    if payment.is_open:
+    if payment.is_open and not _knows_less(payment, intent):
         payment.failure_code = intent.failure_code[:80]
         payment.failure_message = intent.failure_message[:300]
     payment.save(
@@ -130,12 +130,20 @@ def _note(payment: Payment, intent: Intent) -> None:
 
 
 def _move_for(payment: Payment, intent: Intent) -> str:
-    is_being_taken = payment.status == PaymentStatus.PROCESSING and _ends_by_our_word(payment)
-    if is_being_taken and intent.status == "requires_action":
-        return ""  # asked before the person approved and answered after; only the taking itself says that it failed
+    if _knows_less(payment, intent):
+        return ""
     if intent.status == "requires_payment_method" and (intent.failure_code or intent.failure_message):
         return "fail"
     return MOVE_FOR.get(intent.status, "")
+
+
+def _knows_less(payment: Payment, intent: Intent) -> bool:
+    """Asked before the person approved and answered after; and an order does not remember that it could not be taken.
+
+    Only the taking itself says that it failed.
+    """
+    is_ahead = payment.status in {PaymentStatus.PROCESSING, PaymentStatus.FAILED} and _ends_by_our_word(payment)
+    return is_ahead and intent.status == "requires_action"
 
 
 def _ends_by_our_word(payment: Payment) -> bool:

@@ -1,5 +1,6 @@
 """Paying by PayPal: the payer agrees there, we take it then, and one live payment per hold whoever is asked."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -114,6 +115,17 @@ def test_what_paypal_declines_can_be_agreed_to_again(hold: Hold, paypal: FakePay
     assert started(hold).approval_url == payment.approval_url
     paypal.approve(payment.intent_id or "")
     assert refresh_payment(payment.pk).status == "succeeded"
+
+
+def test_what_paypal_declined_is_remembered_when_its_order_does_not(hold: Hold, paypal: FakePayPal) -> None:
+    payment = approved(hold, paypal)
+    paypal.declines = "Choose another way there."
+    refresh_payment(payment.pk)
+    paypal.intents[payment.intent_id or ""] = replace(
+        paypal.intents[payment.intent_id or ""], status="requires_action", failure_code="", failure_message=""
+    )
+    payment = refresh_payment(payment.pk)  # its webhook asks at the same time
+    assert (payment.status, payment.failure_message) == ("failed", "Choose another way there.")
 
 
 def test_a_payment_from_a_bank_account_takes_its_time(hold: Hold, paypal: FakePayPal) -> None:
