@@ -22,7 +22,7 @@ from bin.lib.postgres import Postgres
 from bin.lib.serve import SETTINGS
 from bin.lib.services import Services, services
 from bin.lib.site import only_one, site_environment
-from bin.lib.stand_in import stripe_answers
+from bin.lib.stand_in import providers_answer
 from bin.lib.supervisor import END_WITH_US
 
 FOLDER = LOCAL / "bench"
@@ -77,7 +77,7 @@ def _filled_database(ours: Services, values: dict[str, str], scale: int) -> str:
 
 
 def _fill(values: dict[str, str], scale: int) -> None:
-    with stripe_answers(FOLDER, values):
+    with providers_answer(FOLDER, values):
         bring_up_to_date(values, ["manage.py", "migrate", "--verbosity", "0"])
         if subprocess.run([PYTHON, "manage.py", "seed_demo", "--scale", str(scale)], env=values, cwd=ROOT).returncode:
             sys.exit("The demo data could not be loaded.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from bin.lib.environment import is_free
 from bin.lib.migrations import PYTHON, bring_up_to_date, is_up_to_date
 from bin.lib.services import Services
-from bin.lib.stand_in import paypal_address, stripe_address, stripe_answers
+from bin.lib.stand_in import paypal_address, providers_answer, stripe_address
 from bin.lib.supervisor import Program, Supervisor, coloured, say
 
 BOLD = 1
@@ -63,11 +63,11 @@ def service_logs(ours: Services) -> list[Program]:
 
 
 def prepare_database(folder: Path, values: dict[str, str]) -> None:
-    """Migrate, and load demo data into an empty database; its people pay each other, so the stand-in runs meanwhile."""
+    """Migrate, and load demo data into an empty database; its people pay each other, so the stand-ins run meanwhile."""
     if is_up_to_date(values["DATABASE_URL"]):
         return
     say("Bringing the database up to date ...")
-    with stripe_answers(folder, values):
+    with providers_answer(folder, values):
         bring_up_to_date(values, ["-m", "bin.lib.prepare"])
 
 

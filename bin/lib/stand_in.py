@@ -39,14 +39,14 @@ def paypal_address(folder: Path, known: dict[str, str]) -> dict[str, str]:
     return {"PAYPAL_API_BASE": base}
 
 
-def paypal_stand_in(folder: Path, values: dict[str, str]) -> list[Program]:
-    """The stand-in, if it is wanted."""
+def paypal_stand_in(folder: Path, values: dict[str, str], *, webhooks: bool = True) -> list[Program]:
+    """The stand-in, if it is wanted; without webhooks while there is no site to receive them."""
     if "PAYPAL_CLIENT_ID" in os.environ:
         return []
     options = {
         "--port": str(_port(values["PAYPAL_API_BASE"])),
         "--state": str(folder / "paypal.sqlite3"),
-        "--webhook-url": f"{values['SITE_URL']}/api/paypal/webhooks",
+        "--webhook-url": f"{values['SITE_URL']}/api/paypal/webhooks" if webhooks else "",
         "--webhook-id": values["PAYPAL_WEBHOOK_ID"],
     }
     arguments = [word for option in options.items() for word in option]
@@ -54,7 +54,7 @@ def paypal_stand_in(folder: Path, values: dict[str, str]) -> list[Program]:
 
 
 def stripe_stand_in(folder: Path, values: dict[str, str], *, webhooks: bool = True) -> list[Program]:
-    """The stand-in, if it is wanted; without webhooks while there is no site to receive them."""
+    """Like that of PayPal."""
     if "STRIPE_SECRET_KEY" in os.environ:
         return []
     options = {
@@ -70,15 +70,19 @@ def stripe_stand_in(folder: Path, values: dict[str, str], *, webhooks: bool = Tr
 
 
 @contextmanager
-def stripe_answers(folder: Path, values: dict[str, str]) -> Iterator[None]:
-    """Have the stand-in running while the block runs: demo people pay each other while a database is filled."""
+def providers_answer(folder: Path, values: dict[str, str]) -> Iterator[None]:
+    """Have the stand-ins running while the block runs: demo people pay each other while a database is filled."""
+    wanted = [
+        *stripe_stand_in(folder, values, webhooks=False),
+        *paypal_stand_in(folder, values, webhooks=False),
+    ]
     programs = [
         subprocess.Popen([*END_WITH_US, *program.command], env=values, cwd=ROOT, stdout=subprocess.DEVNULL)
-        for program in stripe_stand_in(folder, values, webhooks=False)
+        for program in wanted
     ]
     try:
-        if programs:
-            _wait_for(_port(values["STRIPE_API_BASE"]))
+        for program in wanted:
+            _wait_for(program.name, _port(values[f"{program.name.upper()}_API_BASE"]))
         yield
     finally:
         for program in programs:
@@ -86,11 +90,11 @@ def stripe_answers(folder: Path, values: dict[str, str]) -> Iterator[None]:
             program.wait()
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(name: str, port: int) -> None:
     give_up = time.monotonic() + SECONDS_TO_START
     while is_free(port):
         if time.monotonic() > give_up:
-            sys.exit("The stand-in of Stripe did not start.")
+            sys.exit(f"The stand-in of {name} did not start.")
         time.sleep(0.1)
 
 
