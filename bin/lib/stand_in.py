@@ -76,7 +76,7 @@ def providers_answer(folder: Path, values: dict[str, str]) -> Iterator[None]:
         *stripe_stand_in(folder, values, webhooks=False),
         *paypal_stand_in(folder, values, webhooks=False),
     ]
-    programs = [
+    running = [
         subprocess.Popen([*END_WITH_US, *program.command], env=values, cwd=ROOT, stdout=subprocess.DEVNULL)
         for program in wanted
     ]
@@ -85,9 +85,9 @@ def providers_answer(folder: Path, values: dict[str, str]) -> Iterator[None]:
             _wait_for(program.name, _port(values[f"{program.name.upper()}_API_BASE"]))
         yield
     finally:
-        for program in programs:
-            program.terminate()
-            program.wait()
+        for process in running:
+            process.terminate()
+            process.wait()
 
 
 def _wait_for(name: str, port: int) -> None:
