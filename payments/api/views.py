@@ -21,8 +21,30 @@ from core.openapi import ErrorSerializer
 from core.pagination import StreamPagination
 from core.queries import get_or_refuse
 from payments import providers, selectors, services
-from payments.api import serializers as shapes
 from payments.api.filters import DocumentFilter, EntryFilter, PaymentFilter, PayoutFilter, TransactionFilter
+from payments.api.serializers.amounts import FeeQuoteInput, FeeQuoteSerializer, MoneyInput, quote_json
+from payments.api.serializers.documents import DocumentSerializer
+from payments.api.serializers.payments import (
+    CaptureInput,
+    ConfirmInput,
+    CustomerSerializer,
+    DebtInput,
+    PaymentConfigSerializer,
+    PaymentInput,
+    PaymentIntentInput,
+    PaymentIntentSerializer,
+    PaymentSerializer,
+    RefundInput,
+    RefundSerializer,
+)
+from payments.api.serializers.payouts import (
+    PayoutAccountInput,
+    PayoutAccountLinkSerializer,
+    PayoutAccountSerializer,
+    PayoutSerializer,
+)
+from payments.api.serializers.plans import PlanSerializer, SubscriptionInput, SubscriptionSerializer
+from payments.api.serializers.wallet import BalanceSerializer, EntrySerializer, TransactionSerializer, WalletSerializer
 from payments.models import ConnectAccount, Document, Hold, Line, Payment, PaymentCustomer, Payout, Refund, Subscription
 from payments.rules import TAKES, DocumentKind, quote
 from payments.selectors import wallet
@@ -36,89 +58,85 @@ def parsed(serializer_class: Any, request: Request) -> dict[str, Any]:
 
 
 class Customers(APIView):
-    @extend_schema(operation_id="stripe_customers_create", request=None, responses={201: shapes.CustomerSerializer})
+    @extend_schema(operation_id="stripe_customers_create", request=None, responses={201: CustomerSerializer})
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Make yourself known to the payment provider. Repeating it returns the same customer."""
         customer = services.ensure_customer(request.user)
-        return Response(shapes.CustomerSerializer(customer).data, status=201)
+        return Response(CustomerSerializer(customer).data, status=201)
 
 
 class CustomerDetail(APIView):
-    @extend_schema(operation_id="stripe_customers_retrieve", responses=shapes.CustomerSerializer)
+    @extend_schema(operation_id="stripe_customers_retrieve", responses=CustomerSerializer)
     def get(self, request: Request, customer_id: str) -> Response:
         own = PaymentCustomer.objects.filter(user=request.user).select_related("user")
-        return Response(shapes.CustomerSerializer(get_or_refuse(own, customer_id=customer_id)).data)
+        return Response(CustomerSerializer(get_or_refuse(own, customer_id=customer_id)).data)
 
 
 class PaymentIntents(APIView):
     @extend_schema(
         operation_id="stripe_payment_intents_create",
-        request=shapes.PaymentIntentInput,
-        responses={201: shapes.PaymentIntentSerializer},
+        request=PaymentIntentInput,
+        responses={201: PaymentIntentSerializer},
     )
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Start paying in credit. Confirm it with its `client_secret` in the browser, or by `confirm`."""
-        payment = services.create_payment(
-            request.user, **parsed(shapes.PaymentIntentInput, request), token=token_of(request)
-        )
-        return Response(shapes.PaymentIntentSerializer(payment).data, status=201)
+        payment = services.create_payment(request.user, **parsed(PaymentIntentInput, request), token=token_of(request))
+        return Response(PaymentIntentSerializer(payment).data, status=201)
 
 
 class PaymentIntentDetail(APIView):
-    @extend_schema(operation_id="stripe_payment_intents_retrieve", responses=shapes.PaymentIntentSerializer)
+    @extend_schema(operation_id="stripe_payment_intents_retrieve", responses=PaymentIntentSerializer)
     def get(self, request: Request, intent_id: str) -> Response:
         payment = get_or_refuse(Payment.objects.visible_to(request.user), intent_id=intent_id)
-        return Response(shapes.PaymentIntentSerializer(payment).data)
+        return Response(PaymentIntentSerializer(payment).data)
 
 
 class ConfirmPaymentIntent(APIView):
     @extend_schema(
         operation_id="stripe_payment_intents_confirm",
-        request=shapes.ConfirmInput,
-        responses=shapes.PaymentIntentSerializer,
+        request=ConfirmInput,
+        responses=PaymentIntentSerializer,
     )
     @idempotent(calls_provider=True)
     def post(self, request: Request, intent_id: str) -> Response:
         """Take the money by `payment_method`. A declined card is a 409 `card_declined`; another one may be tried."""
-        payment = services.confirm_payment(request.user, intent_id=intent_id, **parsed(shapes.ConfirmInput, request))
+        payment = services.confirm_payment(request.user, intent_id=intent_id, **parsed(ConfirmInput, request))
         services.refuse_declined(payment)
-        return Response(shapes.PaymentIntentSerializer(payment).data)
+        return Response(PaymentIntentSerializer(payment).data)
 
 
 class CapturePaymentIntent(APIView):
     @extend_schema(
         operation_id="stripe_payment_intents_capture",
-        request=shapes.CaptureInput,
-        responses=shapes.PaymentIntentSerializer,
+        request=CaptureInput,
+        responses=PaymentIntentSerializer,
     )
     @idempotent(calls_provider=True)
     def post(self, request: Request, intent_id: str) -> Response:
         """Take an authorised payment, or a part of it; the rest is freed."""
-        minor = parsed(shapes.CaptureInput, request).get("amount_to_capture")
+        minor = parsed(CaptureInput, request).get("amount_to_capture")
         amount = _in_currency_of(request, intent_id, minor)
         payment = services.capture_payment(request.user, intent_id=intent_id, amount=amount)
-        return Response(shapes.PaymentIntentSerializer(payment).data)
+        return Response(PaymentIntentSerializer(payment).data)
 
 
 class CancelPaymentIntent(APIView):
-    @extend_schema(operation_id="stripe_payment_intents_cancel", request=None, responses=shapes.PaymentIntentSerializer)
+    @extend_schema(operation_id="stripe_payment_intents_cancel", request=None, responses=PaymentIntentSerializer)
     @idempotent(calls_provider=True)
     def post(self, request: Request, intent_id: str) -> Response:
         """Give up a payment that is not paid."""
         payment = services.cancel_payment(request.user, intent_id=intent_id)
-        return Response(shapes.PaymentIntentSerializer(payment).data)
+        return Response(PaymentIntentSerializer(payment).data)
 
 
 class Refunds(APIView):
-    @extend_schema(
-        operation_id="stripe_refunds_create", request=shapes.RefundInput, responses={201: shapes.RefundSerializer}
-    )
+    @extend_schema(operation_id="stripe_refunds_create", request=RefundInput, responses={201: RefundSerializer})
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Send back unspent credit. Funds held for work go back only by ending that work (409 `funds_held`)."""
-        data = parsed(shapes.RefundInput, request)
+        data = parsed(RefundInput, request)
         intent_id = data["payment_intent"]
         amount = _in_currency_of(request, intent_id, data.get("amount"))
         refund = services.request_refund(
@@ -130,51 +148,49 @@ class Refunds(APIView):
         )
         if refund.refund_id is None:
             raise Conflict("refund_failed", "The payment provider refused this refund. Our staff look into it.")
-        return Response(shapes.RefundSerializer(refund).data, status=201)
+        return Response(RefundSerializer(refund).data, status=201)
 
 
 class RefundDetail(APIView):
-    @extend_schema(operation_id="stripe_refunds_retrieve", responses=shapes.RefundSerializer)
+    @extend_schema(operation_id="stripe_refunds_retrieve", responses=RefundSerializer)
     def get(self, request: Request, refund_id: str) -> Response:
         own = Refund.objects.visible_to(request.user).select_related("payment")
-        return Response(shapes.RefundSerializer(get_or_refuse(own, refund_id=refund_id)).data)
+        return Response(RefundSerializer(get_or_refuse(own, refund_id=refund_id)).data)
 
 
 class Payments(generics.ListAPIView[Payment]):
     """The person's payments, newest first."""
 
     queryset = Payment.objects.none()  # names the model to the schema
-    serializer_class = shapes.PaymentSerializer
+    serializer_class = PaymentSerializer
     filterset_class = PaymentFilter
 
     def get_queryset(self) -> Any:
         return Payment.objects.visible_to(self.request.user)
 
-    @extend_schema(
-        operation_id="payments_create", request=shapes.PaymentInput, responses={201: shapes.PaymentSerializer}
-    )
+    @extend_schema(operation_id="payments_create", request=PaymentInput, responses={201: PaymentSerializer})
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Pay in: credit, or held funds by their `hold_id`. With a `payment_method` it is confirmed at once, with
         `provider` "paypal" the payer agrees at its `approval_url`. Look at its `status` and `problem`.
         """
-        given = parsed(shapes.PaymentInput, request)
+        given = parsed(PaymentInput, request)
         if "hold_id" in given:
             payment = services.pay_hold(request.user, **given)
         else:
             payment = services.create_payment(request.user, **given, token=token_of(request))
-        return Response(shapes.PaymentSerializer(payment).data, status=201)
+        return Response(PaymentSerializer(payment).data, status=201)
 
 
 class PaymentDetail(APIView):
-    @extend_schema(operation_id="payments_retrieve", responses=shapes.PaymentSerializer)
+    @extend_schema(operation_id="payments_retrieve", responses=PaymentSerializer)
     def get(self, request: Request, pk: int) -> Response:
         payment = get_or_refuse(Payment.objects.visible_to(request.user), pk=pk)
-        return Response(shapes.PaymentSerializer(payment).data)
+        return Response(PaymentSerializer(payment).data)
 
 
 class PaymentConfig(APIView):
-    @extend_schema(operation_id="payments_config", responses=shapes.PaymentConfigSerializer)
+    @extend_schema(operation_id="payments_config", responses=PaymentConfigSerializer)
     def get(self, request: Request) -> Response:
         return Response(
             {
@@ -188,16 +204,16 @@ class PaymentConfig(APIView):
 
 
 class Wallet(APIView):
-    @extend_schema(operation_id="wallet_retrieve", responses=shapes.WalletSerializer)
+    @extend_schema(operation_id="wallet_retrieve", responses=WalletSerializer)
     def get(self, request: Request) -> Response:
-        return Response({"balances": shapes.BalanceSerializer(wallet(request.user), many=True).data})
+        return Response({"balances": BalanceSerializer(wallet(request.user), many=True).data})
 
 
 class WalletEntries(generics.ListAPIView[Line]):
     """The person's statement, newest first."""
 
     queryset = Line.objects.none()  # names the model to the schema
-    serializer_class = shapes.EntrySerializer
+    serializer_class = EntrySerializer
     pagination_class = StreamPagination
     filterset_class = EntryFilter
 
@@ -208,30 +224,28 @@ class WalletEntries(generics.ListAPIView[Line]):
 class PayoutAccount(APIView):
     @extend_schema(
         operation_id="wallet_payout_account_retrieve",
-        responses={200: shapes.PayoutAccountSerializer, 404: ErrorSerializer},
+        responses={200: PayoutAccountSerializer, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:
         """Where you are paid; 404 before you said so."""
         account = get_or_refuse(ConnectAccount.objects.all(), user=request.user)
-        return Response(shapes.PayoutAccountSerializer(account).data)
+        return Response(PayoutAccountSerializer(account).data)
 
     @extend_schema(
         operation_id="wallet_payout_account_create",
-        request=shapes.PayoutAccountInput,
-        responses={201: shapes.PayoutAccountSerializer},
+        request=PayoutAccountInput,
+        responses={201: PayoutAccountSerializer},
     )
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Open an account to be paid at. Needs a sign-in that was confirmed in the last 15 minutes."""
-        country = parsed(shapes.PayoutAccountInput, request)["country"]
+        country = parsed(PayoutAccountInput, request)["country"]
         account = services.open_connect_account(request.user, country=country, session=session_of(request))
-        return Response(shapes.PayoutAccountSerializer(account).data, status=201)
+        return Response(PayoutAccountSerializer(account).data, status=201)
 
 
 class PayoutAccountLink(APIView):
-    @extend_schema(
-        operation_id="wallet_payout_account_link", request=None, responses=shapes.PayoutAccountLinkSerializer
-    )
+    @extend_schema(operation_id="wallet_payout_account_link", request=None, responses=PayoutAccountLinkSerializer)
     def post(self, request: Request) -> Response:
         """The payment provider's page to say who you are, and to give or change your bank. Needs a fresh confirmation."""
         page = f"{settings.SITE_URL.rstrip('/')}{reverse('payout-account:home')}"
@@ -245,51 +259,49 @@ class Payouts(generics.ListAPIView[Payout]):
     """The person's payouts, newest first."""
 
     queryset = Payout.objects.none()  # names the model to the schema
-    serializer_class = shapes.PayoutSerializer
+    serializer_class = PayoutSerializer
     filterset_class = PayoutFilter
 
     def get_queryset(self) -> Any:
         return Payout.objects.visible_to(self.request.user)
 
-    @extend_schema(
-        operation_id="wallet_payouts_create", request=shapes.MoneyInput, responses={201: shapes.PayoutSerializer}
-    )
+    @extend_schema(operation_id="wallet_payouts_create", request=MoneyInput, responses={201: PayoutSerializer})
     @idempotent
     def post(self, request: Request) -> Response:
         """Send earned money to your bank. It is set aside at once; there is no fee."""
-        payout = services.request_payout(request.user, amount=parsed(shapes.MoneyInput, request)["amount"])
-        return Response(shapes.PayoutSerializer(payout).data, status=201)
+        payout = services.request_payout(request.user, amount=parsed(MoneyInput, request)["amount"])
+        return Response(PayoutSerializer(payout).data, status=201)
 
 
 class PayoutDetail(APIView):
-    @extend_schema(operation_id="wallet_payouts_retrieve", responses=shapes.PayoutSerializer)
+    @extend_schema(operation_id="wallet_payouts_retrieve", responses=PayoutSerializer)
     def get(self, request: Request, pk: int) -> Response:
         payout = get_or_refuse(Payout.objects.visible_to(request.user), pk=pk)
-        return Response(shapes.PayoutSerializer(payout).data)
+        return Response(PayoutSerializer(payout).data)
 
 
 class CancelPayout(APIView):
-    @extend_schema(operation_id="wallet_payouts_cancel", request=None, responses=shapes.PayoutSerializer)
+    @extend_schema(operation_id="wallet_payouts_cancel", request=None, responses=PayoutSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Keep the money after all. 409 `payout_already_sent` when it has left."""
-        return Response(shapes.PayoutSerializer(services.cancel_payout(request.user, payout_id=pk)).data)
+        return Response(PayoutSerializer(services.cancel_payout(request.user, payout_id=pk)).data)
 
 
 class Debt(APIView):
-    @extend_schema(operation_id="wallet_debt_pay", request=shapes.DebtInput, responses={201: shapes.PaymentSerializer})
+    @extend_schema(operation_id="wallet_debt_pay", request=DebtInput, responses={201: PaymentSerializer})
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Pay in what a chargeback left open in a currency; with a `payment_method` it is confirmed at once."""
-        payment = services.pay_debt(request.user, **parsed(shapes.DebtInput, request), token=token_of(request))
-        return Response(shapes.PaymentSerializer(payment).data, status=201)
+        payment = services.pay_debt(request.user, **parsed(DebtInput, request), token=token_of(request))
+        return Response(PaymentSerializer(payment).data, status=201)
 
 
 class FeeQuote(APIView):
-    @extend_schema(operation_id="transactions_fee", request=shapes.FeeQuoteInput, responses=shapes.FeeQuoteSerializer)
+    @extend_schema(operation_id="transactions_fee", request=FeeQuoteInput, responses=FeeQuoteSerializer)
     def post(self, request: Request) -> Response:
         """What would be left of an amount after the fee of work that begins today."""
-        data = parsed(shapes.FeeQuoteInput, request)
+        data = parsed(FeeQuoteInput, request)
         amount: Money = data["amount"]
         if worker := data.get("freelancer_id"):
             freelancer = get_or_refuse(User.objects.filter(is_active=True), pk=worker)
@@ -302,7 +314,7 @@ class FeeQuote(APIView):
             part = quote(Money(minor, amount.currency), fee_bps, after=done)
             parts.append({"gross": part.gross.minor, "fee": part.fee.minor, "net": part.net.minor})
             done = done + part.gross
-        return Response(shapes.quote_json(quote(amount, fee_bps), fee_bps) | {"parts": parts})
+        return Response(quote_json(quote(amount, fee_bps), fee_bps) | {"parts": parts})
 
 
 class Receipt(APIView):
@@ -320,7 +332,7 @@ class Documents(generics.ListAPIView[Document]):
     """The person's receipts, invoices and credit notes, newest first."""
 
     queryset = Document.objects.none()  # names the model to the schema
-    serializer_class = shapes.DocumentSerializer
+    serializer_class = DocumentSerializer
     pagination_class = StreamPagination
     filterset_class = DocumentFilter
 
@@ -336,64 +348,62 @@ class DocumentPdf(APIView):
 
 
 class Plans(APIView):
-    @extend_schema(operation_id="payments_plans", responses=shapes.PlanSerializer(many=True))
+    @extend_schema(operation_id="payments_plans", responses=PlanSerializer(many=True))
     def get(self, request: Request) -> Response:
         """What people can subscribe to."""
-        return Response(shapes.PlanSerializer(selectors.offers(request.user), many=True).data)
+        return Response(PlanSerializer(selectors.offers(request.user), many=True).data)
 
 
 class Subscriptions(APIView):
-    @extend_schema(operation_id="stripe_subscriptions_list", responses=shapes.SubscriptionSerializer(many=True))
+    @extend_schema(operation_id="stripe_subscriptions_list", responses=SubscriptionSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Your subscriptions that have not ended."""
         mine = Subscription.objects.visible_to(request.user).live().select_related("plan")
-        return Response(shapes.SubscriptionSerializer(mine, many=True).data)
+        return Response(SubscriptionSerializer(mine, many=True).data)
 
     @extend_schema(
         operation_id="stripe_subscriptions_create",
-        request=shapes.SubscriptionInput,
-        responses={201: shapes.SubscriptionSerializer},
+        request=SubscriptionInput,
+        responses={201: SubscriptionSerializer},
     )
     @idempotent(calls_provider=True)
     def post(self, request: Request) -> Response:
         """Begin a plan. With a `payment_method` it is paid at once; a declined card is a 409 `card_declined`, and another
         one may be tried by the same call. Without, confirm the `client_secret` in the browser.
         """
-        subscription = services.subscribe(
-            request.user, **parsed(shapes.SubscriptionInput, request), token=token_of(request)
-        )
+        subscription = services.subscribe(request.user, **parsed(SubscriptionInput, request), token=token_of(request))
         services.refuse_declined_subscription(subscription)
-        return Response(shapes.SubscriptionSerializer(subscription).data, status=201)
+        return Response(SubscriptionSerializer(subscription).data, status=201)
 
 
 class SubscriptionDetail(APIView):
-    @extend_schema(operation_id="stripe_subscriptions_retrieve", responses=shapes.SubscriptionSerializer)
+    @extend_schema(operation_id="stripe_subscriptions_retrieve", responses=SubscriptionSerializer)
     def get(self, request: Request, subscription_id: str) -> Response:
-        return Response(shapes.SubscriptionSerializer(_own_subscription(request, subscription_id)).data)
+        return Response(SubscriptionSerializer(_own_subscription(request, subscription_id)).data)
 
-    @extend_schema(operation_id="stripe_subscriptions_cancel", responses={200: shapes.SubscriptionSerializer})
+    @extend_schema(operation_id="stripe_subscriptions_cancel", responses={200: SubscriptionSerializer})
     def delete(self, request: Request, subscription_id: str) -> Response:
         """Let it end with the period that is paid for, or at once if nothing is. Repeating it is harmless."""
         subscription = _own_subscription(request, subscription_id)
         after = services.cancel_subscription(request.user, subscription=subscription)
-        return Response(shapes.SubscriptionSerializer(after).data)
+        return Response(SubscriptionSerializer(after).data)
 
 
 class ResumeSubscription(APIView):
-    @extend_schema(operation_id="stripe_subscriptions_resume", request=None, responses=shapes.SubscriptionSerializer)
+    @extend_schema(operation_id="stripe_subscriptions_resume", request=None, responses=SubscriptionSerializer)
     @idempotent(calls_provider=True)
     def post(self, request: Request, subscription_id: str) -> Response:
         """Go on after all, while the period that was paid for lasts."""
         subscription = _own_subscription(request, subscription_id)
         after = services.resume_subscription(request.user, subscription=subscription)
-        return Response(shapes.SubscriptionSerializer(after).data)
+        return Response(SubscriptionSerializer(after).data)
 
 
 class TransactionHistory(generics.ListAPIView[Hold]):
     """Funds held for work that the person paid or is paid for, newest first."""
 
     queryset = Hold.objects.none()  # names the model to the schema
-    serializer_class = shapes.TransactionSerializer
+    serializer_class = TransactionSerializer
     pagination_class = StreamPagination
     filterset_class = TransactionFilter
 
