@@ -4,14 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from contracts.models import (
-    ChangeRequest,
-    TermsVersion,
-)
-from contracts.rules import (
-    ChangeKind,
-    ChangeStatus,
-)
+from contracts.models import ChangeRequest, TermsVersion
+from contracts.rules import ChangeKind, ChangeStatus
 from contracts.rules.changes import MAX_TERMS
 from contracts.rules.terms import AcceptedBy
 from core.fields import AmountField

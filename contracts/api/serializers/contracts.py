@@ -7,17 +7,8 @@ from rest_framework import serializers
 from accounts.api.serializers import PersonSerializer, person_json
 from contracts import selectors
 from contracts.api.serializers.milestones import MilestoneSerializer
-from contracts.models import (
-    ChangeEvent,
-    Contract,
-    ContractEvent,
-    MilestoneEvent,
-    RefundRequestEvent,
-    TimesheetEvent,
-)
-from contracts.rules import (
-    ContractStatus,
-)
+from contracts.models import ChangeEvent, Contract, ContractEvent, MilestoneEvent, RefundRequestEvent, TimesheetEvent
+from contracts.rules import ContractStatus
 from contracts.rules.time import ContractKind
 from core.fields import AmountField, CurrencyField
 from core.formats import iso

@@ -7,18 +7,8 @@ from rest_framework import serializers
 
 from contracts.api.serializers.milestones import SubmissionSerializer, file_json
 from contracts.api.serializers.time import TimeEntrySerializer
-from contracts.models import (
-    Dispute,
-    DisputeDecision,
-    DisputeEvidence,
-    DisputeOffer,
-)
-from contracts.rules import (
-    MAX_FILES,
-    DisputeReason,
-    DisputeStatus,
-    Side,
-)
+from contracts.models import Dispute, DisputeDecision, DisputeEvidence, DisputeOffer
+from contracts.rules import MAX_FILES, DisputeReason, DisputeStatus, Side
 from contracts.rules.dispute import MAX_EXPLANATION
 from contracts.selectors import DisputeRecord, DisputeView, Parts
 from core.fields import AmountField, CurrencyField

@@ -8,15 +8,8 @@ from accounts.models import Upload
 from contracts import selectors
 from contracts.api.serializers.changes import ChangeSerializer
 from contracts.api.serializers.money import RefundRequestSerializer
-from contracts.models import (
-    Milestone,
-    Submission,
-)
-from contracts.rules import (
-    MAX_FILES,
-    MilestoneStatus,
-    Remainder,
-)
+from contracts.models import Milestone, Submission
+from contracts.rules import MAX_FILES, MilestoneStatus, Remainder
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
 from core.money import share

@@ -4,13 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from contracts.models import (
-    Bonus,
-    RefundRequest,
-)
-from contracts.rules import (
-    RefundRequestStatus,
-)
+from contracts.models import Bonus, RefundRequest
+from contracts.rules import RefundRequestStatus
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
 from payments.api.serializers import PaymentIntentSerializer

@@ -4,10 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from contracts.models import (
-    TimeEntry,
-    Timesheet,
-)
+from contracts.models import TimeEntry, Timesheet
 from contracts.rules.time import MAX_ENTRIES_A_WEEK, TimesheetStatus, pay_for
 from core.fields import AmountField, CurrencyField
 from core.formats import iso

@@ -6,9 +6,7 @@ from rest_framework import serializers
 
 from core.fields import CurrencyField, MinorAmountField
 from core.money import Money
-from payments.rules import (
-    Quote,
-)
+from payments.rules import Quote
 
 MAX_PARTS = 50
 

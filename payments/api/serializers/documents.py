@@ -6,9 +6,7 @@ from rest_framework import serializers
 
 from core.formats import iso
 from payments.models import Document
-from payments.rules import (
-    DocumentKind,
-)
+from payments.rules import DocumentKind
 
 
 class DocumentLineSerializer(serializers.Serializer[Any]):

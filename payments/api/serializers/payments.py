@@ -8,10 +8,7 @@ from core.fields import CurrencyField, MinorAmountField
 from core.formats import iso
 from payments.api.serializers.amounts import MoneyInput
 from payments.models import Payment, PaymentCustomer, Refund
-from payments.rules import (
-    PaymentStatus,
-    ProviderName,
-)
+from payments.rules import PaymentStatus, ProviderName
 
 INTENT_STATUS = {
     PaymentStatus.CREATED: "requires_payment_method",

@@ -7,10 +7,7 @@ from rest_framework import serializers
 from core.formats import iso
 from core.regions import country_codes
 from payments.models import ConnectAccount, Payout
-from payments.rules import (
-    PAYOUT_LIFECYCLE,
-    PayoutStatus,
-)
+from payments.rules import PAYOUT_LIFECYCLE, PayoutStatus
 
 
 class PayoutAccountInput(serializers.Serializer[Any]):

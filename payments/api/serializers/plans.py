@@ -6,10 +6,7 @@ from rest_framework import serializers
 
 from core.formats import iso
 from payments.models import Subscription
-from payments.rules import (
-    Audience,
-    SubscriptionStatus,
-)
+from payments.rules import Audience, SubscriptionStatus
 from payments.selectors import Offer
 
 

@@ -7,11 +7,7 @@ from rest_framework import serializers
 from accounts.models import User
 from core.formats import iso
 from payments.models import Hold, Line
-from payments.rules import (
-    AccountKind,
-    HoldStatus,
-    JournalKind,
-)
+from payments.rules import AccountKind, HoldStatus, JournalKind
 from payments.selectors import Balance
 
 
