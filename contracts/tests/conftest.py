@@ -6,6 +6,8 @@ import pytest
 import time_machine
 
 from core import clock
+from payments.selectors import prove
+from payments.tests.fakes import FakeProvider
 
 
 @pytest.fixture
@@ -19,3 +21,10 @@ def at() -> Iterator[Callable[[datetime], None]]:
             stack.enter_context(clock.standing_at(moment))
 
         yield stand
+
+
+@pytest.fixture
+def right_books(provider: FakeProvider) -> Iterator[None]:
+    """Whatever a test did with money, which the provider in memory takes, the books are right after it."""
+    yield
+    assert [finding for finding in prove() if finding.offenders] == []
