@@ -44,7 +44,7 @@ def ties(user: User) -> Iterable[Tie]:
 
 
 def export(user: User) -> Iterable[Exported]:
-    payments = Payment.objects.visible_to(user).order_by("id")
+    payments = Payment.objects.filter(payer=user).order_by("id")
     yield Exported(
         "payments",
         payments.values(

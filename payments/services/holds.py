@@ -147,10 +147,10 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str, amou
         refunded_minor=hold.refunded_minor + back.minor,
     )
     payment = hold.payments.select_for_update(no_key=True).get(status=PaymentStatus.SUCCEEDED)
-    if back > payment.received - payment.refunded - payment.charged_back:
+    if back > payment.left:
         _to_purse(actor, hold, back, reason, cause)
     else:
-        set_aside(payment, amount=back, source=ledger.held(hold), reason=reason, cause=cause, actor=actor)
+        set_aside(payment, sources={ledger.held(hold): back}, reason=reason, cause=cause, actor=actor)
     audit.record(
         actor, "hold.refunded", hold, cause=cause, reason=reason, amount=back.as_string(), currency=hold.currency
     )
