@@ -97,6 +97,14 @@ def test_only_the_client_gives_one_in_the_contracts_currency():
         prepare_bonus(contract.client, contract_id=contract.pk, amount=Money(50_00, "EUR"))
 
 
+def test_one_that_no_card_could_pay_is_refused_beside_its_field():
+    contract = make_contract()
+    with pytest.raises(Invalid) as refusal:
+        prepare_bonus(contract.client, contract_id=contract.pk, amount=Money(49, "USD"))
+    assert (refusal.value.code, list(refusal.value.fields)) == ("amount_not_payable", ["amount"])
+    assert not Bonus.objects.exists()
+
+
 def test_one_that_was_not_paid_can_be_dropped_and_late_money_goes_back(provider: FakeProvider, run_jobs):
     contract = make_contract()
     bonus, payment = give_bonus(contract.client, contract_id=contract.pk, amount=FIFTY)
