@@ -11,15 +11,8 @@ from contracts.services.disputes import open_week_dispute
 from contracts.services.timesheets import bill_due_weeks
 from contracts.tests.factories import DAY, HOUR, MONDAY, log, week, worked_week
 from core.money import Money
-from payments.selectors import prove
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
-
-
-@pytest.fixture(autouse=True)
-def _books_are_right(_django_db_helper):
-    yield
-    assert [finding for finding in prove() if finding.offenders] == []
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 
 
 def contested_week(at, hours: int = 2) -> Timesheet:
@@ -38,7 +31,7 @@ def told(timesheet: Timesheet, kind: str) -> list[int]:
     return [person.notifications.filter(kind=kind).count() for person in people]
 
 
-def test_both_are_warned_once_at_seventy_five_days(at, mailoutbox, run_jobs):
+def test_both_are_warned_once_at_seventy_five_days(at):
     timesheet = contested_week(at)
     at(MONDAY + 75 * DAY - HOUR)
     assert watch_contested_weeks() == 0
