@@ -29,6 +29,7 @@ class FakeSubscription:
 class FakeBilling:
     """Its invoices are paid when their intents are, however that happened."""
 
+    stamp: str
     subscriptions: dict[str, FakeSubscription]
     prices: dict[str, Money]
     intents: dict[str, Intent]
@@ -48,7 +49,7 @@ class FakeBilling:
     ) -> ProviderSubscription:
         def act() -> str:
             made = FakeSubscription(
-                f"sub_{len(self.subscriptions) + 1}_{id(self):x}",
+                f"sub_{len(self.subscriptions) + 1}_{self.stamp}",
                 customer_id,
                 self.prices[price_id],
                 dict(metadata),
