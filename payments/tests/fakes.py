@@ -28,6 +28,7 @@ from payments.providers import (
     ProviderDispute,
     ProviderPayout,
     ProviderRefund,
+    ProviderSubscription,
     Transfer,
 )
 from payments.rules import ProviderName
@@ -367,6 +368,15 @@ class FakeProvider(FakeBilling):
                 failure_message="Your card was declined.",
             )
         )
+
+    def renew(self, subscription_id: str, *, paid: bool = True) -> ProviderSubscription:
+        """The next month of a plan begins; its invoice is paid by the saved card, or the card declines."""
+        intent_id = self.bill_next_month(subscription_id)
+        if paid:
+            self.pay(intent_id)
+        else:
+            self.decline(intent_id)
+        return self.shown(subscription_id)
 
     def move_refund(self, refund_id: str, status: str) -> ProviderRefund:
         self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
