@@ -139,6 +139,11 @@ def concede_timesheet(actor: User, *, timesheet_id: int) -> Timesheet:
     return timesheet
 
 
+def return_contested(timesheet: Timesheet, reason: str) -> None:
+    """Nobody agreed on the hours of the locked week: what is held for them goes back to the client."""
+    _settle_contested(timesheet, None, "decide", Money(0, timesheet.currency), reason)
+
+
 @transaction.atomic
 def decide_timesheet(actor: User, *, timesheet_id: int, amount: Money, reason: str) -> Timesheet:
     """Staff decide how much (gross) of what is held for hours that are not agreed the freelancer gets.
