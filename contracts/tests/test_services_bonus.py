@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.tests.factories import ClientFactory
@@ -18,14 +17,8 @@ from payments import ledger
 from payments.services import settle_payment
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 FIFTY = Money(50_00, "USD")
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
 
 
 def earned(contract: Contract) -> int:

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from accounts.tests.factories import ClientFactory
@@ -30,14 +29,8 @@ from notifications.models import Notification
 from payments.services import settle_payment
 from payments.tests.fakes import VISA, FakeProvider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 USD_100 = Money(100_00, "USD")
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
 
 
 def proposed(contract, by="client", **plan) -> Milestone:
