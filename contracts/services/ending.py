@@ -22,13 +22,13 @@ from contracts.rules import (
     ContractStatus,
     MilestoneStatus,
 )
-from contracts.rules.clocks import hold_ends_at
 from contracts.rules.ending import keeps_from_ending
 from contracts.rules.time import TimesheetStatus
 from contracts.services.loading import lock_contract
 from contracts.services.weeks import cancel_weeks, complete_weeks
 from core.errors import Conflict, require
 from notifications.services import notify
+from payments.rules import hold_ends_at
 from payments.services import refund_hold
 from projects.services import cancel_project, complete_project
 

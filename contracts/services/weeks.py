@@ -87,9 +87,7 @@ def prepare_week(actor: User, *, timesheet_id: int) -> Timesheet:
     require(policies.why_not_client(actor, contract))
     if timesheet.status != TimesheetStatus.PENDING:
         return timesheet
-    require_active(contract)
-    if timesheet.ends_at <= database_now():
-        raise Conflict("week_over", "This week is over. Pay in for the one that runs, or for the next one.")
+    _require_payable(timesheet)
     if timesheet.hold_id is None:
         timesheet.hold = open_hold(
             payer=contract.client,
@@ -117,6 +115,18 @@ def fund_week(
     payment = pay_hold(actor, hold_id=timesheet.hold_id, payment_method=payment_method, provider=provider)
     timesheet.refresh_from_db()
     return timesheet, payment
+
+
+def require_payable(hold: Hold) -> None:
+    """Called by payments before a hold is paid in, whichever way leads there."""
+    _require_payable(Timesheet.objects.select_related("contract").get(hold=hold))
+
+
+def _require_payable(timesheet: Timesheet) -> None:
+    """Conflict unless the contract goes on and the week is not over."""
+    require_active(timesheet.contract)
+    if timesheet.ends_at <= database_now():
+        raise Conflict("week_over", "This week is over. Pay in for the one that runs, or for the next one.")
 
 
 def lock_for_hold(hold_id: int) -> None:

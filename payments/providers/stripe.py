@@ -38,6 +38,7 @@ class StripeProvider(ConnectCalls):
         self._customers = client.v1.customers
         self._intents = client.v1.payment_intents
         self._refunds = client.v1.refunds
+        self._methods = client.v1.payment_methods
         self._prices = client.v1.prices
         self._subscriptions = client.v1.subscriptions
 
@@ -52,6 +53,10 @@ class StripeProvider(ConnectCalls):
         with self._translated():
             found = self._customers.payment_methods.list(customer_id, {"type": "card", "limit": 10})
         return [_card(method.to_dict()) for method in found.data]
+
+    def forget_card(self, card_id: str) -> None:
+        with self._translated():
+            self._methods.detach(card_id)
 
     def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
         params: stripe.params.BalanceTransactionListParams = {"limit": 100, "expand": ["data.source"]}

@@ -57,6 +57,7 @@ class FakeProvider(FakeBilling):
     refunds: dict[str, ProviderRefund] = field(default_factory=dict)
     customers: dict[str, int] = field(default_factory=dict)
     saved: list[Card] = field(default_factory=list)
+    saved_by: str = ""  # the customer who kept them; empty: everybody
     subscriptions: dict[str, FakeSubscription] = field(default_factory=dict)
     prices: dict[str, Money] = field(default_factory=dict)
     fail_before: set[str] = field(default_factory=set)
@@ -84,7 +85,13 @@ class FakeProvider(FakeBilling):
         return self._once("create_customer", key, act)
 
     def cards(self, customer_id: str) -> list[Card]:
-        return self._call("cards", lambda: list(self.saved))
+        return self._call("cards", lambda: list(self.saved) if self.saved_by in {"", customer_id} else [])
+
+    def forget_card(self, card_id: str) -> None:
+        def act() -> None:
+            self.saved = [card for card in self.saved if card.id != card_id]
+
+        self._call("forget_card", act)
 
     def create_intent(
         self,

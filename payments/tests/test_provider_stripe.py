@@ -24,6 +24,8 @@ from payments.providers import SUBSCRIPTION_KEY, ProviderSubscription, StripePro
 from payments.services import (
     create_payment,
     ensure_customer,
+    forget_card,
+    list_cards,
     mirror,
     pay_hold,
     process_event,
@@ -260,8 +262,12 @@ def test_saved_cards(adapter: StripeProvider, standin: Standin) -> None:
             VISA, {"customer": customer}
         )
         [card] = saved_cards(payer)
-    assert card.label == "Visa ending 4242"
-    assert card.expires[2] == "/"
+        assert card.label == "Visa ending 4242"
+        assert card.expires[2] == "/"
+        forget_card(payer, card_id=card.id)
+        assert list_cards(payer) == []
+        with pytest.raises(ProviderRefused):
+            adapter.forget_card(card.id)
 
 
 @pytest.mark.django_db
