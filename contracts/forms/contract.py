@@ -12,6 +12,23 @@ from core.forms import AmountField
 from core.money import Money
 
 
+class HireForm(forms.Form):
+    """What is agreed on when a proposal is accepted: for a fixed price the days, by the hour the hours a week."""
+
+    approval_days = forms.IntegerField(label="Days to answer work", required=False)
+    weekly_cap_hours = forms.DecimalField(
+        label="Hours a week, at most", min_value=0, max_value=168, max_digits=5, decimal_places=2, required=False
+    )
+
+    def agreed(self) -> dict[str, int | None]:
+        """For services.accept_proposal."""
+        hours = self.cleaned_data["weekly_cap_hours"]
+        return {
+            "approval_days": self.cleaned_data["approval_days"],
+            "weekly_cap_minutes": None if hours is None else round(hours * 60),
+        }
+
+
 class SubmitForm(FilesForm):
     note = forms.CharField(
         label="What you hand in",

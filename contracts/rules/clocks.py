@@ -6,6 +6,7 @@ from typing import NamedTuple
 REMIND_AFTER = timedelta(days=5)  # of unanswered work
 REMIND_BEFORE = timedelta(days=2)  # silence is approval
 REFUND_ANSWER = timedelta(days=7)
+APPROVAL_DAYS = range(3, 31)  # what a contract may agree on; the usual number is a setting
 # Providers let money be held for 90 days. What is left is settled a day before, so that it is never later, even if the
 # jobs stand still for a while.
 HOLD_WARNING = timedelta(days=75)

@@ -16,7 +16,7 @@ from core.queries import get_or_refuse
 from notifications.services import notify
 from payments.models import Hold, Payment
 from payments.rules import HoldStatus
-from payments.services import open_hold, pay_hold, refund_hold, release_hold
+from payments.services import open_hold, pay_hold, refund_hold, release_hold, require_chargeable
 
 
 @transaction.atomic
@@ -30,6 +30,7 @@ def prepare_bonus(actor: User, *, contract_id: UUID, amount: Money, note: str = 
     _require_open_to_bonus(contract)
     if amount.currency != contract.currency:
         raise Invalid(fields={"currency": [f"This contract is in {contract.currency}."]})
+    require_chargeable(amount, "amount")
     unpaid = contract.bonuses.filter(hold__status=HoldStatus.PENDING, hold__amount_minor=amount.minor, note=note)
     if found := unpaid.select_related("hold").first():
         return found

@@ -57,7 +57,7 @@ def agree_to_refund(actor: User, *, request_id: int) -> RefundRequest:
     """The freelancer gives the money back."""
     asked = lock_refund_request(actor, request_id)
     milestone = asked.milestone
-    require(policies.why_not_freelancer(actor, milestone.contract))
+    require(policies.why_not_give_up(actor, milestone.contract))
     if asked.status == RefundRequestStatus.AGREED:
         return asked
     require_active(milestone.contract)

@@ -31,6 +31,8 @@ from payments.services import refund_hold, release_hold, split_hold
 
 logger = structlog.get_logger(__name__)
 
+SETTLED = {"bill": "timesheet.billed", "concede": "timesheet.conceded", "decide": "timesheet.decided"}
+
 
 @transaction.atomic
 def submit_timesheet(actor: User, *, timesheet_id: int) -> Timesheet:
@@ -65,7 +67,7 @@ def approve_timesheet(actor: User, *, timesheet_id: int) -> Timesheet:
     Conflict: `timesheet_already_billed`, `timesheet_not_submitted`.
     """
     timesheet = lock_timesheet(actor, timesheet_id)
-    require(policies.why_not_client(actor, timesheet.contract))
+    require(policies.why_not_approve(actor, timesheet.contract))
     if timesheet.status == TimesheetStatus.BILLED:
         raise Conflict("timesheet_already_billed", "This week was paid out already.")
     approve_hours(timesheet, actor)
@@ -129,7 +131,7 @@ def reject_timesheet(actor: User, *, timesheet_id: int, reasons: Mapping[int, st
 def concede_timesheet(actor: User, *, timesheet_id: int) -> Timesheet:
     """The freelancer gives up hours that are not agreed; what is held for them goes back to the client."""
     timesheet = lock_timesheet(actor, timesheet_id)
-    require(policies.why_not_freelancer(actor, timesheet.contract))
+    require(policies.why_not_give_up(actor, timesheet.contract))
     _require_contested(timesheet)
     _settle_contested(timesheet, actor, "concede", Money(0, timesheet.currency))
     return timesheet
@@ -327,7 +329,7 @@ def _settle_contested(
         cause=f"timesheet:{timesheet.pk}:contested",
     )
     timesheet.refresh_from_db()
-    audit.record(actor, f"timesheet.{move}d", timesheet, amount=pays.as_string(), currency=timesheet.currency)
+    audit.record(actor, SETTLED[move], timesheet, amount=pays.as_string(), currency=timesheet.currency)
     if pays:
         _tell_paid(timesheet, figures)
     for person in (timesheet.contract.client, timesheet.contract.freelancer):

@@ -19,6 +19,7 @@ from contracts.rules.time import (
     TimesheetStatus,
     edits_until,
     most_minutes,
+    pay_for,
     review_until,
     week_of,
 )
@@ -28,7 +29,7 @@ from core.errors import Conflict, Invalid, require
 from notifications.services import notify
 from payments.models import Hold, Payment
 from payments.rules import ProviderName
-from payments.services import open_hold, pay_hold, refund_hold
+from payments.services import open_hold, pay_hold, refund_hold, require_chargeable
 
 
 def open_weeks(contract: Contract) -> None:
@@ -211,6 +212,7 @@ def check_cap(contract: Contract, minutes: int) -> None:
     most = most_minutes(rate)
     if not MIN_CAP <= minutes <= most:
         raise Invalid(fields={"weekly_cap_minutes": [f"From {hours_text(MIN_CAP)} to {hours_text(most)} hours."]})
+    require_chargeable(pay_for(minutes, rate), "weekly_cap_minutes")
 
 
 def cancel_weeks(contract: Contract, actor: User) -> None:

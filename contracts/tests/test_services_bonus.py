@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.tests.factories import ClientFactory
@@ -18,14 +17,8 @@ from payments import ledger
 from payments.services import settle_payment
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 FIFTY = Money(50_00, "USD")
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
 
 
 def earned(contract: Contract) -> int:
@@ -102,6 +95,14 @@ def test_only_the_client_gives_one_in_the_contracts_currency():
         prepare_bonus(ClientFactory.create(), contract_id=contract.pk, amount=FIFTY)
     with pytest.raises(Invalid):
         prepare_bonus(contract.client, contract_id=contract.pk, amount=Money(50_00, "EUR"))
+
+
+def test_one_that_no_card_could_pay_is_refused_beside_its_field():
+    contract = make_contract()
+    with pytest.raises(Invalid) as refusal:
+        prepare_bonus(contract.client, contract_id=contract.pk, amount=Money(49, "USD"))
+    assert (refusal.value.code, list(refusal.value.fields)) == ("amount_not_payable", ["amount"])
+    assert not Bonus.objects.exists()
 
 
 def test_one_that_was_not_paid_can_be_dropped_and_late_money_goes_back(provider: FakeProvider, run_jobs):

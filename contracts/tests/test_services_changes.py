@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from accounts.tests.factories import ClientFactory
@@ -30,14 +29,8 @@ from notifications.models import Notification
 from payments.services import settle_payment
 from payments.tests.fakes import VISA, FakeProvider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 USD_100 = Money(100_00, "USD")
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
 
 
 def proposed(contract, by="client", **plan) -> Milestone:
@@ -224,6 +217,15 @@ def test_prices_stay_in_the_contracts_currency():
         propose_milestone_change(
             contract.client, milestone_id=first_step(contract).pk, changes={"amount": Money(1_00, "EUR")}
         )
+
+
+def test_a_price_that_no_card_could_pay_is_not_proposed():
+    milestone = first_step(make_contract())
+    with pytest.raises(Invalid) as refusal:
+        propose_milestone_change(
+            milestone.contract.client, milestone_id=milestone.pk, changes={"amount": Money(49, "USD")}
+        )
+    assert (refusal.value.code, list(refusal.value.fields)) == ("amount_not_payable", ["amount"])
 
 
 def test_one_proposal_about_a_milestone_waits_at_a_time():

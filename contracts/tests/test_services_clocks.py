@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -24,13 +23,7 @@ from payments.models import Hold
 from payments.services import freeze_hold
 from payments.tests.fakes import FakeProvider
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 
 
 def waiting_for(days: float, *, left: float | None = None) -> Milestone:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.tests.factories import staff_of
@@ -17,6 +16,7 @@ from contracts.services import (
     submit_milestone,
     watch_holds,
 )
+from contracts.tests.disputing import usd
 from contracts.tests.factories import (
     aged,
     disputed_step,
@@ -31,19 +31,9 @@ from contracts.tests.factories import (
 from core.errors import Conflict, Invalid
 from core.money import Money
 from payments.models import Hold
-from payments.tests.fakes import VISA, FakeProvider
+from payments.tests.fakes import VISA
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 
 
 def figures(milestone: Milestone) -> tuple[str, int, int]:

@@ -1,5 +1,4 @@
 import pytest
-from django.core.management import call_command
 
 from contracts.services import (
     approve_milestone,
@@ -17,13 +16,7 @@ from core.errors import Conflict, Forbidden, NotFound
 from payments.tests.fakes import VISA, FakeProvider
 from projects.tests.factories import ProposalFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 
 
 def test_ending_without_work_refunds_what_is_held(run_jobs, provider: FakeProvider):

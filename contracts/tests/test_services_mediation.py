@@ -1,10 +1,8 @@
 """The staff's decision in a dispute."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEvent, User
@@ -12,33 +10,18 @@ from accounts.tests.factories import UserFactory, staff_of
 from contracts.models import Dispute, DisputeDecision
 from contracts.rules.dispute import middle, needs_two
 from contracts.services import disputes as services
+from contracts.tests.disputing import refusal_of, usd
 from contracts.tests.factories import disputed_step, mediated
-from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.money import Money
 from payments.selectors import wallet
 from payments.tests.fakes import FakeProvider
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 
 
 def decide(actor: User, dispute: Dispute, to_freelancer: int = 350_00, reasons: str = "Two of three.") -> Any:
     return services.decide_dispute(actor, dispute_id=dispute.pk, to_freelancer=usd(to_freelancer), reasons=reasons)
-
-
-def refusal_of(act: Callable[[], Any]) -> str:
-    with pytest.raises(DomainError) as refusal, transaction.atomic():
-        act()
-    return refusal.value.code
 
 
 @pytest.fixture

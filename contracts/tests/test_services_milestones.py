@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -27,13 +26,7 @@ from payments.services import refresh_payment
 from payments.tests.fakes import DECLINED, VISA, FakePayPal, FakeProvider, use_provider
 from projects.tests.factories import ProposalFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 
 
 def available(user) -> int:

@@ -1,7 +1,6 @@
 """Versions of what is handed in, parts of what is held, and rests that go with the next milestone."""
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from accounts.tests.factories import UploadFactory
@@ -21,14 +20,8 @@ from core.money import Money
 from payments.services import split_hold
 from payments.tests.fakes import VISA, FakeProvider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 PART = Money(200_00, "USD")
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
 
 
 def test_every_hand_in_is_a_version_with_its_files_and_wishes():

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -34,13 +33,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from payments.services import freeze_hold
 from payments.tests.fakes import FakeProvider
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _clean_ledger(provider: FakeProvider):
-    yield
-    call_command("check_ledger", verbosity=0)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 
 
 def unanswered(asked: RefundRequest) -> RefundRequest:

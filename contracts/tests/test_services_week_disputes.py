@@ -1,6 +1,6 @@
 """Disputes about hours: what is frozen, and what every outcome does to the week and its money."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -26,34 +26,17 @@ from contracts.services.disputes import (
     open_week_dispute,
     withdraw_dispute,
 )
-from contracts.tests.factories import DAY, HOUR, MONDAY, log, sent_week, week, worked_week
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from contracts.tests.factories import HOUR, log, sent_week, week, worked_week
+from contracts.tests.weeks import FRIDAY, SECOND, refused, usd
+from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
 from notifications.models import Notification
 from payments.models import Hold
-from payments.selectors import prove, wallet
+from payments.selectors import wallet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 
-SECOND = timedelta(seconds=1)
-FRIDAY = MONDAY + 12 * DAY - SECOND
 CLAIM = Money(200_00, "USD")
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
-
-
-def refused(act, code: str) -> None:
-    with pytest.raises(Conflict) as refusal:
-        act()
-    assert refusal.value.code == code
-
-
-@pytest.fixture(autouse=True)
-def _books_are_right(_django_db_helper):
-    yield
-    assert [finding for finding in prove() if finding.offenders] == []
 
 
 def open_about(timesheet: Timesheet, claim: Money = CLAIM, opener=None) -> Dispute:

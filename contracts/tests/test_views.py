@@ -26,6 +26,18 @@ def test_accepting_on_the_page_leads_to_the_contract(pages_as):
     assert answer.url == reverse("contracts:detail", args=[Contract.objects.get().pk])
 
 
+def test_the_days_to_answer_work_are_agreed_on_there(pages_as):
+    offer = ProposalFactory.create()
+    page, accept = pages_as(offer.project.client), reverse("contracts:accept-proposal", args=[offer.pk])
+    asked = text(page.get(reverse("projects:proposal", args=[offer.pk])))
+    assert 'name="approval_days"' in asked and 'value="14"' in asked
+    for nonsense in ("31", "soon"):
+        assert page.post(accept, {"approval_days": nonsense}).status_code == 400
+    assert not Contract.objects.exists()
+    page.post(accept, {"approval_days": "7"})
+    assert Contract.objects.get().approval_days == 7
+
+
 STATES = {
     "pending": lambda: first_step(make_contract()),
     "funded": funded_step,

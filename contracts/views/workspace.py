@@ -36,7 +36,7 @@ from contracts.rules.time import TIMESHEET_LIFECYCLE
 from contracts.selectors import HourlyWorkspace, Workspace, is_due, workspace_of
 from contracts.views import time
 from core import pages
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, Invalid, NotFound
 from core.lifecycle import Lifecycle
 from core.queries import get_or_refuse
 from payments.rules import Quote, quote
@@ -115,8 +115,10 @@ def history(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def accept_proposal(request: HttpRequest, pk: int) -> HttpResponse:
-    minutes = forms.HireForm(request.POST).minutes()
-    contract = services.accept_proposal(request.user, proposal_id=pk, weekly_cap_minutes=minutes)
+    form = forms.HireForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(fields={name: [str(reason) for reason in reasons] for name, reasons in form.errors.items()})
+    contract = services.accept_proposal(request.user, proposal_id=pk, **form.agreed())
     first = "the week" if contract.is_hourly else "the first milestone"
     messages.success(request, f"You hired. Pay in for {first} so that the work can start.")
     return redirect("contracts:detail", contract.pk)

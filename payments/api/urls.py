@@ -2,43 +2,49 @@
 
 from django.urls import path
 
-from payments.api import views
+from payments.api.views import documents, payments, payouts, plans, wallet
 from payments.webhooks import PayPalWebhookView, StripeWebhookView
 
 urlpatterns = [
-    path("stripe/customers", views.Customers.as_view(), name="stripe-customers"),
-    path("stripe/customers/<str:customer_id>", views.CustomerDetail.as_view(), name="stripe-customer"),
-    path("stripe/payment-intents", views.PaymentIntents.as_view(), name="stripe-payment-intents"),
-    path("stripe/payment-intents/<str:intent_id>", views.PaymentIntentDetail.as_view(), name="stripe-payment-intent"),
-    path("stripe/payment-intents/<str:intent_id>/confirm", views.ConfirmPaymentIntent.as_view(), name="stripe-confirm"),
-    path("stripe/payment-intents/<str:intent_id>/capture", views.CapturePaymentIntent.as_view(), name="stripe-capture"),
-    path("stripe/payment-intents/<str:intent_id>/cancel", views.CancelPaymentIntent.as_view(), name="stripe-cancel"),
-    path("stripe/refunds", views.Refunds.as_view(), name="stripe-refunds"),
-    path("stripe/refunds/<str:refund_id>", views.RefundDetail.as_view(), name="stripe-refund"),
-    path("stripe/subscriptions", views.Subscriptions.as_view(), name="stripe-subscriptions"),
-    path("stripe/subscriptions/<str:subscription_id>", views.SubscriptionDetail.as_view(), name="stripe-subscription"),
+    path("stripe/customers", payments.Customers.as_view(), name="stripe-customers"),
+    path("stripe/customers/<str:customer_id>", payments.CustomerDetail.as_view(), name="stripe-customer"),
+    path("stripe/payment-intents", payments.PaymentIntents.as_view(), name="stripe-payment-intents"),
+    path(
+        "stripe/payment-intents/<str:intent_id>", payments.PaymentIntentDetail.as_view(), name="stripe-payment-intent"
+    ),
+    path(
+        "stripe/payment-intents/<str:intent_id>/confirm", payments.ConfirmPaymentIntent.as_view(), name="stripe-confirm"
+    ),
+    path(
+        "stripe/payment-intents/<str:intent_id>/capture", payments.CapturePaymentIntent.as_view(), name="stripe-capture"
+    ),
+    path("stripe/payment-intents/<str:intent_id>/cancel", payments.CancelPaymentIntent.as_view(), name="stripe-cancel"),
+    path("stripe/refunds", payments.Refunds.as_view(), name="stripe-refunds"),
+    path("stripe/refunds/<str:refund_id>", payments.RefundDetail.as_view(), name="stripe-refund"),
+    path("stripe/subscriptions", plans.Subscriptions.as_view(), name="stripe-subscriptions"),
+    path("stripe/subscriptions/<str:subscription_id>", plans.SubscriptionDetail.as_view(), name="stripe-subscription"),
     path(
         "stripe/subscriptions/<str:subscription_id>/resume",
-        views.ResumeSubscription.as_view(),
+        plans.ResumeSubscription.as_view(),
         name="stripe-subscription-resume",
     ),
     path("stripe/webhooks", StripeWebhookView.as_view(), name="stripe-webhooks"),
     path("paypal/webhooks", PayPalWebhookView.as_view(), name="paypal-webhooks"),
-    path("payments", views.Payments.as_view(), name="payments"),
-    path("payments/config", views.PaymentConfig.as_view(), name="payments-config"),
-    path("payments/<int:pk>", views.PaymentDetail.as_view(), name="payment"),
-    path("payments/<int:pk>/receipt", views.Receipt.as_view(), name="payment-receipt"),
-    path("payments/plans", views.Plans.as_view(), name="payments-plans"),
-    path("payments/documents", views.Documents.as_view(), name="payments-documents"),
-    path("payments/documents/<int:pk>/pdf", views.DocumentPdf.as_view(), name="payments-document-pdf"),
-    path("wallet", views.Wallet.as_view(), name="wallet"),
-    path("wallet/entries", views.WalletEntries.as_view(), name="wallet-entries"),
-    path("wallet/payout-account", views.PayoutAccount.as_view(), name="payout-account"),
-    path("wallet/payout-account/link", views.PayoutAccountLink.as_view(), name="payout-account-link"),
-    path("wallet/payouts", views.Payouts.as_view(), name="payouts"),
-    path("wallet/payouts/<int:pk>", views.PayoutDetail.as_view(), name="payout"),
-    path("wallet/payouts/<int:pk>/cancel", views.CancelPayout.as_view(), name="payout-cancel"),
-    path("wallet/debt", views.Debt.as_view(), name="wallet-debt"),
-    path("transactions/fee", views.FeeQuote.as_view(), name="transactions-fee"),
-    path("transactions/history", views.TransactionHistory.as_view(), name="transactions-history"),
+    path("payments", payments.Payments.as_view(), name="payments"),
+    path("payments/config", payments.PaymentConfig.as_view(), name="payments-config"),
+    path("payments/<int:pk>", payments.PaymentDetail.as_view(), name="payment"),
+    path("payments/<int:pk>/receipt", documents.Receipt.as_view(), name="payment-receipt"),
+    path("payments/plans", plans.Plans.as_view(), name="payments-plans"),
+    path("payments/documents", documents.Documents.as_view(), name="payments-documents"),
+    path("payments/documents/<int:pk>/pdf", documents.DocumentPdf.as_view(), name="payments-document-pdf"),
+    path("wallet", wallet.Wallet.as_view(), name="wallet"),
+    path("wallet/entries", wallet.WalletEntries.as_view(), name="wallet-entries"),
+    path("wallet/payout-account", payouts.PayoutAccount.as_view(), name="payout-account"),
+    path("wallet/payout-account/link", payouts.PayoutAccountLink.as_view(), name="payout-account-link"),
+    path("wallet/payouts", payouts.Payouts.as_view(), name="payouts"),
+    path("wallet/payouts/<int:pk>", payouts.PayoutDetail.as_view(), name="payout"),
+    path("wallet/payouts/<int:pk>/cancel", payouts.CancelPayout.as_view(), name="payout-cancel"),
+    path("wallet/debt", wallet.Debt.as_view(), name="wallet-debt"),
+    path("transactions/fee", wallet.FeeQuote.as_view(), name="transactions-fee"),
+    path("transactions/history", wallet.TransactionHistory.as_view(), name="transactions-history"),
 ]

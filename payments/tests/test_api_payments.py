@@ -7,7 +7,14 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory
 from core.money import Money
-from payments.api import serializers as shapes
+from payments.api.serializers.amounts import FeeQuoteSerializer
+from payments.api.serializers.payments import (
+    CustomerSerializer,
+    PaymentConfigSerializer,
+    PaymentIntentSerializer,
+    PaymentSerializer,
+)
+from payments.api.serializers.wallet import BalanceSerializer, EntrySerializer, TransactionSerializer
 from payments.selectors import wallet
 from payments.services import refund_hold, release_hold
 from payments.tests.factories import add_credit, funded_hold, make_hold
@@ -189,14 +196,14 @@ def test_shapes_say_what_is_sent(api_as: ApiAs, provider: FakeProvider) -> None:
     payment = hold.payments.get()
     client, earner = api_as(hold.payer), api_as(hold.payee)
     sent = {
-        shapes.PaymentSerializer: client.get(f"/api/payments/{payment.pk}").data,
-        shapes.PaymentIntentSerializer: client.get(f"/api/stripe/payment-intents/{payment.intent_id}").data,
-        shapes.CustomerSerializer: client.post("/api/stripe/customers").data,
-        shapes.TransactionSerializer: client.get("/api/transactions/history").data["results"][0],
-        shapes.EntrySerializer: earner.get("/api/wallet/entries").data["results"][0],
-        shapes.BalanceSerializer: earner.get("/api/wallet").data["balances"][0],
-        shapes.PaymentConfigSerializer: client.get("/api/payments/config").data,
-        shapes.FeeQuoteSerializer: client.post("/api/transactions/fee", {"amount": 5, "currency": "usd"}).data,
+        PaymentSerializer: client.get(f"/api/payments/{payment.pk}").data,
+        PaymentIntentSerializer: client.get(f"/api/stripe/payment-intents/{payment.intent_id}").data,
+        CustomerSerializer: client.post("/api/stripe/customers").data,
+        TransactionSerializer: client.get("/api/transactions/history").data["results"][0],
+        EntrySerializer: earner.get("/api/wallet/entries").data["results"][0],
+        BalanceSerializer: earner.get("/api/wallet").data["balances"][0],
+        PaymentConfigSerializer: client.get("/api/payments/config").data,
+        FeeQuoteSerializer: client.post("/api/transactions/fee", {"amount": 5, "currency": "usd"}).data,
     }
     for shape, data in sent.items():
         assert set(data) == set(shape().fields), shape

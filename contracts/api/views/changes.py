@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contracts import services
-from contracts.api import serializers as shapes
+from contracts.api.serializers.changes import ChangeSerializer, ContractChangeInput, TermsSerializer
+from contracts.api.serializers.contracts import ContractReasonInput
 from contracts.api.views.contracts import parsed, propose_change_of
 from contracts.models import ChangeRequest, Contract, Milestone, TermsVersion
 from contracts.rules import ChangeKind
@@ -20,24 +21,24 @@ from core.queries import get_or_refuse
 
 
 class Changes(APIView):
-    @extend_schema(operation_id="contracts_changes_list", responses=shapes.ChangeSerializer(many=True))
+    @extend_schema(operation_id="contracts_changes_list", responses=ChangeSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """All that was ever proposed, newest first, with how it stood before and after."""
         contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
-        return Response(shapes.ChangeSerializer(contract.changes.all(), many=True).data)
+        return Response(ChangeSerializer(contract.changes.all(), many=True).data)
 
     @extend_schema(
         operation_id="contracts_changes_create",
-        request=shapes.ContractChangeInput,
-        responses={201: shapes.ChangeSerializer},
+        request=ContractChangeInput,
+        responses={201: ChangeSerializer},
     )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Propose a change; either side may. It holds once the other has accepted it."""
-        data = parsed(shapes.ContractChangeInput, request)
+        data = parsed(ContractChangeInput, request)
         contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
         change = _PROPOSE[ChangeKind(data["kind"])](request, contract, data)
-        return Response(shapes.ChangeSerializer(change).data, status=201)
+        return Response(ChangeSerializer(change).data, status=201)
 
 
 def _add(request: Request, contract: Contract, data: dict[str, Any]) -> ChangeRequest:
@@ -85,39 +86,37 @@ def _own(request: Request, contract_id: UUID, change_id: int) -> int:
 
 
 class AcceptChange(APIView):
-    @extend_schema(operation_id="contracts_changes_accept", request=None, responses=shapes.ChangeSerializer)
+    @extend_schema(operation_id="contracts_changes_accept", request=None, responses=ChangeSerializer)
     @idempotent
     def post(self, request: Request, pk: UUID, change_id: int) -> Response:
         """Agree: it holds from now on, and the terms get their next version."""
         change = services.accept_change(request.user, change_id=_own(request, pk, change_id))
-        return Response(shapes.ChangeSerializer(change).data)
+        return Response(ChangeSerializer(change).data)
 
 
 class DeclineChange(APIView):
-    @extend_schema(
-        operation_id="contracts_changes_decline", request=shapes.ContractReasonInput, responses=shapes.ChangeSerializer
-    )
+    @extend_schema(operation_id="contracts_changes_decline", request=ContractReasonInput, responses=ChangeSerializer)
     @idempotent
     def post(self, request: Request, pk: UUID, change_id: int) -> Response:
         """Say no; everything stays as it was."""
-        data = parsed(shapes.ContractReasonInput, request)
+        data = parsed(ContractReasonInput, request)
         change = services.decline_change(request.user, change_id=_own(request, pk, change_id), **data)
-        return Response(shapes.ChangeSerializer(change).data)
+        return Response(ChangeSerializer(change).data)
 
 
 class WithdrawChange(APIView):
-    @extend_schema(operation_id="contracts_changes_withdraw", request=None, responses=shapes.ChangeSerializer)
+    @extend_schema(operation_id="contracts_changes_withdraw", request=None, responses=ChangeSerializer)
     @idempotent
     def post(self, request: Request, pk: UUID, change_id: int) -> Response:
         """Take your own proposal back."""
         change = services.withdraw_change(request.user, change_id=_own(request, pk, change_id))
-        return Response(shapes.ChangeSerializer(change).data)
+        return Response(ChangeSerializer(change).data)
 
 
 class Terms(APIView):
-    @extend_schema(operation_id="contracts_terms", responses=shapes.TermsSerializer(many=True))
+    @extend_schema(operation_id="contracts_terms", responses=TermsSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """Every version of what was agreed, word for word, with its fingerprint and who accepted it when; newest first."""
         contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
         versions = TermsVersion.objects.filter(contract=contract).order_by("-number").prefetch_related("acceptances")
-        return Response(shapes.TermsSerializer(versions, many=True).data)
+        return Response(TermsSerializer(versions, many=True).data)

@@ -4,14 +4,31 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import generics
+from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contracts import services
-from contracts.api import serializers as shapes
 from contracts.api.filters import ContractFilter
+from contracts.api.serializers.changes import ChangeSerializer, MilestoneChangeInput, ScopeInput
+from contracts.api.serializers.contracts import (
+    AcceptInput,
+    ContractEventSerializer,
+    ContractReasonInput,
+    ContractSerializer,
+    HireInput,
+    PauseInput,
+)
+from contracts.api.serializers.milestones import (
+    ApproveInput,
+    FundedSerializer,
+    FundInput,
+    MilestoneInput,
+    MilestoneSerializer,
+    RevisionInput,
+    SubmitInput,
+)
 from contracts.models import ChangeRequest, Contract, Milestone
 from contracts.selectors import history
 from core.fields import to_money
@@ -31,11 +48,11 @@ def parsed(serializer_class: Any, request: Request) -> dict[str, Any]:
 
 
 def contract_json(contract_id: UUID) -> Any:
-    return shapes.ContractSerializer(Contract.objects.with_parties().get(pk=contract_id)).data
+    return ContractSerializer(Contract.objects.with_parties().get(pk=contract_id)).data
 
 
 def milestone_json(milestone_id: int) -> Any:
-    return shapes.MilestoneSerializer(Milestone.objects.with_work().get(pk=milestone_id)).data
+    return MilestoneSerializer(Milestone.objects.with_work().get(pk=milestone_id)).data
 
 
 def propose_change_of(request: Request, milestone: Milestone, data: dict[str, Any]) -> ChangeRequest:
@@ -50,57 +67,53 @@ def propose_change_of(request: Request, milestone: Milestone, data: dict[str, An
 class AcceptedProposalSerializer(ProposalSerializer):
     """The proposal plus the contract it became."""
 
-    contract_id = shapes.serializers.UUIDField()
+    contract_id = serializers.UUIDField()
 
     def to_representation(self, proposal: Proposal) -> dict[str, Any]:
         return super().to_representation(proposal) | {"contract_id": str(proposal.contract.pk)}
 
 
 class AcceptProposal(APIView):
-    @extend_schema(
-        operation_id="proposals_accept", request=shapes.AcceptInput, responses={200: AcceptedProposalSerializer}
-    )
+    @extend_schema(operation_id="proposals_accept", request=AcceptInput, responses={200: AcceptedProposalSerializer})
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Hire: makes the contract, its milestones (or weeks) and chat room, and rejects the other proposals."""
-        contract = services.accept_proposal(request.user, proposal_id=pk, **parsed(shapes.AcceptInput, request))
+        contract = services.accept_proposal(request.user, proposal_id=pk, **parsed(AcceptInput, request))
         return Response(AcceptedProposalSerializer(contract.proposal).data)
 
 
 class Contracts(generics.ListAPIView[Contract]):
     """The person's contracts, newest first."""
 
-    serializer_class = shapes.ContractSerializer
+    serializer_class = ContractSerializer
     filterset_class = ContractFilter
     queryset = Contract.objects.none()
 
     def get_queryset(self) -> Any:
         return Contract.objects.visible_to(self.request.user).with_parties()
 
-    @extend_schema(
-        operation_id="contracts_create", request=shapes.HireInput, responses={201: shapes.ContractSerializer}
-    )
+    @extend_schema(operation_id="contracts_create", request=HireInput, responses={201: ContractSerializer})
     @idempotent
     def post(self, request: Request) -> Response:
         """The same as accepting the proposal."""
-        contract = services.accept_proposal(request.user, **parsed(shapes.HireInput, request))
+        contract = services.accept_proposal(request.user, **parsed(HireInput, request))
         return Response(contract_json(contract.pk), status=201)
 
 
 class ContractDetail(APIView):
-    @extend_schema(operation_id="contracts_retrieve", responses=shapes.ContractSerializer)
+    @extend_schema(operation_id="contracts_retrieve", responses=ContractSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         contract = get_or_refuse(Contract.objects.visible_to(request.user).with_parties(), pk=pk)
-        return Response(shapes.ContractSerializer(contract).data)
+        return Response(ContractSerializer(contract).data)
 
-    @extend_schema(operation_id="contracts_update", request=shapes.ScopeInput, responses=shapes.ChangeSerializer)
+    @extend_schema(operation_id="contracts_update", request=ScopeInput, responses=ChangeSerializer)
     def put(self, request: Request, pk: UUID) -> Response:
         """Propose other `terms`. The contract stays as it is until the other side accepts this change."""
-        change = services.propose_scope(request.user, contract_id=pk, **parsed(shapes.ScopeInput, request))
-        return Response(shapes.ChangeSerializer(change).data)
+        change = services.propose_scope(request.user, contract_id=pk, **parsed(ScopeInput, request))
+        return Response(ChangeSerializer(change).data)
 
     @extend_schema(
-        operation_id="contracts_cancel", responses={200: OpenApiResponse(shapes.ContractSerializer, "Ended, refunded.")}
+        operation_id="contracts_cancel", responses={200: OpenApiResponse(ContractSerializer, "Ended, refunded.")}
     )
     def delete(self, request: Request, pk: UUID) -> Response:
         """End a contract on which nothing was handed in; what is held goes back to the client."""
@@ -109,26 +122,24 @@ class ContractDetail(APIView):
 
 
 class EndContract(APIView):
-    @extend_schema(
-        operation_id="contracts_end", request=shapes.ContractReasonInput, responses=shapes.ContractSerializer
-    )
+    @extend_schema(operation_id="contracts_end", request=ContractReasonInput, responses=ContractSerializer)
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Stop here: what was released stays so, what is held for work that was never handed in goes back to the client."""
-        services.end_contract(request.user, contract_id=pk, **parsed(shapes.ContractReasonInput, request))
+        services.end_contract(request.user, contract_id=pk, **parsed(ContractReasonInput, request))
         return Response(contract_json(pk))
 
 
 class PauseContract(APIView):
-    @extend_schema(operation_id="contracts_pause", request=shapes.PauseInput, responses=shapes.ContractSerializer)
+    @extend_schema(operation_id="contracts_pause", request=PauseInput, responses=ContractSerializer)
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
-        services.pause_contract(request.user, contract_id=pk, **parsed(shapes.PauseInput, request))
+        services.pause_contract(request.user, contract_id=pk, **parsed(PauseInput, request))
         return Response(contract_json(pk))
 
 
 class ResumeContract(APIView):
-    @extend_schema(operation_id="contracts_resume", request=None, responses=shapes.ContractSerializer)
+    @extend_schema(operation_id="contracts_resume", request=None, responses=ContractSerializer)
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         services.resume_contract(request.user, contract_id=pk)
@@ -136,7 +147,7 @@ class ResumeContract(APIView):
 
 
 class CompleteContract(APIView):
-    @extend_schema(operation_id="contracts_complete", request=None, responses=shapes.ContractSerializer)
+    @extend_schema(operation_id="contracts_complete", request=None, responses=ContractSerializer)
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Ends a contract whose money is settled; steps that were never funded are left out."""
@@ -145,22 +156,22 @@ class CompleteContract(APIView):
 
 
 class ContractMilestones(APIView):
-    @extend_schema(operation_id="contracts_milestones_list", responses=shapes.MilestoneSerializer(many=True))
+    @extend_schema(operation_id="contracts_milestones_list", responses=MilestoneSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
-        return Response(shapes.MilestoneSerializer(contract.milestones.with_work(), many=True).data)
+        return Response(MilestoneSerializer(contract.milestones.with_work(), many=True).data)
 
     @extend_schema(
         operation_id="contracts_milestones_create",
-        request=shapes.MilestoneInput,
-        responses={201: shapes.MilestoneSerializer},
+        request=MilestoneInput,
+        responses={201: MilestoneSerializer},
         description="Propose one more step. It can be paid in once the other side has accepted the change that this makes: "
         "see `proposed_change` of the milestone.",
     )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Propose one more step. It can be paid in once the other side has accepted the change that this makes."""
-        data = parsed(shapes.MilestoneInput, request)
+        data = parsed(MilestoneInput, request)
         contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
         amount = to_money(data.pop("amount"), contract.currency, "amount")
         milestone = services.add_milestone(request.user, contract_id=pk, amount=amount, **data)
@@ -168,32 +179,30 @@ class ContractMilestones(APIView):
 
 
 class ContractHistory(APIView):
-    @extend_schema(operation_id="contracts_history", responses=shapes.ContractEventSerializer(many=True))
+    @extend_schema(operation_id="contracts_history", responses=ContractEventSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """Every move of the contract and its milestones, oldest first."""
         contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
-        return Response(shapes.ContractEventSerializer(history(contract), many=True).data)
+        return Response(ContractEventSerializer(history(contract), many=True).data)
 
 
 class MilestoneDetail(APIView):
-    @extend_schema(operation_id="milestones_retrieve", responses=shapes.MilestoneSerializer)
+    @extend_schema(operation_id="milestones_retrieve", responses=MilestoneSerializer)
     def get(self, request: Request, pk: int) -> Response:
         milestone = get_or_refuse(Milestone.objects.visible_to(request.user).with_work(), pk=pk)
-        return Response(shapes.MilestoneSerializer(milestone).data)
+        return Response(MilestoneSerializer(milestone).data)
 
-    @extend_schema(
-        operation_id="milestones_update", request=shapes.MilestoneChangeInput, responses=shapes.MilestoneSerializer
-    )
+    @extend_schema(operation_id="milestones_update", request=MilestoneChangeInput, responses=MilestoneSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Propose a change. The milestone stays as it is, with `proposed_change`, until the other side accepts it."""
-        data = parsed(shapes.MilestoneChangeInput, request)
+        data = parsed(MilestoneChangeInput, request)
         milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=pk)
         propose_change_of(request, milestone, data)
         return Response(milestone_json(pk))
 
     @extend_schema(
         operation_id="milestones_delete",
-        responses={200: OpenApiResponse(shapes.ChangeSerializer, "Proposed or taken back.")},
+        responses={200: OpenApiResponse(ChangeSerializer, "Proposed or taken back.")},
     )
     def delete(self, request: Request, pk: int) -> Response:
         """Propose to leave a milestone out that was not paid in; of one that you only proposed, take the proposal back."""
@@ -204,36 +213,36 @@ class MilestoneDetail(APIView):
             if own
             else services.propose_milestone_removal(request.user, milestone_id=pk)
         )
-        return Response(shapes.ChangeSerializer(change).data)
+        return Response(ChangeSerializer(change).data)
 
 
 class FundMilestone(APIView):
-    @extend_schema(operation_id="milestones_fund", request=shapes.FundInput, responses=shapes.FundedSerializer)
+    @extend_schema(operation_id="milestones_fund", request=FundInput, responses=FundedSerializer)
     @idempotent(calls_provider=True)
     def post(self, request: Request, pk: int) -> Response:
         """Pay in. With a `payment_method` it is confirmed at once; else confirm with the `client_secret`, or lead the
         payer to the `approval_url` with `provider` "paypal".
         """
-        _, payment = services.fund_milestone(request.user, milestone_id=pk, **parsed(shapes.FundInput, request))
+        _, payment = services.fund_milestone(request.user, milestone_id=pk, **parsed(FundInput, request))
         refuse_declined(payment)
         return Response({"milestone": milestone_json(pk), "payment_intent": payment_intent_json(payment)})
 
 
 class SubmitMilestone(APIView):
-    @extend_schema(operation_id="milestones_submit", request=shapes.SubmitInput, responses=shapes.MilestoneSerializer)
+    @extend_schema(operation_id="milestones_submit", request=SubmitInput, responses=MilestoneSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Hand in work, and start the client's time to answer."""
-        services.submit_milestone(request.user, milestone_id=pk, **parsed(shapes.SubmitInput, request))
+        services.submit_milestone(request.user, milestone_id=pk, **parsed(SubmitInput, request))
         return Response(milestone_json(pk))
 
 
 class ApproveMilestone(APIView):
-    @extend_schema(operation_id="milestones_approve", request=shapes.ApproveInput, responses=shapes.MilestoneSerializer)
+    @extend_schema(operation_id="milestones_approve", request=ApproveInput, responses=MilestoneSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Approve and release what is held, or a part of it; then the rest stays held or goes with the next milestone."""
-        data = parsed(shapes.ApproveInput, request)
+        data = parsed(ApproveInput, request)
         amount = data["amount"]
         milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=pk)
         money = to_money(amount, milestone.currency, "amount") if amount is not None else None
@@ -242,11 +251,9 @@ class ApproveMilestone(APIView):
 
 
 class RequestRevision(APIView):
-    @extend_schema(
-        operation_id="milestones_request_revision", request=shapes.RevisionInput, responses=shapes.MilestoneSerializer
-    )
+    @extend_schema(operation_id="milestones_request_revision", request=RevisionInput, responses=MilestoneSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Ask for changes; the clock stops until the work is handed in again."""
-        services.request_revision(request.user, milestone_id=pk, **parsed(shapes.RevisionInput, request))
+        services.request_revision(request.user, milestone_id=pk, **parsed(RevisionInput, request))
         return Response(milestone_json(pk))

@@ -10,8 +10,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from contracts.api import serializers as shapes
 from contracts.api.filters import DisputeFilter
+from contracts.api.serializers.disputes import (
+    ContestInput,
+    DecisionSerializer,
+    DisputeInput,
+    DisputeOfferSerializer,
+    DisputeSerializer,
+    EvidenceInput,
+    EvidenceSerializer,
+    OfferInput,
+    RefusalInput,
+    ResolveInput,
+    TranscriptSerializer,
+    offer_json,
+)
 from contracts.api.views.contracts import parsed
 from contracts.models import Dispute, DisputeDecision, Milestone, Timesheet
 from contracts.selectors import DisputeView, record_pdf
@@ -22,29 +35,27 @@ from core.queries import get_or_refuse
 
 
 def dispute_json(dispute_id: int) -> Any:
-    return shapes.DisputeSerializer(Dispute.objects.with_record().get(pk=dispute_id)).data
+    return DisputeSerializer(Dispute.objects.with_record().get(pk=dispute_id)).data
 
 
 class Disputes(generics.ListAPIView[Dispute]):
     """The person's disputes, newest first."""
 
-    serializer_class = shapes.DisputeSerializer
+    serializer_class = DisputeSerializer
     filterset_class = DisputeFilter
     queryset = Dispute.objects.none()
 
     def get_queryset(self) -> Any:
         return Dispute.objects.visible_to(self.request.user).with_record()
 
-    @extend_schema(
-        operation_id="disputes_create", request=shapes.DisputeInput, responses={201: shapes.DisputeSerializer}
-    )
+    @extend_schema(operation_id="disputes_create", request=DisputeInput, responses={201: DisputeSerializer})
     @idempotent
     def post(self, request: Request) -> Response:
         """Freezes what is held for the milestone, and asks the other side for an answer within five days.
 
         Of hours only what is claimed is frozen: the rest of them is paid out, and what was not worked goes back.
         """
-        data = parsed(shapes.DisputeInput, request)
+        data = parsed(DisputeInput, request)
         if "timesheet_id" in data:
             currency = get_or_refuse(Timesheet.objects.visible_to(request.user), pk=data["timesheet_id"]).currency
             act = services.open_week_dispute
@@ -56,14 +67,14 @@ class Disputes(generics.ListAPIView[Dispute]):
 
 
 class DisputeDetail(APIView):
-    @extend_schema(operation_id="disputes_retrieve", responses=shapes.DisputeSerializer)
+    @extend_schema(operation_id="disputes_retrieve", responses=DisputeSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """For the two sides, and for staff who mediate."""
-        return Response(shapes.DisputeSerializer(services.read_dispute(request.user, dispute_id=pk).dispute).data)
+        return Response(DisputeSerializer(services.read_dispute(request.user, dispute_id=pk).dispute).data)
 
 
 class AcceptClaim(APIView):
-    @extend_schema(operation_id="disputes_accept_claim", request=None, responses=shapes.DisputeSerializer)
+    @extend_schema(operation_id="disputes_accept_claim", request=None, responses=DisputeSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """The other side agrees: the claim is paid as it stands."""
@@ -72,16 +83,16 @@ class AcceptClaim(APIView):
 
 
 class ContestDispute(APIView):
-    @extend_schema(operation_id="disputes_contest", request=shapes.ContestInput, responses=shapes.DisputeSerializer)
+    @extend_schema(operation_id="disputes_contest", request=ContestInput, responses=DisputeSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """The other side disagrees: the staff mediate, and decide within thirty days."""
-        services.contest_dispute(request.user, dispute_id=pk, **parsed(shapes.ContestInput, request))
+        services.contest_dispute(request.user, dispute_id=pk, **parsed(ContestInput, request))
         return Response(dispute_json(pk))
 
 
 class AskMediation(APIView):
-    @extend_schema(operation_id="disputes_ask_mediation", request=None, responses=shapes.DisputeSerializer)
+    @extend_schema(operation_id="disputes_ask_mediation", request=None, responses=DisputeSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """The opener does not take the counter-offer."""
@@ -90,7 +101,7 @@ class AskMediation(APIView):
 
 
 class WithdrawDispute(APIView):
-    @extend_schema(operation_id="disputes_withdraw", request=None, responses=shapes.DisputeSerializer)
+    @extend_schema(operation_id="disputes_withdraw", request=None, responses=DisputeSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """The opener takes it back: work and clocks go on."""
@@ -99,21 +110,19 @@ class WithdrawDispute(APIView):
 
 
 class DisputeOffers(APIView):
-    @extend_schema(
-        operation_id="disputes_offer", request=shapes.OfferInput, responses={201: shapes.DisputeOfferSerializer}
-    )
+    @extend_schema(operation_id="disputes_offer", request=OfferInput, responses={201: DisputeOfferSerializer})
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Say which split you would agree to. To a claim it is a counter-offer."""
-        data = parsed(shapes.OfferInput, request)
+        data = parsed(OfferInput, request)
         dispute = get_or_refuse(Dispute.objects.visible_to(request.user).with_record(), pk=pk)
         amount = to_money(data.pop("to_freelancer"), dispute.currency, "to_freelancer")
         offer = services.offer_split(request.user, dispute_id=pk, to_freelancer=amount, **data)
-        return Response(shapes.offer_json(offer, DisputeView(dispute).parts(amount)), status=201)
+        return Response(offer_json(offer, DisputeView(dispute).parts(amount)), status=201)
 
 
 class AcceptOffer(APIView):
-    @extend_schema(operation_id="disputes_accept_offer", request=None, responses=shapes.DisputeSerializer)
+    @extend_schema(operation_id="disputes_accept_offer", request=None, responses=DisputeSerializer)
     @idempotent
     def post(self, request: Request, pk: int, offer_id: int) -> Response:
         """Take the other side's standing offer. The money moves at once."""
@@ -124,21 +133,21 @@ class AcceptOffer(APIView):
 class DisputeEvidence(APIView):
     @extend_schema(
         operation_id="disputes_add_evidence",
-        request=shapes.EvidenceInput,
-        responses={201: shapes.EvidenceSerializer},
+        request=EvidenceInput,
+        responses={201: EvidenceSerializer},
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Words and files (uploads of the kind `attachment`), for the two sides and the staff. They cannot be changed."""
-        evidence = services.add_evidence(request.user, dispute_id=pk, **parsed(shapes.EvidenceInput, request))
-        return Response(shapes.EvidenceSerializer(evidence).data, status=201)
+        evidence = services.add_evidence(request.user, dispute_id=pk, **parsed(EvidenceInput, request))
+        return Response(EvidenceSerializer(evidence).data, status=201)
 
 
 class DisputeTranscript(APIView):
-    @extend_schema(operation_id="disputes_transcript", responses=shapes.TranscriptSerializer)
+    @extend_schema(operation_id="disputes_transcript", responses=TranscriptSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """The whole record: terms, milestone, work, chat, evidence, offers, money, and what happened when."""
-        return Response(shapes.TranscriptSerializer(services.read_dispute(request.user, dispute_id=pk)).data)
+        return Response(TranscriptSerializer(services.read_dispute(request.user, dispute_id=pk)).data)
 
 
 class DisputePdf(APIView):
@@ -152,34 +161,30 @@ class DisputePdf(APIView):
 
 
 class ResolveDispute(APIView):
-    @extend_schema(operation_id="disputes_resolve", request=shapes.ResolveInput, responses=shapes.DecisionSerializer)
+    @extend_schema(operation_id="disputes_resolve", request=ResolveInput, responses=DecisionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Staff who mediate split what is held. About much money, the decision waits for a second person."""
-        data = parsed(shapes.ResolveInput, request)
+        data = parsed(ResolveInput, request)
         dispute = services.read_dispute(request.user, dispute_id=pk).dispute
         amount = to_money(data.pop("to_freelancer"), dispute.currency, "to_freelancer")
         decision = services.decide_dispute(request.user, dispute_id=pk, to_freelancer=amount, **data)
-        return Response(shapes.DecisionSerializer(decision).data)
+        return Response(DecisionSerializer(decision).data)
 
 
 class ConfirmDecision(APIView):
-    @extend_schema(operation_id="disputes_confirm_decision", request=None, responses=shapes.DecisionSerializer)
+    @extend_schema(operation_id="disputes_confirm_decision", request=None, responses=DecisionSerializer)
     @idempotent
     def post(self, request: Request, decision_id: int) -> Response:
         """A second member of staff agrees, and the money moves."""
         services.confirm_decision(request.user, decision_id=decision_id)
-        return Response(shapes.DecisionSerializer(DisputeDecision.objects.get(pk=decision_id)).data)
+        return Response(DecisionSerializer(DisputeDecision.objects.get(pk=decision_id)).data)
 
 
 class RefuseDecision(APIView):
-    @extend_schema(
-        operation_id="disputes_refuse_decision", request=shapes.RefusalInput, responses=shapes.DecisionSerializer
-    )
+    @extend_schema(operation_id="disputes_refuse_decision", request=RefusalInput, responses=DecisionSerializer)
     @idempotent
     def post(self, request: Request, decision_id: int) -> Response:
         """A second member of staff does not agree: the dispute is to be decided again."""
-        decision = services.refuse_decision(
-            request.user, decision_id=decision_id, **parsed(shapes.RefusalInput, request)
-        )
-        return Response(shapes.DecisionSerializer(decision).data)
+        decision = services.refuse_decision(request.user, decision_id=decision_id, **parsed(RefusalInput, request))
+        return Response(DecisionSerializer(decision).data)

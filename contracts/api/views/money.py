@@ -8,7 +8,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contracts import services
-from contracts.api import serializers as shapes
+from contracts.api.serializers.contracts import ContractReasonInput
+from contracts.api.serializers.money import (
+    AnswerInput,
+    BonusInput,
+    BonusPaidSerializer,
+    BonusSerializer,
+    RefundRequestSerializer,
+)
 from contracts.api.views.contracts import parsed
 from contracts.models import Bonus, Contract, Milestone, RefundRequest
 from core.fields import to_money
@@ -19,24 +26,22 @@ from payments.services import refuse_declined
 
 
 class RefundRequests(APIView):
-    @extend_schema(operation_id="milestones_refund_requests_list", responses=shapes.RefundRequestSerializer(many=True))
+    @extend_schema(operation_id="milestones_refund_requests_list", responses=RefundRequestSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """Newest first."""
         milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=pk)
-        return Response(shapes.RefundRequestSerializer(milestone.refund_requests.all(), many=True).data)
+        return Response(RefundRequestSerializer(milestone.refund_requests.all(), many=True).data)
 
     @extend_schema(
         operation_id="milestones_refund_requests_create",
-        request=shapes.ContractReasonInput,
-        responses={201: shapes.RefundRequestSerializer},
+        request=ContractReasonInput,
+        responses={201: RefundRequestSerializer},
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Ask the money back, since nothing was handed in by the due date. Silence for seven days refunds it."""
-        asked = services.request_milestone_refund(
-            request.user, milestone_id=pk, **parsed(shapes.ContractReasonInput, request)
-        )
-        return Response(shapes.RefundRequestSerializer(asked).data, status=201)
+        asked = services.request_milestone_refund(request.user, milestone_id=pk, **parsed(ContractReasonInput, request))
+        return Response(RefundRequestSerializer(asked).data, status=201)
 
 
 def _own(request: Request, milestone_id: int, request_id: int) -> int:
@@ -46,56 +51,50 @@ def _own(request: Request, milestone_id: int, request_id: int) -> int:
 
 
 class AgreeToRefund(APIView):
-    @extend_schema(
-        operation_id="milestones_refund_requests_agree", request=None, responses=shapes.RefundRequestSerializer
-    )
+    @extend_schema(operation_id="milestones_refund_requests_agree", request=None, responses=RefundRequestSerializer)
     @idempotent
     def post(self, request: Request, pk: int, request_id: int) -> Response:
         """Give the money back."""
         asked = services.agree_to_refund(request.user, request_id=_own(request, pk, request_id))
-        return Response(shapes.RefundRequestSerializer(asked).data)
+        return Response(RefundRequestSerializer(asked).data)
 
 
 class RefuseRefund(APIView):
     @extend_schema(
         operation_id="milestones_refund_requests_refuse",
-        request=shapes.AnswerInput,
-        responses=shapes.RefundRequestSerializer,
+        request=AnswerInput,
+        responses=RefundRequestSerializer,
     )
     @idempotent
     def post(self, request: Request, pk: int, request_id: int) -> Response:
         """Say why not. The money stays held."""
-        data = parsed(shapes.AnswerInput, request)
+        data = parsed(AnswerInput, request)
         asked = services.refuse_refund(request.user, request_id=_own(request, pk, request_id), **data)
-        return Response(shapes.RefundRequestSerializer(asked).data)
+        return Response(RefundRequestSerializer(asked).data)
 
 
 class WithdrawRefundRequest(APIView):
-    @extend_schema(
-        operation_id="milestones_refund_requests_withdraw", request=None, responses=shapes.RefundRequestSerializer
-    )
+    @extend_schema(operation_id="milestones_refund_requests_withdraw", request=None, responses=RefundRequestSerializer)
     @idempotent
     def post(self, request: Request, pk: int, request_id: int) -> Response:
         """Wait on."""
         asked = services.withdraw_refund_request(request.user, request_id=_own(request, pk, request_id))
-        return Response(shapes.RefundRequestSerializer(asked).data)
+        return Response(RefundRequestSerializer(asked).data)
 
 
 class Bonuses(APIView):
-    @extend_schema(operation_id="contracts_bonus_list", responses=shapes.BonusSerializer(many=True))
+    @extend_schema(operation_id="contracts_bonus_list", responses=BonusSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """Newest first; for the freelancer those that were given."""
         get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
         bonuses = Bonus.objects.visible_to(request.user).filter(contract=pk).select_related("hold")
-        return Response(shapes.BonusSerializer(bonuses, many=True).data)
+        return Response(BonusSerializer(bonuses, many=True).data)
 
-    @extend_schema(
-        operation_id="contracts_bonus_create", request=shapes.BonusInput, responses={201: shapes.BonusPaidSerializer}
-    )
+    @extend_schema(operation_id="contracts_bonus_create", request=BonusInput, responses={201: BonusPaidSerializer})
     @idempotent(calls_provider=True)
     def post(self, request: Request, pk: UUID) -> Response:
         """Pay something on top. It is the freelancer's, less the fee, as soon as it is paid."""
-        data = parsed(shapes.BonusInput, request)
+        data = parsed(BonusInput, request)
         contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
         amount = to_money(data.pop("amount"), contract.currency, "amount")
         bonus, payment = services.give_bonus(
@@ -103,7 +102,7 @@ class Bonuses(APIView):
         )
         refuse_declined(payment)
         body = {
-            "bonus": shapes.BonusSerializer(bonus).data,
+            "bonus": BonusSerializer(bonus).data,
             "payment_intent": payment_intent_json(payment),
         }
         return Response(body, status=201)

@@ -1,0 +1,1 @@
+"""Shapes of contracts in the API."""

@@ -1,0 +1,161 @@
+"""Chargebacks: the queue of those that need an answer."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Case, QuerySet, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from unfold.decorators import action
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from core.admin import EventInline, ReadOnlyAdmin, for_each, from_dialog
+from core.errors import Conflict
+from core.money import Money
+from payments import services
+from payments.models import Chargeback, ChargebackEvent
+from payments.rules import ANSWERABLE, ChargebackStatus
+
+
+class ChargebackEventInline(EventInline):
+    model = ChargebackEvent
+
+
+class ReasonForm(BaseDialogForm):
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        help_text="Kept in the audit log.",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+
+
+class EvidenceForm(BaseDialogForm):
+    """The names are the provider's."""
+
+    product_description = forms.CharField(
+        label="What was ordered", max_length=5000, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
+    )
+    service_date = forms.CharField(
+        label="When it was done", max_length=200, required=False, widget=UnfoldAdminTextInputWidget()
+    )
+    access_activity_log = forms.CharField(
+        label="What the client did here: approvals, downloads, messages",
+        max_length=5000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+    refund_refusal_explanation = forms.CharField(
+        label="Why it was not refunded",
+        max_length=5000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+    uncategorized_text = forms.CharField(
+        label="Anything else", max_length=5000, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
+
+
+EVIDENCE = tuple(EvidenceForm.base_fields.keys() - BaseDialogForm.base_fields.keys())
+
+
+def _ask_about(chargeback: Chargeback) -> object:
+    if chargeback.is_reversal:
+        raise Conflict("chargeback_without_dispute", "PayPal took this back by itself: there is nothing to ask about.")
+    return services.refresh_chargeback(chargeback.dispute_id, provider=chargeback.payment.provider)
+
+
+@admin.register(Chargeback)
+class ChargebackAdmin(ReadOnlyAdmin):
+    """The queue: what needs an answer comes first, the nearest deadline on top."""
+
+    list_display = ["id", "payment", "amount", "status", "reason", "answer_by", "evidence_sent_at", "created_at"]
+    list_filter = ["status", "reason", "currency"]
+    search_fields = ["=id", "=dispute_id", "payment__payer__email"]
+    list_select_related = ["payment"]
+    ordering = [Case(When(status__in=ANSWERABLE, then=0), default=1), "answer_by"]
+    inlines = [ChargebackEventInline]
+    actions = ["ask_provider"]
+    actions_detail = ["answer", "accept", "write_off"]
+    fields = [
+        *("payment", "amount", "status", "reason", "answer_by", "taken_at", "given_back_at", "written_off"),
+        *("evidence", "evidence_by", "evidence_sent_at", "accepted_by", "accepted_at", "dispute_id", "created_at"),
+    ]
+    readonly_fields = fields
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """What can be done with it now."""
+        chargeback = get_object_or_404(Chargeback, pk=object_id)
+        possible = {
+            "answer": chargeback.can_be_answered,
+            "accept": chargeback.can_be_accepted,
+            "write_off": chargeback.status == ChargebackStatus.LOST and not services.written_off(chargeback),
+        }
+        found = super().get_actions_detail(request, object_id)
+        return [
+            one for one in found if any(one.action_name.endswith(f"_{name}") for name in possible if possible[name])
+        ]
+
+    @admin.display(description="Written off")
+    def written_off(self, chargeback: Chargeback) -> Money:
+        return services.written_off(chargeback)
+
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm("payments.change_chargeback"))
+
+    @admin.action(description="Ask the provider how it stands", permissions=["act"])
+    def ask_provider(self, request: HttpRequest, chosen: QuerySet[Chargeback]) -> None:
+        for_each(self, request, chosen, _ask_about, "Asked")
+
+    @action(
+        description="Answer the bank",
+        permissions=["decide"],
+        dialog={
+            "title": "Answer the bank",
+            "description": "This is sent once and cannot be changed. Write so that a stranger understands what happened.",
+            "form_class": EvidenceForm,
+            "form_submit_text": "Send to the bank",
+        },
+    )
+    def answer(self, request: HttpRequest, form: EvidenceForm, object_id: int) -> HttpResponse:
+        told = {name: form.cleaned_data.get(name, "") for name in EVIDENCE}
+
+        def act() -> None:
+            services.answer_chargeback(request.user, chargeback_id=object_id, evidence=told)
+
+        return from_dialog(self, request, form, act, "Your answer is on its way to the bank.")
+
+    @action(
+        description="Accept it",
+        permissions=["decide"],
+        dialog={
+            "title": "Accept without an answer",
+            "description": "The bank keeps what it took, for good. The client goes on owing what was not covered.",
+            "form_class": ReasonForm,
+            "form_submit_text": "Accept",
+        },
+    )
+    def accept(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
+        def act() -> None:
+            services.accept_chargeback(request.user, chargeback_id=object_id, reason=form.cleaned_data["reason"])
+
+        return from_dialog(self, request, form, act, "The bank is told that nobody answers.")
+
+    @action(
+        description="Write off what is owed",
+        permissions=["decide"],
+        url_path="write-off",
+        dialog={
+            "title": "Write off what is owed",
+            "description": "What this lost chargeback left open becomes a loss of Guildhall, and the client can hire again.",
+            "form_class": ReasonForm,
+            "form_submit_text": "Write off",
+        },
+    )
+    def write_off(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
+        def act() -> None:
+            services.write_off_debt(request.user, chargeback_id=object_id, reason=form.cleaned_data["reason"])
+
+        return from_dialog(self, request, form, act, "Written off. The client was told.")

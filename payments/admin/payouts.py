@@ -1,0 +1,116 @@
+"""Payouts: the queue of those that need a decision, and where people are paid."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Case, QuerySet, When
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import action
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from core import jobs
+from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline, for_each, from_dialog
+from payments import services
+from payments.models import ConnectAccount, Payout, PayoutApproval, PayoutEvent
+from payments.rules import PayoutStatus
+
+
+class PayoutEventInline(EventInline):
+    model = PayoutEvent
+
+
+class PayoutApprovalInline(ReadOnlyInline):
+    model = PayoutApproval
+    fields = ["created_at", "staff"]
+    readonly_fields = fields
+    show_change_link = False
+
+
+class RejectionForm(BaseDialogForm):
+    reason = forms.CharField(
+        label="Why, as the person will read it", max_length=300, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
+
+
+@admin.register(Payout)
+class PayoutAdmin(ReadOnlyAdmin):
+    """The queue: what waits for a decision comes first, the oldest on top."""
+
+    list_display = ["id", "user", "amount", "status", "approved_by", "bank_label", "failure_message", "created_at"]
+    list_filter = ["status", "needs_approval", "currency", ("returned_at", admin.EmptyFieldListFilter)]
+    search_fields = ["=id", "user__email", "=transfer_id", "=payout_id"]
+    list_select_related = ["user"]
+    ordering = [Case(When(status=PayoutStatus.AWAITING_APPROVAL, then=0), default=1), "-created_at"]
+    fields = [
+        *("user", "amount", "status", "needs_approval", "bank_label", "arrives_at"),
+        *("failure_message", "returned_at", "transfer_id", "payout_id", "created_at", "updated_at"),
+    ]
+    readonly_fields = fields
+    inlines = [PayoutApprovalInline, PayoutEventInline]
+    actions = ["send_again"]
+    actions_detail = ["approve", "reject"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        waits = Payout.objects.filter(pk=object_id, status=PayoutStatus.AWAITING_APPROVAL).exists()
+        return super().get_actions_detail(request, object_id) if waits else []
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
+        return super().get_queryset(request).prefetch_related("approvals__staff")
+
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm("payments.change_payout"))
+
+    @admin.display(description="Approved by")
+    def approved_by(self, payout: Payout) -> str:
+        return ", ".join(str(approval.staff) for approval in payout.approvals.all())
+
+    @admin.action(description="Try again what is not sent or not taken back yet", permissions=["act"])
+    def send_again(self, request: HttpRequest, chosen: QuerySet[Payout]) -> None:
+        def queue(payout: Payout) -> None:
+            failed = payout.status == PayoutStatus.FAILED
+            jobs.enqueue("payments.return_transfer" if failed else "payments.send_payout", payout_id=payout.pk)
+
+        for_each(self, request, chosen, queue, "Queued")
+
+    @action(
+        description="Approve",
+        permissions=["decide"],
+        dialog={
+            "title": "Approve this payout",
+            "description": "It is sent when two different people have approved it. Look at how the money was earned first.",
+            "form_class": None,
+            "form_submit_text": "Approve",
+        },
+    )
+    def approve(self, request: HttpRequest, form: BaseDialogForm, object_id: int) -> HttpResponse:
+        def act() -> None:
+            services.approve_payout(request.user, payout_id=object_id)
+
+        return from_dialog(self, request, form, act, "Approved by you.")
+
+    @action(
+        description="Reject",
+        permissions=["decide"],
+        dialog={
+            "title": "Reject this payout",
+            "description": "The money goes back to the person's wallet, and they read your reason.",
+            "form_class": RejectionForm,
+            "form_submit_text": "Reject",
+        },
+    )
+    def reject(self, request: HttpRequest, form: RejectionForm, object_id: int) -> HttpResponse:
+        def act() -> None:
+            services.reject_payout(request.user, payout_id=object_id, reason=form.cleaned_data["reason"])
+
+        return from_dialog(self, request, form, act, "Rejected. The person was told.")
+
+
+@admin.register(ConnectAccount)
+class ConnectAccountAdmin(ReadOnlyAdmin):
+    list_display = ["user", "account_id", "country", "payouts_enabled", "bank_label", "disabled_reason", "checked_at"]
+    list_filter = ["payouts_enabled", "country"]
+    search_fields = ["user__email", "=account_id"]
+    list_select_related = ["user"]
+    exclude = ["token"]

@@ -1,0 +1,58 @@
+"""Plans on offer, and who is on them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from core.admin import EventInline, ModelAdmin, ReadOnlyAdmin, for_each
+from payments import services
+from payments.models import Plan, Subscription, SubscriptionEvent
+
+
+@admin.register(Plan)
+class PlanAdmin(ModelAdmin):
+    """What is on offer. A changed price is for who begins from now on."""
+
+    list_display = ["name", "code", "audience", "price", "fee_bps", "project_files", "is_offered"]
+    list_filter = ["audience", "is_offered"]
+    readonly_fields = ["price_id", "created_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> list[str]:
+        """People's subscriptions and their addresses name the plan by its code."""
+        return [*self.readonly_fields, *(["code", "audience"] if obj else [])]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Plan, form: Any, change: bool) -> None:
+        if {"price_minor", "currency", "name"} & set(form.changed_data):
+            obj.price_id = ""  # the next who begins makes one of that price at the provider
+        super().save_model(request, obj, form, change)
+
+
+class SubscriptionEventInline(EventInline):
+    model = SubscriptionEvent
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnlyAdmin):
+    list_display = ["id", "user", "plan", "price", "status", "current_period_end", "cancel_at_period_end", "created_at"]
+    list_filter = ["status", "plan", "cancel_at_period_end"]
+    search_fields = ["=id", "=subscription_id", "user__email"]
+    list_select_related = ["user", "plan"]
+    exclude = ["client_secret"]
+    inlines = [SubscriptionEventInline]
+    actions = ["ask_provider", "cancel"]
+
+    @admin.action(description="Ask the provider how it stands", permissions=["act"])
+    def ask_provider(self, request: HttpRequest, chosen: QuerySet[Subscription]) -> None:
+        for_each(self, request, chosen, lambda row: services.refresh_subscription(row.pk), "Asked")
+
+    @admin.action(description="Cancel with the period that is paid for", permissions=["act"])
+    def cancel(self, request: HttpRequest, chosen: QuerySet[Subscription]) -> None:
+        def leave(row: Subscription) -> object:
+            return services.cancel_subscription(request.user, subscription=row)
+
+        for_each(self, request, chosen.select_related("plan", "user"), leave, "Cancelled")

@@ -1,0 +1,71 @@
+"""Plans over the API."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.idempotency import idempotent, token_of
+from core.queries import get_or_refuse
+from payments import selectors, services
+from payments.api.serializers.plans import PlanSerializer, SubscriptionInput, SubscriptionSerializer
+from payments.api.views.payments import parsed
+from payments.models import Subscription
+
+
+class Plans(APIView):
+    @extend_schema(operation_id="payments_plans", responses=PlanSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """What people can subscribe to."""
+        return Response(PlanSerializer(selectors.offers(request.user), many=True).data)
+
+
+class Subscriptions(APIView):
+    @extend_schema(operation_id="stripe_subscriptions_list", responses=SubscriptionSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Your subscriptions that have not ended."""
+        mine = Subscription.objects.visible_to(request.user).live().select_related("plan")
+        return Response(SubscriptionSerializer(mine, many=True).data)
+
+    @extend_schema(
+        operation_id="stripe_subscriptions_create",
+        request=SubscriptionInput,
+        responses={201: SubscriptionSerializer},
+    )
+    @idempotent(calls_provider=True)
+    def post(self, request: Request) -> Response:
+        """Begin a plan. With a `payment_method` it is paid at once; a declined card is a 409 `card_declined`, and another
+        one may be tried by the same call. Without, confirm the `client_secret` in the browser.
+        """
+        subscription = services.subscribe(request.user, **parsed(SubscriptionInput, request), token=token_of(request))
+        services.refuse_declined_subscription(subscription)
+        return Response(SubscriptionSerializer(subscription).data, status=201)
+
+
+class SubscriptionDetail(APIView):
+    @extend_schema(operation_id="stripe_subscriptions_retrieve", responses=SubscriptionSerializer)
+    def get(self, request: Request, subscription_id: str) -> Response:
+        return Response(SubscriptionSerializer(_own_subscription(request, subscription_id)).data)
+
+    @extend_schema(operation_id="stripe_subscriptions_cancel", responses={200: SubscriptionSerializer})
+    def delete(self, request: Request, subscription_id: str) -> Response:
+        """Let it end with the period that is paid for, or at once if nothing is. Repeating it is harmless."""
+        subscription = _own_subscription(request, subscription_id)
+        after = services.cancel_subscription(request.user, subscription=subscription)
+        return Response(SubscriptionSerializer(after).data)
+
+
+class ResumeSubscription(APIView):
+    @extend_schema(operation_id="stripe_subscriptions_resume", request=None, responses=SubscriptionSerializer)
+    @idempotent(calls_provider=True)
+    def post(self, request: Request, subscription_id: str) -> Response:
+        """Go on after all, while the period that was paid for lasts."""
+        subscription = _own_subscription(request, subscription_id)
+        after = services.resume_subscription(request.user, subscription=subscription)
+        return Response(SubscriptionSerializer(after).data)
+
+
+def _own_subscription(request: Request, subscription_id: str) -> Subscription:
+    own = Subscription.objects.visible_to(request.user).select_related("plan", "user")
+    subscription: Subscription = get_or_refuse(own, subscription_id=subscription_id)
+    return subscription
