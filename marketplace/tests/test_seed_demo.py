@@ -106,7 +106,9 @@ def test_the_whole_town() -> None:
     assert set(Gig.objects.values_list("status", flat=True)) == set(GigStatus)
     assert set(Project.objects.values_list("status", flat=True)) == set(ProjectStatus)
     assert [finding for finding in prove() if finding.offenders] == []
-    of_transfers = ReconciliationException.objects.filter(detail__startswith="payout_sent")  # the fake does not list them
+    of_transfers = ReconciliationException.objects.filter(
+        detail__startswith="payout_sent"
+    )  # the fake does not list them
     assert list(ReconciliationException.objects.difference(of_transfers)) == []
     assert not Account.objects.filter(kind=AccountKind.REFUNDS).exclude(balance_minor=0).exists()
     assert not mail.outbox and not ProcrastinateJob.objects.exists()
