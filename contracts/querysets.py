@@ -18,9 +18,9 @@ from contracts.rules import (
     RefundRequestStatus,
 )
 from contracts.rules import dispute as disputes
-from contracts.rules.clocks import HOLD_ENDS, REMIND_AFTER, REMIND_BEFORE
+from contracts.rules.clocks import REMIND_AFTER, REMIND_BEFORE
 from contracts.rules.time import FUND_UNASKED, REVIEWED_WEEKS, UNSETTLED_WEEKS, WEEK, ContractKind, TimesheetStatus
-from payments.rules import HoldStatus
+from payments.rules import HOLD_ENDS, HoldStatus
 
 if TYPE_CHECKING:
     from accounts.models import User

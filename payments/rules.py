@@ -1,7 +1,7 @@
 """Statuses of money, their moves, and the arithmetic of fees. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import lcm
 from typing import NamedTuple
 
@@ -172,6 +172,17 @@ SIDES: Mapping[JournalKind, Sides] = {
 
 
 AUTHORISATION_DAYS = 7  # for so long a card's bank keeps an authorised amount for us
+
+# Providers let money be held for 90 days. What is left is settled a day before, so that it is never later, even if the
+# jobs stand still for a while.
+HOLD_WARNING = timedelta(days=75)
+HOLD_QUEUE = timedelta(days=85)
+HOLD_ENDS = timedelta(days=89)
+
+
+def hold_ends_at(funded_at: datetime) -> datetime:
+    """When what is still held is settled by rule, whatever the clocks of the work say."""
+    return funded_at + HOLD_ENDS
 
 
 class HoldStatus(TextChoices):

@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from contracts.models import Timesheet
 from contracts.querysets import TimesheetQuerySet
-from contracts.rules.clocks import HOLD_ENDS, HOLD_WARNING
 from contracts.services.loading import lock_week_by_system
 from contracts.services.settling import BATCH, settle_each
 from contracts.services.timesheets import return_contested
 from core.clock import database_now
 from notifications.services import notify
+from payments.rules import HOLD_ENDS, HOLD_WARNING
 
 logger = structlog.get_logger(__name__)
 

@@ -117,6 +117,19 @@ def test_posting_a_contract_accepts_the_proposal(api_as):
     assert Contract.objects.get().proposal == offer
 
 
+def test_contracts_are_sorted_and_pages_of_equal_ones_neither_repeat_nor_leave_out(api_as):
+    client = ClientFactory.create()
+    made = [make_contract(project__client=client, project__title=title) for title in ("B", "A", "A")]
+    api = api_as(client)
+    pages = [
+        api.get(f"/api/contracts?ordering=title&page_size=1&page={number}").data["results"] for number in (1, 2, 3)
+    ]
+    assert [page[0]["title"] for page in pages] == ["A", "A", "B"]
+    assert {page[0]["id"] for page in pages} == {str(contract.pk) for contract in made}
+    refused = api.get("/api/contracts?ordering=fee_bps")
+    assert (refused.status_code, list(refused.data["fields"])) == (400, ["ordering"])
+
+
 def test_queries_do_not_grow_with_rows(api_as, django_assert_num_queries):
     client = ClientFactory.create()
     for count in (5, 15):

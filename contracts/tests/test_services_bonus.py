@@ -99,8 +99,9 @@ def test_it_is_possible_in_a_pause_and_for_thirty_days_after_the_end():
     prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY, note="In the pause")
     Contract.objects.filter(pk=contract.pk).update(status="active")
     approve_milestone(contract.client, milestone_id=milestone.pk)
+    Contract.objects.filter(pk=contract.pk).update(ended_at=timezone.now() - timedelta(days=29, hours=23))
     prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY, note="At the end")
-    Contract.objects.filter(pk=contract.pk).update(ended_at=timezone.now() - timedelta(days=31))
+    Contract.objects.filter(pk=contract.pk).update(ended_at=timezone.now() - timedelta(days=30, minutes=1))
     with pytest.raises(Conflict) as refusal:
         prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY)
     assert refusal.value.code == "bonus_too_late"
