@@ -7,7 +7,7 @@ import django_filters
 from django.db.models import QuerySet
 
 
-class OrderingFilter(django_filters.OrderingFilter):
+class OrderingFilter(django_filters.OrderingFilter):  # type: ignore[misc]
     """`ordering=-created_at`. What is equal comes newest first, so that pages neither repeat nor leave out a row."""
 
     def filter(self, qs: QuerySet[Any], value: Sequence[str] | None) -> QuerySet[Any]:
