@@ -185,6 +185,12 @@ class TimesheetQuerySet(models.QuerySet[Any]):
         """The time to review them has passed, and no dispute keeps their money."""
         return self.filter(status__in=REVIEWED_WEEKS, review_until__lt=now, hold__frozen_at__isnull=True)
 
+    def contested_for(self, period: timedelta, now: datetime) -> Self:
+        """Not agreed and not in dispute, though their money has been held for so long."""
+        return self.filter(
+            status=TimesheetStatus.CONTESTED, hold__frozen_at__isnull=True, hold__funded_at__lte=now - period
+        )
+
 
 class TimeEntryQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:

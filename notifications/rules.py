@@ -84,6 +84,7 @@ EVENTS = {
     "proposal_withdrawn": "A freelancer took back a proposal for your project.",
     "refund_agreed": "The freelancer gives the money of a milestone back to you.",
     "refund_asked": "The client asks the money of a milestone back, since nothing was handed in.",
+    "refund_closed": "A dispute decides about the money of a milestone that you asked back.",
     "refund_refused": "The freelancer does not give the money of a milestone back.",
     "refund_sent": "Money goes back to the way you paid.",
     "refund_withdrawn": "The client waits for your work and asks no money back any more.",

@@ -24,6 +24,7 @@ from contracts.rules.time import (
     week_of,
 )
 from contracts.services.loading import lock_contract, lock_timesheet, lock_week_by_system, require_active
+from contracts.services.settling import BATCH, settle_each
 from core.clock import database_now, hours_text
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
@@ -46,7 +47,7 @@ def open_due_weeks() -> int:
         Exists(Timesheet.objects.filter(contract=OuterRef("pk"), week_start=this_week))
         & Exists(Timesheet.objects.filter(contract=OuterRef("pk"), week_start=this_week + WEEK))
     )
-    return sum(_open_weeks_of(contract_id) for contract_id in missing.values_list("pk", flat=True)[:500])
+    return settle_each(missing.order_by("pk").values_list("pk")[:BATCH], _open_weeks_of)
 
 
 @transaction.atomic

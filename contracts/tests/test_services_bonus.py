@@ -10,7 +10,7 @@ from accounts.tests.factories import ClientFactory
 from contracts.models import Bonus, Contract
 from contracts.services import approve_milestone, cancel_contract, drop_bonus, give_bonus, pause_contract, prepare_bonus
 from contracts.tests.factories import make_contract, submitted_step
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
 from notifications.models import Notification
 from payments import ledger
@@ -63,6 +63,33 @@ def test_the_same_request_again_after_it_was_given_gives_no_second(provider: Fak
         )
         assert (bonus.hold.status, payment.token) == ("released", token)
     assert (Bonus.objects.count(), provider.charges(), earned(contract)) == (2, 2, 90_00)
+
+
+def test_another_request_gives_a_bonus_of_its_own_while_the_first_is_not_paid(provider: FakeProvider):
+    """Were the unpaid one shared, a repeat of the second request after the first was given would give a third time."""
+    contract = make_contract()
+    one, another = uuid4(), uuid4()
+
+    def give(token, payment_method=""):
+        return give_bonus(
+            contract.client, contract_id=contract.pk, amount=FIFTY, payment_method=payment_method, token=token
+        )
+
+    first, payment = give(one)
+    provider.fail_after.add("confirm_intent")
+    with pytest.raises(Unavailable):
+        give(another, VISA)
+    settle_payment(payment.pk, provider.pay(payment.intent_id))
+    second, _ = give(another, VISA)
+    assert give(one)[0] == first != second
+    assert (Bonus.objects.count(), provider.charges(), earned(contract)) == (2, 2, 90_00)
+
+
+def test_a_bonus_that_no_payment_was_begun_for_is_used_by_a_request():
+    contract = make_contract()
+    prepared = prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY)
+    given, _ = give_bonus(contract.client, contract_id=contract.pk, amount=FIFTY, payment_method=VISA, token=uuid4())
+    assert given == prepared
 
 
 def test_it_is_possible_in_a_pause_and_for_thirty_days_after_the_end():

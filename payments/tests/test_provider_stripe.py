@@ -68,8 +68,8 @@ class Standin:
 @pytest.fixture
 def standin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
     """One for each test: a call that hangs keeps its key busy."""
-    monkeypatch.setattr("payments.providers.stripe.RETRIES", 0)
-    monkeypatch.setattr("payments.providers.stripe.TIMEOUT_SECONDS", 4)
+    monkeypatch.setattr("payments.providers.stripe_calls.RETRIES", 0)
+    monkeypatch.setattr("payments.providers.stripe_calls.TIMEOUT_SECONDS", 4)
     command = [sys.executable, "-m", "standins.stripe", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -185,7 +185,7 @@ def test_an_unknown_outcome_is_unavailable_and_can_be_repeated(
 
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("payments.providers.stripe.RETRIES", 0)
+    monkeypatch.setattr("payments.providers.stripe_calls.RETRIES", 0)
     with pytest.raises(Unavailable):
         StripeProvider(settings.STRIPE_SECRET_KEY, "http://127.0.0.1:9").retrieve_intent("pi_1")
 
