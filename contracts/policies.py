@@ -39,9 +39,12 @@ def why_not_approve(actor: User, contract: Contract) -> Refusal | None:
 
 def why_not_freelancer(actor: User, contract: Contract) -> Refusal | None:
     """Handing in is the freelancer's."""
-    if contract.freelancer_id != actor.pk:
-        return Refusal("not_the_freelancer", "Only the freelancer of this contract can do this.")
-    return why_not_act(actor)
+    return why_not_own_time(actor, contract) or why_not_act(actor)
+
+
+def why_not_give_up(actor: User, contract: Contract) -> Refusal | None:
+    """The freelancer's too: what they are not paid goes back to the client, so suspended ones may."""
+    return why_not_own_time(actor, contract) or why_not_let_go(actor)
 
 
 def why_not_own_time(actor: User, contract: Contract) -> Refusal | None:

@@ -15,8 +15,8 @@ from accounts.services import uploads
 from accounts.tests.factories import FreelancerFactory, UserFactory
 from accounts.tests.test_api_uploads import picture
 from contracts.models import Contract, Milestone
-from contracts.services import fund_milestone, prepare_funding
-from contracts.tests.factories import make_contract, submitted_step
+from contracts.services import approve_timesheet, bill_due_weeks, fund_milestone, prepare_funding, reject_timesheet
+from contracts.tests.factories import DAY, MONDAY, make_contract, refund_asked, sent_week, submitted_step, week
 from core.errors import Forbidden
 from gigs.tests.factories import completed_gig, funded_gig
 from payments.models import Hold
@@ -101,6 +101,47 @@ def test_a_suspended_seeker_does_not_take_the_money_back(api_as: ApiAs) -> None:
     answer = api_as(suspend(gig.seeker)).put(f"/api/transactions/{gig.hold_id}/cancel")
     assert (answer.status_code, answer.json()["error_type"]) == (403, "account_suspended")
     assert Hold.objects.get(pk=gig.hold_id).status == HoldStatus.HELD
+
+
+def test_a_suspended_client_approves_hours(api_as: ApiAs, pages_as: PagesAs, at: Any) -> None:
+    timesheet = sent_week(at)
+    page = pages_as(suspend(timesheet.contract.client)).get(f"/contracts/weeks/{timesheet.pk}/")
+    assert "approve-week" in page.content.decode()
+    answer = api_as(timesheet.contract.client).post(f"/api/timesheets/{timesheet.pk}/approve")
+    assert (answer.status_code, answer.json()["billed"]) == (200, "600.00")
+
+
+def not_agreed(at: Any) -> Any:
+    """A week of which every hour was sent back, and not corrected in time."""
+    timesheet = sent_week(at)
+    reject_timesheet(
+        timesheet.contract.client, timesheet_id=timesheet.pk, reasons={timesheet.entries.get().pk: "Too long."}
+    )
+    at(MONDAY + 12 * DAY)
+    assert bill_due_weeks() == 1
+    return week(timesheet.contract)
+
+
+def test_a_suspended_client_pays_hours_that_were_not_agreed(at: Any) -> None:
+    timesheet = not_agreed(at)
+    approve_timesheet(suspend(timesheet.contract.client), timesheet_id=timesheet.pk)
+    assert week(timesheet.contract).status == "billed"
+
+
+def test_a_suspended_freelancer_gives_hours_up_and_the_client_has_the_money_back(api_as: ApiAs, at: Any) -> None:
+    timesheet = not_agreed(at)
+    freelancer = api_as(suspend(timesheet.contract.freelancer))
+    assert freelancer.post(f"/api/timesheets/{timesheet.pk}/concede").status_code == 200
+    assert Hold.objects.get(pk=timesheet.hold_id).status == HoldStatus.REFUNDED
+
+
+def test_a_suspended_freelancer_gives_back_what_was_asked_back_but_does_not_refuse_it(api_as: ApiAs) -> None:
+    asked = refund_asked()
+    freelancer = api_as(suspend(asked.milestone.contract.freelancer))
+    path = f"/api/milestones/{asked.milestone_id}/refund-requests/{asked.pk}"
+    assert freelancer.post(f"{path}/refuse", {"answer": RUDE}).status_code == 403
+    assert freelancer.post(f"{path}/agree").status_code == 200
+    assert Hold.objects.get(pk=asked.milestone.hold_id).status == HoldStatus.REFUNDED
 
 
 # --- Reading ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from contracts.forms.contract import (
     AnswerForm,
     BonusForm,
+    HireForm,
     MilestoneForm,
     PartForm,
     ReasonForm,
@@ -10,7 +11,7 @@ from contracts.forms.contract import (
     ScopeForm,
     SubmitForm,
 )
-from contracts.forms.time import HireForm, HoursForm, SendBackForm, TimerForm, WeeklyCapForm
+from contracts.forms.time import HoursForm, SendBackForm, TimerForm, WeeklyCapForm
 
 __all__ = [
     "AnswerForm",

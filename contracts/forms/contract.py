@@ -4,14 +4,32 @@ from typing import Any
 
 from django import forms
 
+from contracts.forms.files import FilesForm
 from contracts.models import Contract
-from contracts.rules import MAX_FILES, Remainder
+from contracts.rules import Remainder
 from contracts.rules.changes import MAX_TERMS
 from core.forms import AmountField
 from core.money import Money
 
 
-class SubmitForm(forms.Form):
+class HireForm(forms.Form):
+    """What is agreed on when a proposal is accepted: for a fixed price the days, by the hour the hours a week."""
+
+    approval_days = forms.IntegerField(label="Days to answer work", required=False)
+    weekly_cap_hours = forms.DecimalField(
+        label="Hours a week, at most", min_value=0, max_value=168, max_digits=5, decimal_places=2, required=False
+    )
+
+    def agreed(self) -> dict[str, int | None]:
+        """For services.accept_proposal."""
+        hours = self.cleaned_data["weekly_cap_hours"]
+        return {
+            "approval_days": self.cleaned_data["approval_days"],
+            "weekly_cap_minutes": None if hours is None else round(hours * 60),
+        }
+
+
+class SubmitForm(FilesForm):
     note = forms.CharField(
         label="What you hand in",
         max_length=5000,
@@ -19,10 +37,6 @@ class SubmitForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="Say where to find it and what to look at first.",
     )
-
-    def attachment_ids(self) -> list[int]:
-        """The uploads that the page's uploader put beside the form."""
-        return [int(value) for value in self.data.getlist("attachment_ids") if value.isdecimal()][: MAX_FILES + 1]
 
 
 class RevisionForm(forms.Form):

@@ -71,16 +71,6 @@ class WeeklyCapForm(forms.Form):
         return round(self.cleaned_data["hours"] * 60)
 
 
-class HireForm(forms.Form):
-    """Asked when a proposal by the hour is accepted."""
-
-    weekly_cap_hours = forms.DecimalField(min_value=0, max_value=168, max_digits=5, decimal_places=2, required=False)
-
-    def minutes(self) -> int | None:
-        hours = self.cleaned_data.get("weekly_cap_hours") if self.is_valid() else None
-        return None if hours is None else round(hours * 60)
-
-
 class SendBackForm(forms.Form):
     """A reason for each entry that the client does not agree with; the others stay empty."""
 

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from contracts.querysets import ContractQuerySet, MilestoneQuerySet
+from contracts.rules.clocks import APPROVAL_DAYS
 from contracts.rules.contract import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
 from contracts.rules.time import MAX_CAP, ContractKind
 from core.lifecycle import Badge, LifecycleEvent
@@ -52,7 +53,8 @@ class Contract(models.Model):
             models.CheckConstraint(condition=~Q(client=F("freelancer")), name="contracts_contract_two_people"),
             models.CheckConstraint(condition=Q(fee_bps__lte=10_000), name="contracts_contract_fee_sane"),
             models.CheckConstraint(
-                condition=Q(approval_days__gte=3, approval_days__lte=30), name="contracts_contract_approval_days_sane"
+                condition=Q(approval_days__gte=APPROVAL_DAYS[0], approval_days__lte=APPROVAL_DAYS[-1]),
+                name="contracts_contract_approval_days_sane",
             ),
             models.CheckConstraint(
                 condition=Q(currency__in=sorted(EXPONENTS)), name="contracts_contract_currency_known"

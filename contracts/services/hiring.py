@@ -14,11 +14,12 @@ from chat.rules import RoomKind
 from chat.services import open_room
 from contracts import policies
 from contracts.models import Contract, Milestone
+from contracts.rules.clocks import APPROVAL_DAYS
 from contracts.rules.terms import AcceptedBy
 from contracts.rules.time import DEFAULT_CAP, ContractKind, most_minutes
 from contracts.services.terms import keep_terms
 from contracts.services.weeks import check_cap, open_weeks
-from core.errors import Conflict, require
+from core.errors import Conflict, Invalid, require
 from notifications.services import notify
 from payments.selectors import fee_bps
 from projects.models import Project, Proposal
@@ -28,10 +29,13 @@ from projects.services import lock_project_of, reject_others, start_project
 
 
 @transaction.atomic
-def accept_proposal(actor: User, *, proposal_id: int, weekly_cap_minutes: int | None = None) -> Contract:
+def accept_proposal(
+    actor: User, *, proposal_id: int, weekly_cap_minutes: int | None = None, approval_days: int | None = None
+) -> Contract:
     """Hire: the contract with its milestones and room exists, the other proposals are rejected, or nothing happened.
 
-    By the hour: weeks of at most `weekly_cap_minutes` instead of milestones; not read for a fixed price.
+    For a fixed price: silence for `approval_days` approves work, 14 if not said. By the hour: weeks of at most
+    `weekly_cap_minutes` instead of milestones. Each is not read for the other.
 
     Its `proposal` comes with the freelancer and the milestones that an answer shows.
     The project's row lock decides between two acceptances; a partial unique index says it again. Accepting the same
@@ -46,7 +50,7 @@ def accept_proposal(actor: User, *, proposal_id: int, weekly_cap_minutes: int | 
         return contract
     if project.status != ProjectStatus.OPEN:
         raise Conflict("project_not_open", f"This project is {project.get_status_display().lower()}.")
-    offered_at = proposal.updated_at
+    offered_at = proposal.updated_at  # accepting changes it
     if why_not_act(proposal.freelancer):
         raise Conflict("freelancer_unavailable", "This person cannot take on work at the moment.")
     PROPOSAL_LIFECYCLE.perform(proposal, "accept", actor=actor, code="proposal_already_decided")
@@ -55,6 +59,8 @@ def accept_proposal(actor: User, *, proposal_id: int, weekly_cap_minutes: int | 
     contract = _open_contract(actor, project, proposal)
     if contract.is_hourly:
         _agree_on_weeks(contract, weekly_cap_minutes)
+    elif approval_days is not None:
+        _agree_on_approval(contract, approval_days)
     keep_terms(
         contract,
         acceptances=[
@@ -106,6 +112,13 @@ def _hourly_terms(project: Project, proposal: Proposal) -> dict[str, Any]:
     }
 
 
+def _agree_on_approval(contract: Contract, days: int) -> None:
+    if days not in APPROVAL_DAYS:
+        raise Invalid(fields={"approval_days": [f"From {APPROVAL_DAYS[0]} to {APPROVAL_DAYS[-1]} days."]})
+    contract.approval_days = days
+    contract.save(update_fields=["approval_days"])
+
+
 def _agree_on_weeks(contract: Contract, weekly_cap_minutes: int | None) -> None:
     if weekly_cap_minutes is not None:
         check_cap(contract, weekly_cap_minutes)
@@ -134,7 +147,12 @@ def _planned(contract: Contract, proposal: Proposal) -> list[Milestone]:
 
 def _tell(contract: Contract, proposal: Proposal) -> None:
     url = reverse("contracts:detail", args=[contract.pk])
-    context = {"title": contract.title, "amount": proposal.bid_amount, "hourly": contract.is_hourly}
+    context = {
+        "title": contract.title,
+        "amount": proposal.bid_amount,
+        "hourly": contract.is_hourly,
+        "approval_days": contract.approval_days,
+    }
     notify(
         contract.freelancer,
         kind="proposal_accepted",

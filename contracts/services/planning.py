@@ -81,6 +81,8 @@ def propose_milestone_change(
         raise Invalid("nothing_changes", "This is how it stands already.")
     amount = changes.get("amount") or milestone.amount
     _require_changeable(milestone, amount)
+    if milestone.status == MilestoneStatus.PENDING:
+        require_chargeable(amount, "amount")
     return _propose(
         actor, contract, ChangeKind.CHANGE_MILESTONE, milestone=milestone, before=before, after=after, note=note
     )

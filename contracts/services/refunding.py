@@ -57,7 +57,7 @@ def agree_to_refund(actor: User, *, request_id: int) -> RefundRequest:
     """The freelancer gives the money back."""
     asked = lock_refund_request(actor, request_id)
     milestone = asked.milestone
-    require(policies.why_not_freelancer(actor, milestone.contract))
+    require(policies.why_not_give_up(actor, milestone.contract))
     if asked.status == RefundRequestStatus.AGREED:
         return asked
     require_active(milestone.contract)
@@ -121,6 +121,15 @@ def close_refund_request(milestone: Milestone, move: str = "close") -> None:
     """Nothing is asked back any more, because work came or the funds are settled. The caller has locked the milestone."""
     for asked in milestone.refund_requests.open():
         REFUND_REQUEST_LIFECYCLE.perform(asked, move)
+
+
+def leave_to_dispute(milestone: Milestone, opener: User) -> None:
+    """A dispute about the same money decides; who asked for it back hears that. The caller has locked the milestone."""
+    for asked in milestone.refund_requests.open().select_related("asked_by"):
+        REFUND_REQUEST_LIFECYCLE.perform(asked, "close", actor=opener, reason="A dispute was opened.")
+        if asked.asked_by != opener:
+            asked.milestone = milestone
+            _tell(asked, asked.asked_by, "refund_closed", "The dispute decides about the money that you asked back")
 
 
 def _require_overdue(milestone: Milestone) -> None:

@@ -56,6 +56,8 @@ def approve_milestone(
     assert hold is not None  # a CHECK: work has a hold
     if amount is not None and amount < hold.held:
         release_hold(actor, hold=hold, amount=amount, cause=f"milestone:{milestone.pk}:{hold.held_minor}")
+        reason = f"{amount}. {hold.held} stays held."
+        MILESTONE_LIFECYCLE.perform(milestone, "release_part", actor=actor, reason=reason)
         audit.record(actor, "milestone.released_part", milestone, amount=amount.as_string(), currency=amount.currency)
         _tell(milestone, amount, hold)
         if remainder == Remainder.ROLL:
@@ -193,6 +195,8 @@ def _tell(milestone: Milestone, gross: Money, hold: Hold) -> None:
         "gross": figures.gross,
         "fee": figures.fee,
         "net": figures.net,
+        "held": hold.held,
+        "by_silence": milestone.lapsed_at is not None,
         "client": contract.client.get_full_name(),
         "freelancer": contract.freelancer.get_full_name(),
     }

@@ -19,16 +19,18 @@ from contracts.rules.time import (
     TimesheetStatus,
     edits_until,
     most_minutes,
+    pay_for,
     review_until,
     week_of,
 )
 from contracts.services.loading import lock_contract, lock_timesheet, lock_week_by_system, require_active
+from contracts.services.settling import BATCH, settle_each
 from core.clock import database_now, hours_text
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
 from payments.models import Hold, Payment
 from payments.rules import ProviderName
-from payments.services import open_hold, pay_hold, refund_hold
+from payments.services import open_hold, pay_hold, refund_hold, require_chargeable
 
 
 def open_weeks(contract: Contract) -> None:
@@ -45,7 +47,7 @@ def open_due_weeks() -> int:
         Exists(Timesheet.objects.filter(contract=OuterRef("pk"), week_start=this_week))
         & Exists(Timesheet.objects.filter(contract=OuterRef("pk"), week_start=this_week + WEEK))
     )
-    return sum(_open_weeks_of(contract_id) for contract_id in missing.values_list("pk", flat=True)[:500])
+    return settle_each(missing.order_by("pk").values_list("pk")[:BATCH], _open_weeks_of)
 
 
 @transaction.atomic
@@ -85,9 +87,7 @@ def prepare_week(actor: User, *, timesheet_id: int) -> Timesheet:
     require(policies.why_not_client(actor, contract))
     if timesheet.status != TimesheetStatus.PENDING:
         return timesheet
-    require_active(contract)
-    if timesheet.ends_at <= database_now():
-        raise Conflict("week_over", "This week is over. Pay in for the one that runs, or for the next one.")
+    _require_payable(timesheet)
     if timesheet.hold_id is None:
         timesheet.hold = open_hold(
             payer=contract.client,
@@ -115,6 +115,18 @@ def fund_week(
     payment = pay_hold(actor, hold_id=timesheet.hold_id, payment_method=payment_method, provider=provider)
     timesheet.refresh_from_db()
     return timesheet, payment
+
+
+def require_payable(hold: Hold) -> None:
+    """Called by payments before a hold is paid in, whichever way leads there."""
+    _require_payable(Timesheet.objects.select_related("contract").get(hold=hold))
+
+
+def _require_payable(timesheet: Timesheet) -> None:
+    """Conflict unless the contract goes on and the week is not over."""
+    require_active(timesheet.contract)
+    if timesheet.ends_at <= database_now():
+        raise Conflict("week_over", "This week is over. Pay in for the one that runs, or for the next one.")
 
 
 def lock_for_hold(hold_id: int) -> None:
@@ -211,6 +223,7 @@ def check_cap(contract: Contract, minutes: int) -> None:
     most = most_minutes(rate)
     if not MIN_CAP <= minutes <= most:
         raise Invalid(fields={"weekly_cap_minutes": [f"From {hours_text(MIN_CAP)} to {hours_text(most)} hours."]})
+    require_chargeable(pay_for(minutes, rate), "weekly_cap_minutes")
 
 
 def cancel_weeks(contract: Contract, actor: User) -> None:

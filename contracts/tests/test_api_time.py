@@ -150,6 +150,9 @@ def test_the_weekly_cap(api_as, at):
     path = f"/api/contracts/{contract.pk}/weekly-cap"
     assert client.put(path, {"weekly_cap_minutes": 900}).data["weekly_cap_minutes"] == 900
     assert client.put(path, {"weekly_cap_minutes": 5}).status_code == 400
+    cheap = make_hourly(rate=60)
+    answer = api_as(cheap.client).put(f"/api/contracts/{cheap.pk}/weekly-cap", {"weekly_cap_minutes": 30})
+    assert (answer.status_code, answer.data["error_type"]) == (400, "amount_not_payable")
     assert api_as(contract.freelancer).put(path, {"weekly_cap_minutes": 900}).status_code == 403
     assert api_as(make_contract().client).put(path, {"weekly_cap_minutes": 900}).status_code == 404
 

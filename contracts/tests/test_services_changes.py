@@ -219,6 +219,15 @@ def test_prices_stay_in_the_contracts_currency():
         )
 
 
+def test_a_price_that_no_card_could_pay_is_not_proposed():
+    milestone = first_step(make_contract())
+    with pytest.raises(Invalid) as refusal:
+        propose_milestone_change(
+            milestone.contract.client, milestone_id=milestone.pk, changes={"amount": Money(49, "USD")}
+        )
+    assert (refusal.value.code, list(refusal.value.fields)) == ("amount_not_payable", ["amount"])
+
+
 def test_one_proposal_about_a_milestone_waits_at_a_time():
     contract = make_contract()
     step = first_step(contract)

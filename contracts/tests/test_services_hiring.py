@@ -1,12 +1,16 @@
+from datetime import timedelta
+
 import pytest
 
 from accounts.tests.factories import ClientFactory
 from chat.models import Room
 from contracts.models import Contract
-from contracts.services import accept_proposal
-from contracts.tests.factories import make_contract
-from core.errors import Conflict, Forbidden, NotFound
+from contracts.services import accept_proposal, fund_milestone, give_bonus, submit_milestone
+from contracts.tests.factories import MONDAY, first_step, funded_week, make_contract, make_hourly
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.money import Money
 from notifications.models import Notification
+from payments.tests.fakes import VISA
 from projects.tests.factories import ProjectFactory, ProposalFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +45,58 @@ def test_accepting_again_returns_the_same_contract():
     assert again.pk == contract.pk
     assert Contract.objects.count() == 1
     assert Room.objects.count() == 1
+
+
+@pytest.mark.parametrize("days", [3, 30])
+def test_the_days_to_answer_work_are_agreed_on_and_stand_in_terms_and_letter(days, run_jobs, mailoutbox, settings):
+    offer = ProposalFactory.create()
+    contract = accept_proposal(offer.project.client, proposal_id=offer.pk, approval_days=days)
+    settings.APPROVAL_DAYS = 14
+    contract.refresh_from_db()
+    assert contract.approval_days == days
+    assert f"not answered within {days} days is approved" in contract.terms_versions.get().text
+    run_jobs()
+    [letter] = [each for each in mailoutbox if each.subject.startswith("Your proposal was accepted")]
+    assert f"within {days} days" in letter.body
+
+
+@pytest.mark.parametrize("days", [-1, 0, 2, 31])
+def test_other_numbers_of_days_are_refused_and_nothing_is_left_behind(days):
+    offer = ProposalFactory.create()
+    with pytest.raises(Invalid) as refusal:
+        accept_proposal(offer.project.client, proposal_id=offer.pk, approval_days=days)
+    assert list(refusal.value.fields) == ["approval_days"]
+    assert not Contract.objects.exists()
+
+
+def test_silence_approves_after_the_days_that_were_agreed_on(provider):
+    offer = ProposalFactory.create(bid_amount_minor=500_00, steps=[])
+    contract = accept_proposal(offer.project.client, proposal_id=offer.pk, approval_days=3)
+    step = first_step(contract)
+    fund_milestone(contract.client, milestone_id=step.pk, payment_method=VISA)
+    submit_milestone(contract.freelancer, milestone_id=step.pk, note="Here it is.")
+    step.refresh_from_db()
+    assert step.release_at - step.submitted_at == timedelta(days=3)
+
+
+def test_what_was_agreed_on_outlasts_other_settings(provider, settings):
+    contract = make_contract()
+    settings.PLATFORM_FEE_BPS, settings.APPROVAL_DAYS = 2_500, 5
+    step = first_step(contract)
+    fund_milestone(contract.client, milestone_id=step.pk, payment_method=VISA)
+    submit_milestone(contract.freelancer, milestone_id=step.pk, note="Here it is.")
+    step = first_step(contract)
+    assert step.release_at - step.submitted_at == timedelta(days=14)
+    assert (step.hold.fee_bps, make_contract().fee_bps) == (1000, 2_500)
+    bonus, _ = give_bonus(contract.client, contract_id=contract.pk, amount=Money(50_00, "USD"), payment_method=VISA)
+    assert bonus.hold.fee_minor == 5_00
+
+
+def test_so_does_the_fee_of_a_week(provider, settings, at):
+    at(MONDAY)
+    contract = make_hourly()
+    settings.PLATFORM_FEE_BPS = 2_500
+    assert funded_week(contract).hold.fee_bps == 1000
 
 
 def test_a_second_proposal_of_the_same_project_is_refused():

@@ -36,7 +36,7 @@ from contracts.rules.time import TIMESHEET_LIFECYCLE
 from contracts.selectors import HourlyWorkspace, Workspace, is_due, workspace_of
 from contracts.views import time
 from core import pages
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, Invalid, NotFound
 from core.lifecycle import Lifecycle
 from core.queries import get_or_refuse
 from payments.rules import Quote, quote
@@ -93,13 +93,17 @@ def files(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def money(request: HttpRequest, pk: UUID) -> HttpResponse:
     workspace = load_workspace(request, pk)
-    context = frame(workspace, "money") | {"entries": selectors.ledger_entries(workspace.contract, request.user)}
+    bonuses = list(Bonus.objects.visible_to(request.user).filter(contract=pk).select_related("hold"))
+    context = frame(workspace, "money") | {"bonuses": bonuses}
     if isinstance(workspace, HourlyWorkspace):
-        context |= time.money_of(workspace, request.GET.get("page"))
-        return render(request, "contracts/weeks_money.html", context)
-    bonuses = Bonus.objects.visible_to(request.user).filter(contract=pk).select_related("hold")
-    context |= {"steps": _steps(workspace), "bonuses": bonuses}
-    return render(request, "contracts/money.html", context)
+        weeks = time.weeks_of(workspace, request.GET.get("page"))
+        context |= {"page": weeks, "rows": time.rows_of(weeks, workspace)}
+        template, paid_for = "contracts/weeks_money.html", weeks
+    else:
+        context |= {"steps": _steps(workspace)}
+        template, paid_for = "contracts/money.html", workspace.milestones
+    context["entries"] = selectors.ledger_entries((each.hold for each in [*paid_for, *bonuses]), request.user)
+    return render(request, template, context)
 
 
 @require_GET
@@ -111,8 +115,10 @@ def history(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def accept_proposal(request: HttpRequest, pk: int) -> HttpResponse:
-    minutes = forms.HireForm(request.POST).minutes()
-    contract = services.accept_proposal(request.user, proposal_id=pk, weekly_cap_minutes=minutes)
+    form = forms.HireForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(fields={name: [str(reason) for reason in reasons] for name, reasons in form.errors.items()})
+    contract = services.accept_proposal(request.user, proposal_id=pk, **form.agreed())
     first = "the week" if contract.is_hourly else "the first milestone"
     messages.success(request, f"You hired. Pay in for {first} so that the work can start.")
     return redirect("contracts:detail", contract.pk)
@@ -129,11 +135,12 @@ def fund(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     milestone = get_or_refuse(Milestone.objects.visible_to(request.user).select_related("contract", "hold"), pk=pk)
-    form = forms.SubmitForm(request.POST or None)
+    form = forms.SubmitForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
+            files = form.take_files(request.user)
             services.submit_milestone(
-                request.user, milestone_id=pk, attachment_ids=form.attachment_ids(), note=form.cleaned_data["note"]
+                request.user, milestone_id=pk, attachment_ids=files, note=form.cleaned_data["note"]
             )
         except DomainError as error:
             pages.apply(form, error)
@@ -143,7 +150,12 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "contracts/submit.html",
-        {"milestone": milestone, "form": form, "quote": _figures(milestone, milestone.contract.fee_bps)},
+        {
+            "milestone": milestone,
+            "form": form,
+            "files": form.files_so_far(request.user),
+            "quote": _figures(milestone, milestone.contract.fee_bps),
+        },
     )
 
 
@@ -173,7 +185,7 @@ def end(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     milestone = services.approve_milestone(request.user, milestone_id=pk)
-    messages.success(request, f"{milestone.amount} released.")
+    messages.success(request, "Approved. What was held for it is released.")
     return redirect("contracts:detail", milestone.contract_id)
 
 
@@ -317,7 +329,8 @@ def _steps(workspace: Workspace) -> list[dict[str, Any]]:
 def _step(workspace: Workspace, step: Milestone) -> dict[str, Any]:
     active, client = workspace.is_active, workspace.is_client
     change = next((change for change in workspace.open_changes if change.milestone_id == step.pk), None)
-    refund_from = selectors.refund_possible_from(step)
+    refund_from = selectors.refund_possible_from(step) if active and client else None
+    can_ask_refund = refund_from is not None and refund_from <= timezone.now()
     is_changeable = step.status in {MilestoneStatus.PENDING, *HELD_MILESTONES} and not step.rolled_into_id
     handed_in = list(step.submissions.all())
     return {
@@ -340,8 +353,8 @@ def _step(workspace: Workspace, step: Milestone) -> dict[str, Any]:
         and step.status in {MilestoneStatus.FUNDED, MilestoneStatus.REVISION_REQUESTED}
         and not step.rolled_into_id,
         "refund_request": selectors.open_refund_request(step),
-        "refund_from": refund_from,
-        "can_ask_refund": active and client and refund_from is not None and refund_from <= timezone.now(),
+        "can_ask_refund": can_ask_refund,
+        "refund_opens_at": None if can_ask_refund else refund_from,
     }
 
 
@@ -361,7 +374,8 @@ SAID = {
     "request_revision": "asked for changes in",
     "approve": "approved",
     "release": "released the funds of",
-    "refund": "got back the funds of",
+    "release_part": "released a part of",
+    "refund": "returned the funds of",
     "end": "ended the contract early",
     "roll": "let the rest go with the next milestone of",
     "release_rolled": "released the rest of",
@@ -371,8 +385,8 @@ SAID = {
     "withdraw": "took back:",
     "lapse": "dropped a proposed change:",
     "ask": "asked the money back for",
-    "agree": "gives the money back for",
-    "refuse": "does not give the money back for",
+    "agree": "agreed to give the money back for",
+    "refuse": "did not agree to give the money back for",
     "deliver": "closed the request for money of",
     "silence": "let the money go back, without an answer, for",
     "close": "closed the request for money of",

@@ -99,6 +99,13 @@ def test_paying_twice_charges_once(provider: FakeProvider):
     assert gig.hold.held == Money(45_00, "EUR")
 
 
+def test_a_fee_that_changes_after_the_gig_was_posted_is_not_its_fee(settings):
+    gig = accepted_gig()
+    settings.PLATFORM_FEE_BPS = 2_500
+    gig, _ = fund_gig(gig.seeker, gig_id=gig.pk, payment_method=VISA)
+    assert (gig.hold.fee_bps, make_gig().fee_bps) == (1000, 2_500)
+
+
 def test_releasing_twice_pays_once():
     gig = completed_gig()
     release_gig(gig.seeker, gig_id=gig.pk)

@@ -134,7 +134,7 @@ class Payment(models.Model):
 
     @property
     def left(self) -> Money:
-        """Received, and not gone back."""
+        """What could still go back."""
         return self.received - self.refunded - self.charged_back
 
     @property

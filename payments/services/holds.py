@@ -184,11 +184,11 @@ def unfreeze_hold(actor: User | None, *, hold: Hold, reason: str) -> Hold:
 def split_hold(actor: User | None, *, hold: Hold, to_payee: Money, reason: str, cause: str) -> Hold:
     """The outcome of a dispute: `to_payee` (gross) of what is held is released, the rest goes back to the payer.
 
-    Conflict `amount_exceeds_held`. Repeating a `cause` changes nothing.
+    Conflict `amount_exceeds_held`, `cause_already_used`. Repeating a `cause` changes nothing.
     """
     _lock(hold)
-    if ledger.posted(JournalKind.RELEASE, cause) or ledger.posted(JournalKind.REFUND, cause):
-        return hold
+    if journal := ledger.posted(JournalKind.RELEASE, cause) or ledger.posted(JournalKind.REFUND, cause):
+        return _same_again(hold, journal)
     if to_payee > hold.held:
         raise Conflict("amount_exceeds_held", f"Only {hold.held} is held.")
     unfreeze_hold(actor, hold=hold, reason=reason)
@@ -253,5 +253,5 @@ def _require_steps(hold: Hold, part: Money) -> None:
 
 def _same_again(hold: Hold, journal: Journal) -> Hold:
     if journal.hold_id != hold.pk:
-        raise Conflict("cause_already_used", "This was already the cause of another release.")
+        raise Conflict("cause_already_used", "This already moved other funds.")
     return hold

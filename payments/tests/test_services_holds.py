@@ -281,6 +281,15 @@ def test_frozen_money_moves_only_by_the_outcome() -> None:
     assert hold.status == HoldStatus.REFUNDED
 
 
+def test_an_outcome_that_decided_about_other_funds_moves_nothing() -> None:
+    decided, hold = (freeze_hold(None, hold=funded_hold(), reason="Dispute") for _ in range(2))
+    split_hold(None, hold=decided, to_payee=Money(0, "USD"), reason="Decided", cause="dispute:1")
+    with pytest.raises(Conflict) as refusal:
+        split_hold(None, hold=hold, to_payee=Money(0, "USD"), reason="Decided", cause="dispute:1")
+    assert refusal.value.code == "cause_already_used"
+    assert figures(hold) == (600_00, 0, 0, 0, 600_00)
+
+
 @pytest.mark.parametrize(("to_payee", "status"), [(0, HoldStatus.REFUNDED), (600_00, HoldStatus.RELEASED)])
 def test_an_outcome_for_one_side(to_payee: int, status: HoldStatus) -> None:
     hold = freeze_hold(None, hold=funded_hold(), reason="Dispute")

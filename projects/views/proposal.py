@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -160,6 +161,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
         "is_hourly": project.budget_type == BudgetType.HOURLY,
         "waiting": project.proposals.live().count() - 1,
         "can_hire": _can_hire(request, project),
+        "approval_days": settings.APPROVAL_DAYS,
         "reason": shown.events.filter(move="reject").values_list("reason", flat=True).first() or "",
         "reason_form": ReasonForm(),
         "fee_bps": fee,
@@ -195,6 +197,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         "views": _views(project, len(shortlist), len(undecided), show_all=show_all) if shortlist else [],
         "orders": _orders(project, order),
         "can_hire": _can_hire(request, project),
+        "approval_days": settings.APPROVAL_DAYS,
         "is_hourly": project.budget_type == BudgetType.HOURLY,
     }
     return render(request, "projects/compare.html", context)

@@ -109,7 +109,7 @@ def split_in_a_dispute(bank: Bank) -> Scene:
 
     def act() -> None:
         split_hold(
-            None, hold=fresh(hold), to_payee=Money(250_01, "USD"), reason="Half of it.", cause=f"dispute:{hold.pk}"
+            None, hold=fresh(hold), to_payee=Money(250_01, "USD"), reason="Half of it.", cause=f"torture:{hold.pk}"
         )
         work_off()
 
