@@ -19,7 +19,7 @@ def paid_back() -> QuerySet[Subscription]:
 
 def end_if_paid_back(payment: Payment) -> bool:
     """Queue the end of a payment's plan if it has to end; whether it has."""
-    ends = paid_back().filter(pk=payment.subscription_id).exists()
+    ends = paid_back().filter(payments=payment).exists()
     if ends:
         jobs.enqueue("payments.end_paid_back", subscription_id=payment.subscription_id)
     return ends
