@@ -1,6 +1,8 @@
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models.functions import Now
 
 from payments.rules import GIVES_BENEFITS, ChargebackStatus, PaymentStatus, SubscriptionStatus
 
@@ -11,6 +13,10 @@ if TYPE_CHECKING:
 class HoldQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(models.Q(payer=user) | models.Q(payee=user))
+
+    def held_for(self, period: timedelta) -> Self:
+        """Some of their money has been held for so long."""
+        return self.filter(held_minor__gt=0, funded_at__lte=Now() - period)
 
 
 class PaymentQuerySet(models.QuerySet[Any]):

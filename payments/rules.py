@@ -437,6 +437,7 @@ class ChargebackStatus(TextChoices):
     CLOSED = "closed", "Closed without a chargeback"
 
 
+LONGEST_EVIDENCE = {ProviderName.PAYPAL: 2000}  # characters, of all that is told together
 REVERSAL = "reversal:"  # begins the id of what PayPal took back without a dispute
 OPEN_CHARGEBACKS = (ChargebackStatus.INQUIRY, ChargebackStatus.NEEDS_RESPONSE, ChargebackStatus.UNDER_REVIEW)
 ANSWERABLE = (ChargebackStatus.INQUIRY, ChargebackStatus.NEEDS_RESPONSE)
@@ -463,6 +464,8 @@ CHARGEBACK_LIFECYCLE = Lifecycle.of(
     move("win", OPEN_CHARGEBACKS, ChargebackStatus.WON, "provider"),
     move("lose", OPEN_CHARGEBACKS, ChargebackStatus.LOST, "provider"),
     move("close", OPEN_CHARGEBACKS, ChargebackStatus.CLOSED, "provider"),
+    # PayPal took it back by itself, and lets the person dispute the same payment afterwards.
+    move("reopen", [ChargebackStatus.LOST], ChargebackStatus.UNDER_REVIEW, "provider"),
 )
 MOVE_TO = {
     ChargebackStatus.INQUIRY: "ask",
@@ -472,6 +475,11 @@ MOVE_TO = {
     ChargebackStatus.LOST: "lose",
     ChargebackStatus.CLOSED: "close",
 }
+
+
+def evidence_text(told: Mapping[str, str]) -> str:
+    """All that staff tell the bank, for a provider that takes it as one text."""
+    return "\n\n".join(told.values())
 
 
 # --- What the provider says against the books ---------------------------------------------------
