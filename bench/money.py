@@ -23,7 +23,9 @@ from bench.site import Site
 from chat.models import Room
 from chat.rules import RoomKind
 from contracts.models import Contract, Milestone
+from contracts.rules.terms import AcceptedBy
 from contracts.services import release_overdue
+from contracts.services.terms import keep_terms
 from core.money import Money
 from payments import ledger
 from payments.models import Hold, Journal, Payment, ProviderEvent
@@ -145,7 +147,7 @@ def _silence() -> bool:
 @transaction.atomic
 def _make_due(count: int) -> int:
     """Contracts with work that was handed in three weeks ago and never answered; its money came in through the ledger."""
-    proposals = Proposal.objects.filter(contract=None).select_related("project").order_by("pk")
+    proposals = Proposal.objects.filter(contract=None).select_related("project__client", "freelancer").order_by("pk")
     chosen = list(proposals[: count // DUE_PER_CONTRACT])
     rooms = Room.objects.bulk_create([Room(kind=RoomKind.CONTRACT, subject="Benchmark") for _ in chosen])
     contracts = Contract.objects.bulk_create(
@@ -153,8 +155,8 @@ def _make_due(count: int) -> int:
             Contract(
                 project=proposal.project,
                 proposal=proposal,
-                client_id=proposal.project.client_id,
-                freelancer_id=proposal.freelancer_id,
+                client=proposal.project.client,
+                freelancer=proposal.freelancer,
                 room=room,
                 title="Benchmark",
                 currency="USD",
@@ -207,6 +209,9 @@ def _make_due(count: int) -> int:
             for contract in contracts
         ]
     )
+    for contract in contracts:
+        accepted = [(contract.freelancer, AcceptedBy.PROPOSAL), (contract.client, AcceptedBy.HIRING)]
+        keep_terms(contract, acceptances=[(person, how, long_ago) for person, how in accepted])
     return len(holds)
 
 

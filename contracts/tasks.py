@@ -28,6 +28,7 @@ def send_reminders(timestamp: int = 0) -> None:
 @app.task(name="contracts.watch_holds", queueing_lock="contracts.watch_holds")
 def watch_holds(timestamp: int = 0) -> None:
     services.watch_holds()
+    services.watch_contested_weeks()
 
 
 @app.periodic(cron="* * * * *")

@@ -1,8 +1,10 @@
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models.functions import Now
 
-from payments.rules import GIVES_BENEFITS, PaymentStatus, SubscriptionStatus
+from payments.rules import GIVES_BENEFITS, ChargebackStatus, PaymentStatus, SubscriptionStatus
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -12,10 +14,23 @@ class HoldQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(models.Q(payer=user) | models.Q(payee=user))
 
+    def held_for(self, period: timedelta) -> Self:
+        """Some of their money has been held for so long."""
+        return self.filter(held_minor__gt=0, funded_at__lte=Now() - period)
+
 
 class PaymentQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(payer=user)
+
+    def credited(self) -> Self:
+        """Those whose money became credit: paid in for no work, or given back by the payer's bank."""
+        given_back = models.Exists(
+            self.model._meta.get_field("chargebacks").related_model.objects.filter(
+                payment=models.OuterRef("pk"), status=ChargebackStatus.WON
+            )
+        )
+        return self.filter(models.Q(hold=None) | given_back, status=PaymentStatus.SUCCEEDED)
 
     def started(self) -> Self:
         """Those of which the person knows: paid, under way, declined, or asked for without an answer so far."""

@@ -1,7 +1,7 @@
 """Statuses of money, their moves, and the arithmetic of fees. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import lcm
 from typing import NamedTuple
 
@@ -172,6 +172,17 @@ SIDES: Mapping[JournalKind, Sides] = {
 
 
 AUTHORISATION_DAYS = 7  # for so long a card's bank keeps an authorised amount for us
+
+# Providers let money be held for 90 days. What is left is settled a day before, so that it is never later, even if the
+# jobs stand still for a while.
+HOLD_WARNING = timedelta(days=75)
+HOLD_QUEUE = timedelta(days=85)
+HOLD_ENDS = timedelta(days=89)
+
+
+def hold_ends_at(funded_at: datetime) -> datetime:
+    """When what is still held is settled by rule, whatever the clocks of the work say."""
+    return funded_at + HOLD_ENDS
 
 
 class HoldStatus(TextChoices):
@@ -426,6 +437,7 @@ class ChargebackStatus(TextChoices):
     CLOSED = "closed", "Closed without a chargeback"
 
 
+LONGEST_EVIDENCE = {ProviderName.PAYPAL: 2000}  # characters, of all that is told together
 REVERSAL = "reversal:"  # begins the id of what PayPal took back without a dispute
 OPEN_CHARGEBACKS = (ChargebackStatus.INQUIRY, ChargebackStatus.NEEDS_RESPONSE, ChargebackStatus.UNDER_REVIEW)
 ANSWERABLE = (ChargebackStatus.INQUIRY, ChargebackStatus.NEEDS_RESPONSE)
@@ -452,6 +464,8 @@ CHARGEBACK_LIFECYCLE = Lifecycle.of(
     move("win", OPEN_CHARGEBACKS, ChargebackStatus.WON, "provider"),
     move("lose", OPEN_CHARGEBACKS, ChargebackStatus.LOST, "provider"),
     move("close", OPEN_CHARGEBACKS, ChargebackStatus.CLOSED, "provider"),
+    # PayPal took it back by itself, and lets the person dispute the same payment afterwards.
+    move("reopen", [ChargebackStatus.LOST], ChargebackStatus.UNDER_REVIEW, "provider"),
 )
 MOVE_TO = {
     ChargebackStatus.INQUIRY: "ask",
@@ -461,6 +475,11 @@ MOVE_TO = {
     ChargebackStatus.LOST: "lose",
     ChargebackStatus.CLOSED: "close",
 }
+
+
+def evidence_text(told: Mapping[str, str]) -> str:
+    """All that staff tell the bank, for a provider that takes it as one text."""
+    return "\n\n".join(told.values())
 
 
 # --- What the provider says against the books ---------------------------------------------------

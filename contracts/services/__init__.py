@@ -4,6 +4,7 @@ from contracts.services import disputes
 from contracts.services.bonus import drop_bonus, give_bonus, prepare_bonus
 from contracts.services.calendar import close_calendar, open_calendar
 from contracts.services.clocks import send_reminders, watch_holds
+from contracts.services.contested import watch_contested_weeks
 from contracts.services.ending import cancel_contract, complete_contract, end_contract, pause_contract, resume_contract
 from contracts.services.funding import fund_milestone, milestone_funded, milestone_refunded, prepare_funding
 from contracts.services.hiring import accept_proposal
@@ -96,6 +97,7 @@ __all__ = [
     "stop_timer",
     "submit_milestone",
     "submit_timesheet",
+    "watch_contested_weeks",
     "watch_holds",
     "week_funded",
     "week_refunded",

@@ -22,13 +22,13 @@ from contracts.rules import (
     ContractStatus,
     MilestoneStatus,
 )
-from contracts.rules.clocks import hold_ends_at
 from contracts.rules.ending import keeps_from_ending
 from contracts.rules.time import TimesheetStatus
 from contracts.services.loading import lock_contract
 from contracts.services.weeks import cancel_weeks, complete_weeks
 from core.errors import Conflict, require
 from notifications.services import notify
+from payments.rules import hold_ends_at
 from payments.services import refund_hold
 from projects.services import cancel_project, complete_project
 
@@ -83,22 +83,18 @@ def end_contract(actor: User, *, contract_id: UUID, reason: str = "") -> Contrac
 
 @transaction.atomic
 def complete_contract(actor: User, *, contract_id: UUID) -> Contract:
-    """End a contract whose money is all settled, leaving out steps that were never funded."""
+    """End a contract whose money is all settled, leaving out steps that were never funded.
+
+    Conflict: `contract_has_held_funds`, `contract_has_no_work`.
+    """
     contract = lock_contract(actor, contract_id)
     require(policies.why_not_client(actor, contract))
     if contract.status == ContractStatus.COMPLETED:
         return contract
     if contract.is_hourly:
         complete_weeks(contract, actor)
-        _complete(contract, actor, "complete")
-        return contract
-    milestones = _lock_milestones(contract)
-    statuses = {milestone.status for milestone in milestones}
-    if statuses - {*ENDED_MILESTONES, MilestoneStatus.PENDING}:
-        raise Conflict("contract_has_held_funds", "Funds are still held. Approve the work or ask for them back first.")
-    if MilestoneStatus.RELEASED not in statuses:
-        raise Conflict("contract_has_no_work", "Nothing was released yet. You can end the contract instead.")
-    _give_back(milestones, actor, "The contract was completed.")
+    else:
+        _complete_milestones(contract, actor)
     _complete(contract, actor, "complete")
     return contract
 
@@ -123,6 +119,17 @@ def finish_if_done(contract: Contract, actor: User | None) -> None:
 
 def _lock_milestones(contract: Contract) -> list[Milestone]:
     return list(contract.milestones.select_for_update(of=("self",), no_key=True).select_related("hold").order_by("pk"))
+
+
+def _complete_milestones(contract: Contract, actor: User) -> None:
+    """Conflict: `contract_has_held_funds`, `contract_has_no_work`, as of weeks."""
+    milestones = _lock_milestones(contract)
+    statuses = {milestone.status for milestone in milestones}
+    if statuses - {*ENDED_MILESTONES, MilestoneStatus.PENDING}:
+        raise Conflict("contract_has_held_funds", "Funds are still held. Approve the work or ask for them back first.")
+    if MilestoneStatus.RELEASED not in statuses:
+        raise Conflict("contract_has_no_work", "Nothing was released yet. You can end the contract instead.")
+    _give_back(milestones, actor, "The contract was completed.")
 
 
 def _end(contract: Contract, milestones: list[Milestone], actor: User, reason: str) -> None:

@@ -29,6 +29,7 @@ from contracts.rules.time import (
     whole_minute,
 )
 from contracts.services.loading import lock_contract, lock_time_entry, lock_week_by_system, require_active
+from contracts.services.settling import settle_each
 from contracts.services.weeks import require_hourly
 from core.clock import database_now, hours_text
 from core.errors import Conflict, Invalid, require
@@ -69,8 +70,7 @@ def stop_timer(actor: User, *, entry_id: int) -> list[TimeEntry]:
 
 def stop_overdue_timers() -> int:
     """Write down the end of timers whose time has ended. Returns how many were looked at."""
-    running = TimeEntry.objects.running().order_by("pk").values_list("pk", flat=True)[:1000]
-    return sum(_settle_by_system(entry_id) for entry_id in running)
+    return settle_each(TimeEntry.objects.running().order_by("pk").values_list("pk")[:1000], _settle_by_system)
 
 
 @transaction.atomic

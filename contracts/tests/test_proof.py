@@ -66,6 +66,12 @@ def test_planted_corruption_is_found(check) -> None:
         assert check.name in failing()
 
 
+def test_a_contract_without_terms_is_found() -> None:
+    funded_step()
+    with planted("DELETE FROM contracts_termsacceptance; DELETE FROM contracts_termsversion", "contracts"):
+        assert failing() == {"terms_are_as_they_were_accepted"}
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -31,6 +31,7 @@ SAID = {
     "submit": "sent the hours of",
     "reject": "sent back hours of",
     "approve": "approved",
+    "warn": "reminded you both to agree on hours of",
     "contest": "kept the money of hours that are not agreed in",
     "bill": "paid out",
     "concede": "gave up hours of",

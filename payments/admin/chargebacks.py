@@ -114,7 +114,8 @@ class ChargebackAdmin(ReadOnlyAdmin):
         permissions=["decide"],
         dialog={
             "title": "Answer the bank",
-            "description": "This is sent once and cannot be changed. Write so that a stranger understands what happened.",
+            "description": "This is sent once and cannot be changed. Write so that a stranger understands what happened. "
+            "Only words are sent from here, to PayPal 2,000 characters in all; add files at the provider.",
             "form_class": EvidenceForm,
             "form_submit_text": "Send to the bank",
         },

@@ -116,6 +116,11 @@ class Payment(models.Model):
         return Money(self.charged_back_minor, self.currency)
 
     @property
+    def left(self) -> Money:
+        """What could still go back."""
+        return self.received - self.refunded - self.charged_back
+
+    @property
     def is_open(self) -> bool:
         return self.status in OPEN_PAYMENTS
 

@@ -234,6 +234,9 @@ class MainProvider(Provider, Protocol):
 
     def cards(self, customer_id: str) -> list[Card]: ...
 
+    def forget_card(self, card_id: str) -> None:
+        """Nothing is paid by it any more. A card that is not saved is a ProviderRefused."""
+
     def create_account(self, *, key: str, user_id: int, email: str, country: str) -> Connected:
         """An account that we pay out of, when we say so; the person completes it by an onboarding link."""
 

@@ -10,7 +10,7 @@ from payments.services.chargebacks import (
     settle_chargeback,
 )
 from payments.services.connect import begin_onboarding, open_connect_account, refresh_connect_account, settle_account
-from payments.services.customers import ensure_customer, saved_cards
+from payments.services.customers import ensure_customer, forget_card, list_cards, saved_cards
 from payments.services.debts import write_off_debt, written_off
 from payments.services.events import process_event, store_event
 from payments.services.exceptions import resolve_exception
@@ -59,7 +59,9 @@ __all__ = [
     "create_payment",
     "ensure_customer",
     "follow_overdue",
+    "forget_card",
     "freeze_hold",
+    "list_cards",
     "open_connect_account",
     "open_hold",
     "pay_debt",

@@ -27,13 +27,16 @@ from payments.providers import DisputeMove, ProviderDispute
 from payments.rules import (
     CHARGEBACK_LIFECYCLE,
     HOLD_LIFECYCLE,
+    LONGEST_EVIDENCE,
     MOVE_TO,
     OPEN_CHARGEBACKS,
+    REVERSAL,
     ChargebackStatus,
     HoldStatus,
     JournalKind,
     PaymentStatus,
     ProviderName,
+    evidence_text,
 )
 from payments.services.debts import lock_purse, purse_lines, written_off
 from payments.services.holds import freeze_hold, unfreeze_hold
@@ -105,6 +108,10 @@ def answer_chargeback(actor: User, *, chargeback_id: int, evidence: Mapping[str,
     told = {name: text.strip() for name, text in evidence.items() if text.strip()}
     if not told:
         raise Invalid(fields={"uncategorized_text": ["Say at least one thing."]})
+    longest, length = LONGEST_EVIDENCE.get(ProviderName(chargeback.payment.provider)), len(evidence_text(told))
+    if longest and length > longest:
+        reason = f"PayPal takes {longest} characters in all, and this is {length}. Say it in fewer words."
+        raise Invalid(fields={"uncategorized_text": [reason]})
     chargeback.evidence = told
     chargeback.evidence_by = actor
     chargeback.evidence_asked_at = timezone.now()
@@ -172,6 +179,8 @@ def _lock(payment_id: int) -> tuple[Payment, Hold | None]:
 
 def _known(payment: Payment, state: ProviderDispute) -> Chargeback:
     """The payment's lock lets only one be made."""
+    if reopened := _disputed_after_reversal(payment, state):
+        return reopened
     chargeback, is_new = Chargeback.objects.get_or_create(
         dispute_id=state.id,
         defaults={
@@ -188,6 +197,18 @@ def _known(payment: Payment, state: ProviderDispute) -> Chargeback:
         audit.record(None, "chargeback.opened", chargeback, payment=payment.pk, reason=chargeback.reason)
         logger.warning("chargeback_opened", chargeback_id=chargeback.pk, payment_id=payment.pk)
     return chargeback
+
+
+def _disputed_after_reversal(payment: Payment, state: ProviderDispute) -> Chargeback | None:
+    """PayPal took the money by itself, and the payer disputes that payment only now: one chargeback, open again."""
+    if state.id.startswith(REVERSAL) or Chargeback.objects.filter(dispute_id=state.id).exists():
+        return None
+    reversals = payment.chargebacks.filter(dispute_id__startswith=REVERSAL, amount_minor=state.amount_minor)
+    if reversal := reversals.first():
+        CHARGEBACK_LIFECYCLE.perform(reversal, "reopen", reason=state.reason, dispute_id=state.id)
+        audit.record(None, "chargeback.reopened", reversal, payment=payment.pk, reason=state.reason)
+        logger.warning("chargeback_reopened", chargeback_id=reversal.pk, payment_id=payment.pk)
+    return reversal
 
 
 def _move(chargeback: Chargeback, state: ProviderDispute) -> None:

@@ -147,7 +147,7 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str, amou
         refunded_minor=hold.refunded_minor + back.minor,
     )
     payment = hold.payments.select_for_update(no_key=True).get(status=PaymentStatus.SUCCEEDED)
-    if back > payment.received - payment.refunded - payment.charged_back:
+    if back > payment.left:
         _to_purse(actor, hold, back, reason, cause)
     else:
         set_aside(payment, amount=back, source=ledger.held(hold), reason=reason, cause=cause, actor=actor)

@@ -72,15 +72,14 @@ def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str, *, 
         raise Conflict("payment_not_paid", "Nothing was paid that could go back.")
     if cause and (journal := ledger.posted(JournalKind.REFUND, cause)):
         return _set_aside_by(journal, payment)
-    left = payment.received - payment.refunded - payment.charged_back
     unsent = payment.refunds.filter(status=RefundStatus.PENDING, refund_id=None)
     if amount is not None:
         unsent = unsent.filter(amount_minor=amount.minor)
     if resumed := unsent.first():
         return resumed
-    amount = left if amount is None else amount
-    if amount.minor <= 0 or amount > left:
-        raise Conflict("amount_exceeds_payment", f"Of this payment {left} is left to send back.")
+    amount = payment.left if amount is None else amount
+    if amount.minor <= 0 or amount > payment.left:
+        raise Conflict("amount_exceeds_payment", f"Of this payment {payment.left} is left to send back.")
     if amount.minor % step(payment.provider, amount.currency):
         near = nearest(payment.provider, amount)
         reason = f"This cannot be sent back exactly. Choose a rounder amount, such as {near}."

@@ -24,6 +24,8 @@ from payments.providers import SUBSCRIPTION_KEY, ProviderSubscription, StripePro
 from payments.services import (
     create_payment,
     ensure_customer,
+    forget_card,
+    list_cards,
     mirror,
     pay_hold,
     process_event,
@@ -66,8 +68,8 @@ class Standin:
 @pytest.fixture
 def standin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
     """One for each test: a call that hangs keeps its key busy."""
-    monkeypatch.setattr("payments.providers.stripe.RETRIES", 0)
-    monkeypatch.setattr("payments.providers.stripe.TIMEOUT_SECONDS", 4)
+    monkeypatch.setattr("payments.providers.stripe_calls.RETRIES", 0)
+    monkeypatch.setattr("payments.providers.stripe_calls.TIMEOUT_SECONDS", 4)
     command = [sys.executable, "-m", "standins.stripe", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -183,7 +185,7 @@ def test_an_unknown_outcome_is_unavailable_and_can_be_repeated(
 
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("payments.providers.stripe.RETRIES", 0)
+    monkeypatch.setattr("payments.providers.stripe_calls.RETRIES", 0)
     with pytest.raises(Unavailable):
         StripeProvider(settings.STRIPE_SECRET_KEY, "http://127.0.0.1:9").retrieve_intent("pi_1")
 
@@ -260,8 +262,12 @@ def test_saved_cards(adapter: StripeProvider, standin: Standin) -> None:
             VISA, {"customer": customer}
         )
         [card] = saved_cards(payer)
-    assert card.label == "Visa ending 4242"
-    assert card.expires[2] == "/"
+        assert card.label == "Visa ending 4242"
+        assert card.expires[2] == "/"
+        forget_card(payer, card_id=card.id)
+        assert list_cards(payer) == []
+        with pytest.raises(ProviderRefused):
+            adapter.forget_card(card.id)
 
 
 @pytest.mark.django_db

@@ -29,11 +29,12 @@ MONTHS_OFFERED = 24
 
 
 class Asked(NamedTuple):
-    """Which statement: of which account, currency and month (its first moment)."""
+    """Which statement: of which account, currency and month (its first moment). `currencies`: all that the person has."""
 
     kind: AccountKind
     currency: str
     month: datetime
+    currencies: list[str]
 
     def query(self, **changes: str) -> str:
         return urlencode(
@@ -105,7 +106,6 @@ def crumbs() -> list[tuple[str, str]]:
 def statement(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     found = _statement(request, asked)
-    currencies = [balance.currency for balance in selectors.wallet(request.user)]
     return render(
         request,
         "payments/statement.html",
@@ -118,7 +118,7 @@ def statement(request: HttpRequest) -> HttpResponse:
                 {"value": kind.value, "label": label, "on": kind == asked.kind}
                 for kind, label in selectors.ACCOUNT_TITLES.items()
             ],
-            "currencies": [{"value": code, "on": code == asked.currency} for code in currencies],
+            "currencies": [{"value": code, "on": code == asked.currency} for code in asked.currencies],
             "csv_url": f"{reverse('statement-csv')}?{asked.query()}",
             "crumbs": crumbs(),
             "pdf_url": f"{reverse('statement-pdf')}?{asked.query()}",
@@ -154,7 +154,7 @@ def _asked(request: HttpRequest) -> Asked:
     currency = request.GET.get("currency", "")
     this_month = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     month = month_of(request.GET.get("month", "")) or this_month
-    return Asked(kind, currency if currency in known else known[0], min(month, this_month))
+    return Asked(kind, currency if currency in known else known[0], min(month, this_month), known)
 
 
 def _statement(request: HttpRequest, asked: Asked) -> MonthStatement:

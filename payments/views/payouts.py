@@ -15,7 +15,7 @@ from core.money import Money
 from core.pages import apply
 from core.queries import get_or_refuse
 from payments import policies, selectors, services
-from payments.forms import PayoutForm
+from payments.forms import SumForm
 from payments.models import ConnectAccount, Journal, Payout, PayoutEvent
 from payments.rules import PAYOUT_LIFECYCLE, about
 
@@ -45,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
     balance = _balance(request)
     currency, available = balance.currency, balance.available
     initial = {"amount": available.as_string()} if available else None
-    form = PayoutForm(request.POST or None, currency=currency, initial=initial)
+    form = SumForm(request.POST or None, currency=currency, initial=initial)
     if form.is_valid():
         try:
             payout = services.request_payout(request.user, amount=form.cleaned_data["amount"])  # type: ignore[arg-type]

@@ -57,7 +57,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
             "chart": _chart(earnings) if earnings else None,
             "statements": [_statement(each, chosen.currency) for each in found if each],
             "holds": _open_holds(request.user, chosen.currency),
-            "payments": [_payment(one) for one in _recent_payments(request.user, chosen.currency)],
+            "payments": _payments(request.user, chosen),
         },
     )
 
@@ -160,10 +160,12 @@ def _open_holds(user: User, currency: str) -> list[dict[str, Any]]:
     ]
 
 
-def _recent_payments(user: User, currency: str) -> list[Payment]:
+def _payments(user: User, balance: Balance) -> list[dict[str, Any]]:
     papers = Prefetch("documents", Document.objects.order_by("id"), "papers")
-    mine = Payment.objects.visible_to(user).filter(currency=currency).started()
-    return list(mine.select_related("hold").prefetch_related(papers)[:RECENT])
+    mine = Payment.objects.visible_to(user).filter(currency=balance.currency)
+    recent = mine.started().select_related("hold").prefetch_related(papers)[:RECENT]
+    credited = set(mine.credited().values_list("pk", flat=True)) if balance.credit else set()
+    return [_payment(payment) | {"can_go_back": payment.pk in credited and bool(payment.left)} for payment in recent]
 
 
 def _payment(payment: Payment) -> dict[str, Any]:
