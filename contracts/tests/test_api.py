@@ -110,6 +110,16 @@ def test_ending_refunds_and_a_contract_with_work_is_409(api_as):
     assert (answer.status_code, answer.data["error_type"]) == (409, "contract_has_work")
 
 
+@pytest.mark.parametrize("days", [2, 31, "soon", True])
+def test_the_days_to_answer_work_are_agreed_on_when_hiring(api_as, days):
+    offer = ProposalFactory.create()
+    client, path = api_as(offer.project.client), f"/api/proposals/{offer.pk}/accept"
+    refused = client.post(path, {"approval_days": days})
+    assert (refused.status_code, list(refused.data["fields"])) == (400, ["approval_days"])
+    accepted = client.post(path, {"approval_days": 21})
+    assert client.get(f"/api/contracts/{accepted.data['contract_id']}").data["approval_days"] == 21
+
+
 def test_posting_a_contract_accepts_the_proposal(api_as):
     offer = ProposalFactory.create()
     answer = api_as(offer.project.client).post("/api/contracts", {"proposal_id": offer.pk})

@@ -28,7 +28,7 @@ SET CONSTRAINTS ALL DEFERRED;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0011_accepted_chargebacks_and_paid_invoices")]
+    dependencies = [("payments", "0012_payments_of_plans")]
 
     operations = [
         migrations.AddField(

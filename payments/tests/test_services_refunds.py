@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.factories import ClientFactory, UserFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
 from core.errors import Conflict, NotFound, Unavailable
 from core.money import Money
 from payments.errors import SettlementMismatch
@@ -17,8 +17,16 @@ from payments.models import Account, Journal, Refund
 from payments.providers import ProviderRefund
 from payments.rules import REFUND_LIFECYCLE, RefundStatus
 from payments.selectors import wallet
-from payments.services import create_payment, refund_hold, request_refund, retry_refund, send_refund, settle_refund
-from payments.tests.factories import add_credit, funded_hold
+from payments.services import (
+    create_payment,
+    refresh_chargeback,
+    refund_hold,
+    request_refund,
+    retry_refund,
+    send_refund,
+    settle_refund,
+)
+from payments.tests.factories import add_credit, earn, funded_hold
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +179,17 @@ def test_no_more_goes_back_than_came(provider: FakeProvider, payer: User, minor:
         request_refund(payer, intent_id=payment.intent_id or "", amount=Money(minor, "USD"))
     assert refusal.value.code == "amount_exceeds_payment"
     assert credit(payer) == 10_00
+
+
+def test_credit_that_a_chargeback_used_up_does_not_go_back(provider: FakeProvider, payer: User) -> None:
+    payment = add_credit(payer, TEN, provider)
+    other = earn(FreelancerFactory.create(), Money(4_00, "USD"), provider, payer=payer)
+    refresh_chargeback(provider.dispute(str(other.payments.get().intent_id)).id)
+    with pytest.raises(Conflict) as refusal:
+        request_refund(payer, intent_id=payment.intent_id or "")
+    assert (refusal.value.code, credit(payer)) == ("credit_spent", 6_00)
+    request_refund(payer, intent_id=payment.intent_id or "", amount=Money(6_00, "USD"))
+    assert credit(payer) == 0
 
 
 def test_held_funds_do_not_go_back_by_asking(provider: FakeProvider) -> None:
