@@ -145,7 +145,7 @@ SIDES: Mapping[JournalKind, Sides] = {
     JournalKind.RELEASE: _sides([AccountKind.HELD], [AccountKind.FEES, AccountKind.AVAILABLE]),
     # To the payer's purse when their bank took the payment back already.
     JournalKind.REFUND: _sides(
-        [AccountKind.HELD, AccountKind.CREDIT, *_OF_PLANS],
+        [AccountKind.HELD, AccountKind.CREDIT, AccountKind.REFUNDS, *_OF_PLANS],
         [AccountKind.REFUNDS, AccountKind.CREDIT, AccountKind.DEBT],
     ),
     JournalKind.REFUND_SENT: _sides([AccountKind.REFUNDS], _AT_PROVIDERS),
@@ -211,6 +211,7 @@ class RefundStatus(TextChoices):
     PENDING = "pending", "On its way"
     SUCCEEDED = "succeeded", "Refunded"
     FAILED = "failed", "Needs attention"
+    BY_BANK = "by_bank", "Paid back by the bank"
 
 
 class DocumentKind(TextChoices):
@@ -367,10 +368,12 @@ REFUND_LIFECYCLE = Lifecycle.of(
         RefundStatus.PENDING: ("info", "hourglass"),
         RefundStatus.SUCCEEDED: ("success", "check2"),
         RefundStatus.FAILED: ("danger", "exclamation-triangle"),
+        RefundStatus.BY_BANK: ("quiet", "bank"),
     },
     move("succeed", [RefundStatus.PENDING], RefundStatus.SUCCEEDED, "provider"),
     move("fail", [RefundStatus.PENDING, RefundStatus.SUCCEEDED], RefundStatus.FAILED, "provider"),
-    move("retry", [RefundStatus.FAILED], RefundStatus.PENDING, "staff"),
+    move("retry", [RefundStatus.FAILED], RefundStatus.PENDING, "staff", "system"),
+    move("leave_to_bank", [RefundStatus.FAILED], RefundStatus.BY_BANK, "system"),
 )
 
 

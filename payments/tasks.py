@@ -29,6 +29,11 @@ def send_refund(refund_id: int) -> None:
     services.send_refund(refund_id)
 
 
+@app.task(name="payments.follow_dispute", retry=ASK_AGAIN)
+def follow_dispute(refund_id: int) -> None:
+    services.follow_dispute(refund_id)
+
+
 @app.task(name="payments.send_payout", retry=ASK_AGAIN)
 def send_payout(payout_id: int) -> None:
     services.send_payout(payout_id)

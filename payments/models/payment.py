@@ -171,6 +171,15 @@ class Refund(models.Model):
     attempt = models.PositiveSmallIntegerField(
         default=1, editable=False, help_text="One more each time staff retry it."
     )
+    journal = models.OneToOneField(
+        "payments.Journal",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        editable=False,
+        related_name="refund",
+        help_text="What set the money aside.",
+    )
     refund_id = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     requested_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     failure_message = models.CharField(max_length=300, blank=True)

@@ -31,7 +31,7 @@ from payments.services.payouts import approve_payout, cancel_payout, reject_payo
 from payments.services.proving import ask_for_check, check_ledger, watch_checks
 from payments.services.reconciliation import reconcile
 from payments.services.recovery import recover
-from payments.services.refunds import refund_invoice, request_refund, retry_refund, send_refund
+from payments.services.refunds import follow_dispute, refund_invoice, request_refund, retry_refund, send_refund
 from payments.services.sending import refresh_payout, return_transfer, send_payout, settle_payout, settle_transfer
 from payments.services.settle import settle_payment, settle_refund
 from payments.services.subscriptions import (
@@ -60,6 +60,7 @@ __all__ = [
     "create_payment",
     "end_paid_back",
     "ensure_customer",
+    "follow_dispute",
     "follow_overdue",
     "forget_card",
     "freeze_hold",

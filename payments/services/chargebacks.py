@@ -37,6 +37,7 @@ from payments.rules import (
     JournalKind,
     PaymentStatus,
     ProviderName,
+    RefundStatus,
     Taxed,
     evidence_text,
 )
@@ -232,6 +233,9 @@ def _move(chargeback: Chargeback, state: ProviderDispute) -> None:
     if chargeback.status == target or chargeback.status not in CHARGEBACK_LIFECYCLE.moves[name].sources:
         return
     CHARGEBACK_LIFECYCLE.perform(chargeback, name, answer_by=state.answer_by or chargeback.answer_by)
+    if target not in OPEN_CHARGEBACKS:
+        for refund in chargeback.payment.refunds.filter(status=RefundStatus.FAILED):
+            jobs.enqueue("payments.follow_dispute", refund_id=refund.pk)
     if target == ChargebackStatus.LOST:
         audit.record(None, "chargeback.lost", chargeback)
         _tell(

@@ -16,9 +16,19 @@ from core.money import Money
 from core.queries import get_or_refuse
 from notifications.services import notify
 from payments import ledger, policies, providers
-from payments.models import Chargeback, Journal, Payment, Refund
+from payments.models import Chargeback, Payment, Refund
 from payments.providers import ProviderRefund
-from payments.rules import REFUND_LIFECYCLE, ChargebackStatus, JournalKind, PaymentStatus, RefundStatus, nearest, step
+from payments.rules import (
+    OPEN_CHARGEBACKS,
+    REFUND_LIFECYCLE,
+    ChargebackStatus,
+    JournalKind,
+    PaymentStatus,
+    RefundStatus,
+    nearest,
+    step,
+)
+from payments.services.debts import lock_purse, purse_lines
 from payments.services.documents import part_of_invoice
 from payments.services.paid_back import end_if_paid_back
 from payments.services.set_aside import set_aside
@@ -61,8 +71,8 @@ def refund_invoice(
     if not reason.strip():
         raise Invalid(fields={"reason": ["Say why: the person reads it."]})
     cause = f"asked:{token}" if token else ""
-    if cause and (journal := ledger.posted(JournalKind.REFUND, cause)):
-        return _set_aside_by(journal, payment)
+    if cause and (made := payment.refunds.filter(journal__cause=cause).first()):
+        return made
     if payment.chargebacks.with_the_bank().exists():
         raise Conflict("payment_disputed", "The bank of who paid took it back, so nothing of it can be sent back.")
     if payment.intent_id is None:
@@ -94,12 +104,41 @@ def send_refund(refund_id: int) -> Refund:
 def retry_refund(actor: User, *, refund_id: int) -> Refund:
     """Staff: send a failed refund again, as a new one."""
     refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
+    _retry(refund, actor)
+    return refund
+
+
+@transaction.atomic
+def follow_dispute(refund_id: int) -> Refund:
+    """What the provider refused to send because the payer's bank disputed the payment, once that is decided.
+
+    Decided for us: it is tried again. Decided for the payer, who has the money from the bank: it is never sent.
+    """
+    refund = (
+        Refund.objects.select_related("payment__payer").select_for_update(of=("self",), no_key=True).get(pk=refund_id)
+    )
+    disputes = set(refund.payment.chargebacks.values_list("status", flat=True))
+    if refund.status != RefundStatus.FAILED or not disputes or disputes & {*OPEN_CHARGEBACKS}:
+        return refund
+    if ChargebackStatus.LOST in disputes:
+        _leave_to_bank(refund)
+    else:
+        _retry(refund, None, reason="The bank decided for us.")
+    return refund
+
+
+def _retry(refund: Refund, actor: User | None, reason: str = "") -> None:
     REFUND_LIFECYCLE.perform(
-        refund, "retry", actor=actor, code="refund_not_failed", attempt=refund.attempt + 1, refund_id=None
+        refund,
+        "retry",
+        actor=actor,
+        reason=reason,
+        code="refund_not_failed",
+        attempt=refund.attempt + 1,
+        refund_id=None,
     )
     audit.record(actor, "refund.retried", refund, attempt=refund.attempt)
     jobs.enqueue("payments.send_refund", refund_id=refund.pk)
-    return refund
 
 
 @transaction.atomic(durable=True)
@@ -112,8 +151,8 @@ def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str, *, 
         raise Conflict("funds_held", "This money is for work. It goes back when that work is ended or cancelled.")
     if payment.status != PaymentStatus.SUCCEEDED:
         raise Conflict("payment_not_paid", "Nothing was paid that could go back.")
-    if cause and (journal := ledger.posted(JournalKind.REFUND, cause)):
-        return _set_aside_by(journal, payment)
+    if cause and (made := payment.refunds.filter(journal__cause=cause).first()):
+        return made
     unsent = payment.refunds.filter(status=RefundStatus.PENDING, refund_id=None)
     if amount is not None:
         unsent = unsent.filter(amount_minor=amount.minor)
@@ -138,10 +177,40 @@ def _returnable(payment: Payment, amount: Money | None) -> Money:
     return amount
 
 
-def _set_aside_by(journal: Journal, payment: Payment) -> Refund:
-    """The refund is made just before its journal, under the payment's lock: the newest one at that moment."""
-    made: Refund = payment.refunds.filter(created_at__lte=journal.created_at).latest("id")
-    return made
+def _leave_to_bank(refund: Refund) -> None:
+    """The way back is closed: what was set aside settles what the payer owes for the bank's taking; the rest is credit."""
+    payer, amount = refund.payment.payer, refund.amount
+    _, owed = lock_purse(payer.pk, refund.currency)
+    ledger.post(
+        JournalKind.REFUND,
+        cause=f"refund-by-bank:{refund.pk}",
+        lines={ledger.REFUNDS: -amount, **purse_lines(payer.pk, amount, owed)},
+        memo="A refund that a bank made by itself",
+    )
+    REFUND_LIFECYCLE.perform(refund, "leave_to_bank", reason="The bank decided for the payer.")
+    settled = min(amount, owed)
+    rest = amount - settled
+    audit.record(
+        None,
+        "refund.left_to_bank",
+        refund,
+        settled=settled.as_string(),
+        credit=rest.as_string(),
+        currency=rest.currency,
+    )
+    notify(
+        payer,
+        kind="chargeback_news",
+        title=f"A refund of {amount} is not sent, since you got the money another way",
+        message=" ".join(
+            [f"{settled} of what you owed is settled by it."] * bool(settled)
+            + [f"{rest} is in your credit."] * bool(rest)
+        ),
+        url=reverse("wallet"),
+        data={"payment_id": refund.payment_id, "refund_id": refund.pk},
+        email="payments/emails/chargeback_news",
+        context={"payment": str(refund.payment)},
+    )
 
 
 def _at_provider(refund: Refund) -> ProviderRefund:

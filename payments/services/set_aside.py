@@ -38,6 +38,8 @@ def set_aside(
         actor=actor,
         memo=reason[:200],
     )
+    refund.journal = journal
+    refund.save(update_fields=["journal"])
     audit.record(actor, "refund.set_aside", refund, reason=reason, amount=amount.as_string(), currency=amount.currency)
     issue_credit_note(refund, journal, tax=sources.get(ledger.TAXES, Money(0, amount.currency)))
     jobs.enqueue("payments.send_refund", refund_id=refund.pk)

@@ -7,12 +7,21 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.services import audit
+from core import jobs
 from notifications.services import notify
 from payments import hooks, ledger, providers
 from payments.errors import SettlementMismatch
 from payments.models import Hold, Payment, Refund
 from payments.providers import Intent, ProviderRefund
-from payments.rules import PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, HoldStatus, JournalKind, PaymentStatus, RefundStatus
+from payments.rules import (
+    PAYMENT_LIFECYCLE,
+    REFUND_LIFECYCLE,
+    ChargebackStatus,
+    HoldStatus,
+    JournalKind,
+    PaymentStatus,
+    RefundStatus,
+)
 from payments.services.debts import lock_purse, settle_debt
 from payments.services.documents import issue_receipt
 from payments.services.holds import fund_hold
@@ -202,6 +211,8 @@ def _refund_failed(refund: Refund, state: ProviderRefund) -> None:
         )
     audit.record(None, "refund.failed", refund, reason=state.failure_message, came_back=was_sent)
     logger.error("refund_failed", refund_id=refund.pk, reason=state.failure_message)
+    if refund.payment.chargebacks.filter(status=ChargebackStatus.LOST).exists():
+        jobs.enqueue("payments.follow_dispute", refund_id=refund.pk)
 
 
 def _tell_refunded(refund: Refund) -> None:

@@ -81,6 +81,7 @@ CORRUPTION = {
     "refunds_match_their_payments": "UPDATE payments_payment SET refunded_minor = refunded_minor - 1 WHERE refunded_minor > 0",
     "refunds_match_their_journals": "UPDATE payments_refund SET status = 'pending'",
     "refunds_on_their_way_are_set_aside": "UPDATE payments_refund SET status = 'failed'",
+    "refunds_name_what_set_them_aside": "UPDATE payments_refund SET journal_id = NULL",
     "frozen_holds_stand_still": "UPDATE payments_hold SET frozen_at = now() - interval '1 day'",
     "the_ledger_is_guarded": "ALTER TABLE payments_line DISABLE TRIGGER payments_line_append_only",
     "corrections_mirror_what_they_correct": "UPDATE payments_journal SET kind = 'reversal' WHERE kind = 'refund_sent'",
