@@ -1,11 +1,12 @@
 """Receipts, invoices and credit notes, made in the transaction of the money that they tell of.
 
-Numbers have no gaps, so whoever makes a document holds the lock of its counter until the commit. It is the last lock in
-the locking order; the accounts of the platform are held just as long, so it adds no waiting that was not there.
+Numbers have no gaps, so whoever makes a document holds the lock of its counter until the commit. It comes last in the
+locking order; the accounts of the platform are locked just before it, so it adds no waiting that was not there.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from accounts.models import User
 from accounts.services import audit
 from core.formats import iso
 from core.money import Money
+from core.statements import Selection
 from payments.models import Chargeback, Document, Hold, Journal, Payment, Refund, Subscription
 from payments.rules import DocumentKind, JournalKind, Quote, Taxed, included_tax, taxed_part
 from payments.selectors.plans import tax_rate_of
@@ -26,6 +28,7 @@ NEXT_NUMBER = """
 INSERT INTO payments_documentcounter AS counter (kind, year, last) VALUES (%s, %s, 1)
 ON CONFLICT (kind, year) DO UPDATE SET last = counter.last + 1 RETURNING last
 """
+ANY_KIND, ANY_JOURNAL = "kind?", -1_000_001  # stand where a statement's parameters go
 
 
 def issue_receipt(payment: Payment, journal: Journal) -> Document:
@@ -206,7 +209,7 @@ def _issue(
     subscription: Subscription | None = None,
 ) -> Document:
     """The document of this kind for the journal: the one there is, or a new one."""
-    known: Document | None = Document.objects.filter(kind=kind, journal=journal).first()
+    known = _known().first(kind=str(kind), journal=journal.pk)
     if known:
         return known
     currency = lines[0][1].currency
@@ -240,6 +243,12 @@ def _issue(
     total = document.total.as_string()
     audit.record(None, "document.issued", document, number=document.reference, total=total, currency=currency)
     return document
+
+
+@cache
+def _known() -> Selection[Document]:
+    rows = Document.objects.filter(kind=ANY_KIND, journal=ANY_JOURNAL).order_by()
+    return Selection(rows, kind=ANY_KIND, journal=ANY_JOURNAL)
 
 
 def _next_number(kind: DocumentKind, year: int) -> int:
