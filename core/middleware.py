@@ -87,11 +87,11 @@ class PageErrorMiddleware:
 def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
     """The page for `status`; known ones have their own template."""
     template = f"errors/{status}.html" if status in {400, 403, 404, 405, 409, 413, 429, 500, 503} else "errors/400.html"
-    context = {"message": message, "status": status, "back": _page_of_form(request)}
+    context = {"message": message, "status": status, "back": page_of_form(request)}
     return render(request, template, context, status=status)
 
 
-def _page_of_form(request: HttpRequest) -> str:
+def page_of_form(request: HttpRequest) -> str:
     """The page of ours whose form was refused."""
     page = request.headers.get("Referer", "")
     hosts = {request.get_host()} if request.method == "POST" else set()

@@ -71,6 +71,16 @@ def refresh_subscription(subscription_id: int) -> None:
     services.refresh_subscription(subscription_id)
 
 
+@app.task(name="payments.end_paid_back", retry=ASK_AGAIN)
+def end_paid_back(subscription_id: int) -> None:
+    services.end_paid_back(subscription_id)
+
+
+@app.task(name="payments.refresh_invoice", retry=ASK_AGAIN)
+def refresh_invoice(payment_id: int) -> None:
+    services.refresh_invoice(payment_id)
+
+
 @app.periodic(cron="15 * * * *")
 @app.task(name="payments.follow_overdue", queueing_lock="payments.follow_overdue")
 def follow_overdue(timestamp: int) -> None:

@@ -392,6 +392,14 @@ def test_lists_of_hourly_contracts_count_their_queries(pages_as, at, django_asse
         assert text(reader.get(reverse("contracts:list"))).count("card-row--figures") == 6
 
 
+def test_paying_in_for_a_week_says_that_what_is_not_worked_goes_back(pages_as, at):
+    timesheet = new_week(at)
+    client = pages_as(timesheet.contract.client)
+    paying = client.post(reverse("contracts:fund-week", args=[timesheet.pk]), follow=True)
+    assert "What is not worked goes back to you" in text(paying)
+    assert "receives, at most" in text(paying)
+
+
 def test_every_figure_of_a_week_leads_to_its_ledger_entries(pages_as, at):
     timesheet = billed_week(at)
     contract = timesheet.contract

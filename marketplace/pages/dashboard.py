@@ -105,7 +105,7 @@ _CONTRACT_TASKS = {
     "send_week": ("The week is over. Check your hours; they are sent on their own.", "Check the week", "clock"),
     "correct_hours": ("sent hours back to you. Correct them in time.", "See why", "arrow-counterclockwise"),
     "agree": (
-        "and you do not agree on some hours. In the end their money goes back.",
+        "and you do not agree on some hours. Unless one of you opens a dispute, their money goes back.",
         "Look at it",
         "exclamation-triangle",
     ),

@@ -65,7 +65,7 @@ def write_off_debt(actor: User, *, chargeback_id: int, reason: str) -> Chargebac
     if ledger.posted(JournalKind.WRITE_OFF, cause):
         return chargeback
     _, owed = lock_purse(payer.pk, chargeback.currency)
-    amount = min(owed, chargeback.amount)
+    amount = min(owed, left_open(chargeback))
     if not amount:
         raise Conflict("no_debt", "Nothing is owed any more.")
     ledger.post(
@@ -87,14 +87,19 @@ def write_off_debt(actor: User, *, chargeback_id: int, reason: str) -> Chargebac
     return chargeback
 
 
+def left_open(chargeback: Chargeback) -> Money:
+    """What the payer came to owe by it."""
+    return _taken_from(AccountKind.DEBT, JournalKind.CHARGEBACK, chargeback)
+
+
 def written_off(chargeback: Chargeback) -> Money:
     """What Guildhall has carried of it."""
-    lost = Line.objects.filter(
-        journal__kind=JournalKind.WRITE_OFF,
-        journal__cause=f"chargeback:{chargeback.pk}",
-        account__kind=AccountKind.LOSSES,
-    )
-    return Money(-sum(lost.values_list("amount_minor", flat=True)), chargeback.currency)
+    return _taken_from(AccountKind.LOSSES, JournalKind.WRITE_OFF, chargeback)
+
+
+def _taken_from(account: AccountKind, kind: JournalKind, chargeback: Chargeback) -> Money:
+    lines = Line.objects.filter(journal__kind=kind, journal__cause=f"chargeback:{chargeback.pk}", account__kind=account)
+    return Money(-sum(lines.values_list("amount_minor", flat=True)), chargeback.currency)
 
 
 def _tell(payment: Payment, title: str, left: Money) -> None:

@@ -150,7 +150,7 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str, amou
     if back > payment.left:
         _to_purse(actor, hold, back, reason, cause)
     else:
-        set_aside(payment, amount=back, source=ledger.held(hold), reason=reason, cause=cause, actor=actor)
+        set_aside(payment, sources={ledger.held(hold): back}, reason=reason, cause=cause, actor=actor)
     audit.record(
         actor, "hold.refunded", hold, cause=cause, reason=reason, amount=back.as_string(), currency=hold.currency
     )

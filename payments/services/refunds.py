@@ -1,9 +1,10 @@
-"""Refunds asked for by the person who paid, and sending refunds to the provider."""
+"""Refunds asked for by the person who paid, those that staff give for plans, and sending refunds to the provider."""
 
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,10 +14,13 @@ from core import jobs
 from core.errors import Conflict, Invalid, Unavailable, require
 from core.money import Money
 from core.queries import get_or_refuse
-from payments import ledger, providers
+from notifications.services import notify
+from payments import ledger, policies, providers
 from payments.models import Chargeback, Journal, Payment, Refund
 from payments.providers import ProviderRefund
 from payments.rules import REFUND_LIFECYCLE, ChargebackStatus, JournalKind, PaymentStatus, RefundStatus, nearest, step
+from payments.services.documents import part_of_invoice
+from payments.services.paid_back import end_if_paid_back
 from payments.services.set_aside import set_aside
 from payments.services.settle import settle_refund
 
@@ -30,7 +34,7 @@ def request_refund(
 
     Money held for work goes back only by ending that work. Repeating a request that is not sent yet resumes it;
     repeating a `token` gives the refund that it made, sent or not.
-    Conflict: `funds_held`, `payment_not_paid`, `amount_exceeds_payment`, `credit_spent`.
+    Conflict: `funds_held`, `paid_for_plan`, `payment_not_paid`, `amount_exceeds_payment`, `credit_spent`.
     Unavailable `refund_queued`: it is set aside, and a job goes on trying.
     """
     refund = _reserve(actor, intent_id, amount, reason, cause=f"asked:{token}" if token else "")
@@ -40,6 +44,42 @@ def request_refund(
         raise Unavailable(
             "refund_queued", "The money is set aside. We send it back as soon as the payment provider answers."
         ) from error
+
+
+@transaction.atomic
+def refund_invoice(
+    actor: User, *, payment_id: int, amount: Money | None = None, reason: str, token: UUID | None = None
+) -> Refund:
+    """Staff: send back what a plan's invoice was paid with: `amount`, or all that is left. The person reads `reason`.
+
+    Net and tax go back in the proportion of the invoice. With all of the latest payment the plan ends. Repeating a
+    `token` gives the refund that it made. Conflict: `amount_exceeds_payment`, `payment_disputed`,
+    `payment_not_known_yet`.
+    """
+    payment = get_or_refuse(Payment.objects.of_plans().select_for_update(no_key=True), pk=payment_id)
+    require(policies.why_not_refund_invoice(actor, payment))
+    if not reason.strip():
+        raise Invalid(fields={"reason": ["Say why: the person reads it."]})
+    cause = f"asked:{token}" if token else ""
+    if cause and (journal := ledger.posted(JournalKind.REFUND, cause)):
+        return _set_aside_by(journal, payment)
+    if payment.chargebacks.with_the_bank().exists():
+        raise Conflict("payment_disputed", "The bank of who paid took it back, so nothing of it can be sent back.")
+    if payment.intent_id is None:
+        raise Conflict(
+            "payment_not_known_yet", "The provider is being asked what paid this. Try again in some minutes."
+        )
+    amount = _returnable(payment, amount)
+    part = part_of_invoice(payment, amount)
+    refund = set_aside(
+        payment,
+        sources={ledger.SUBSCRIPTIONS: part.net, ledger.TAXES: part.tax},
+        reason=reason.strip(),
+        cause=cause,
+        actor=actor,
+    )
+    _tell(refund, ends=end_if_paid_back(payment))
+    return refund
 
 
 def send_refund(refund_id: int) -> Refund:
@@ -64,8 +104,10 @@ def retry_refund(actor: User, *, refund_id: int) -> Refund:
 
 @transaction.atomic(durable=True)
 def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str, *, cause: str) -> Refund:
-    payment = get_or_refuse(Payment.objects.visible_to(actor).select_for_update(no_key=True), intent_id=intent_id)
+    payment = get_or_refuse(Payment.objects.filter(payer=actor).select_for_update(no_key=True), intent_id=intent_id)
     require(why_not_act(actor))
+    if payment.subscription_id:
+        raise Conflict("paid_for_plan", "This paid for your plan. Write to our support if something is wrong with it.")
     if payment.hold_id and not Chargeback.objects.filter(payment=payment, status=ChargebackStatus.WON).exists():
         raise Conflict("funds_held", "This money is for work. It goes back when that work is ended or cancelled.")
     if payment.status != PaymentStatus.SUCCEEDED:
@@ -77,6 +119,15 @@ def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str, *, 
         unsent = unsent.filter(amount_minor=amount.minor)
     if resumed := unsent.first():
         return resumed
+    amount = _returnable(payment, amount)
+    source = ledger.credit(actor.pk)
+    if ledger.balance(source, amount.currency) < amount:
+        raise Conflict("credit_spent", "You have used this credit, so it cannot go back.")
+    return set_aside(payment, sources={source: amount}, reason=reason, cause=cause, actor=actor)
+
+
+def _returnable(payment: Payment, amount: Money | None) -> Money:
+    """The amount, or all that is left, if the provider can send it back."""
     amount = payment.left if amount is None else amount
     if amount.minor <= 0 or amount > payment.left:
         raise Conflict("amount_exceeds_payment", f"Of this payment {payment.left} is left to send back.")
@@ -84,10 +135,7 @@ def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str, *, 
         near = nearest(payment.provider, amount)
         reason = f"This cannot be sent back exactly. Choose a rounder amount, such as {near}."
         raise Invalid("amount_not_payable", reason, fields={"amount": [reason]})
-    source = ledger.credit(actor.pk)
-    if ledger.balance(source, amount.currency) < amount:
-        raise Conflict("credit_spent", "You have used this credit, so it cannot go back.")
-    return set_aside(payment, amount=amount, source=source, reason=reason, cause=cause, actor=actor)
+    return amount
 
 
 def _set_aside_by(journal: Journal, payment: Payment) -> Refund:
@@ -111,4 +159,26 @@ def _at_provider(refund: Refund) -> ProviderRefund:
         intent_id=intent_id,
         amount=refund.amount,
         reference=refund.reference,
+    )
+
+
+def _tell(refund: Refund, *, ends: bool) -> None:
+    """Who paid for a plan, what of it goes back, and whether the plan `ends` with it."""
+    payment = refund.payment
+    goes_on = not ends and payment.subscription is not None and payment.subscription.gives_benefits
+    notify(
+        payment.payer,
+        kind="subscription_refunded",
+        title=f"{refund.amount} for your {payment} goes back to you",
+        message=refund.reason,
+        url=reverse("plan"),
+        data={"payment_id": payment.pk, "refund_id": refund.pk},
+        email="payments/emails/subscription_refunded",
+        context={
+            "payment": str(payment),
+            "amount": refund.amount,
+            "reason": refund.reason,
+            "plan_ends": ends,
+            "plan_goes_on": goes_on,
+        },
     )

@@ -170,8 +170,7 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
         logger.warning("payment_came_late", payment_id=payment.pk, hold_id=hold.pk, hold_status=hold.status)
         set_aside(
             payment,
-            amount=payment.received,
-            source=credit,
+            sources={credit: payment.received},
             reason="This was called off before the payment arrived.",
             cause=f"late-payment:{payment.pk}",
             actor=None,
@@ -207,11 +206,12 @@ def _refund_failed(refund: Refund, state: ProviderRefund) -> None:
 
 def _tell_refunded(refund: Refund) -> None:
     payment = refund.payment
+    about = reverse("plan") if payment.subscription_id else reverse("wallet")
     notify(
         payment.payer,
         kind="refund_sent",
         title=f"{refund.amount} was sent back to you",
         message=payment.description,
-        url=payment.hold.url if payment.hold else reverse("wallet"),
+        url=payment.hold.url if payment.hold else about,
         data={"payment_id": payment.pk, "refund_id": refund.pk},
     )

@@ -205,7 +205,7 @@ class PaymentConfig(APIView):
 def _in_currency_of(request: Request, intent_id: str, minor: int | None) -> Money | None:
     if minor is None:
         return None
-    currency = Payment.objects.visible_to(request.user).filter(intent_id=intent_id).values_list("currency", flat=True)
+    currency = Payment.objects.filter(payer=request.user, intent_id=intent_id).values_list("currency", flat=True)
     known = currency.first()
     if known is None:
         raise NotFound

@@ -14,9 +14,9 @@ CHECKS = (
             FROM payments_journal AS journal
             JOIN payments_line AS line ON line.journal_id = journal.id
             JOIN payments_account AS account ON account.id = line.account_id AND account.kind IN ('provider', 'paypal')
-            WHERE journal.kind IN ('fund', 'credit')
+            WHERE journal.kind IN ('fund', 'credit', 'subscription')
             GROUP BY journal.cause
-        ) AS books ON books.cause = 'payment:' || payment.id
+        ) AS books ON books.cause = coalesce('invoice:' || payment.invoice_id, 'payment:' || payment.id)
         WHERE received_minor <> coalesce(posted, 0)
         """,
         proves=(6,),
