@@ -6,8 +6,13 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from rest_framework_simplejwt.exceptions import TokenError
@@ -18,6 +23,7 @@ from accounts.rules import SEEN_EVERY
 from accounts.services.api_usage import count_outcome
 from accounts.tokens import read_access_token
 from core.errors import TooMany, error_body
+from core.middleware import page_of_form
 from core.throttling import Bucket, Standing, client_address, spend
 
 SEEN = "seen"
@@ -25,6 +31,17 @@ SEEN = "seen"
 WITHOUT_LIMIT = ("/api/health", "/api/stripe/webhooks", "/api/paypal/webhooks")
 SEARCHING = frozenset({"q", "search", "lat", "bbox"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class DoorMiddleware(LoginRequiredMiddleware):
+    """Sends strangers to sign in, and then on to the page that they asked for: from a form to the page that it stands on."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
+        if request.method in SAFE_METHODS:
+            return super().handle_no_permission(request, view_func)
+        messages.info(request, "You are signed out, so nothing was sent. Sign in and send it again.")
+        back = page_of_form(request) or reverse("dashboard")
+        return redirect_to_login(back, resolve_url(self.get_login_url(view_func)))
 
 
 class SignInMiddleware:

@@ -17,6 +17,7 @@ class ContractsConfig(AppConfig):
         hooks.register(
             Hold.Purpose.MILESTONE,
             lock=funding.lock_for_hold,
+            before_paying=funding.require_payable,
             on_funded=funding.milestone_funded,
             on_released=release.hold_released,
             on_refunded=funding.milestone_refunded,
@@ -26,6 +27,7 @@ class ContractsConfig(AppConfig):
         hooks.register(
             Hold.Purpose.TIMESHEET,
             lock=weeks.lock_for_hold,
+            before_paying=weeks.require_payable,
             on_funded=weeks.week_funded,
             on_released=weeks.week_released,
             on_refunded=weeks.week_refunded,

@@ -18,9 +18,9 @@ from contracts.rules import (
     RefundRequestStatus,
 )
 from contracts.rules import dispute as disputes
-from contracts.rules.clocks import HOLD_ENDS, REMIND_AFTER, REMIND_BEFORE
+from contracts.rules.clocks import REMIND_AFTER, REMIND_BEFORE
 from contracts.rules.time import FUND_UNASKED, REVIEWED_WEEKS, UNSETTLED_WEEKS, WEEK, ContractKind, TimesheetStatus
-from payments.rules import HoldStatus
+from payments.rules import HOLD_ENDS, HoldStatus
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -184,6 +184,12 @@ class TimesheetQuerySet(models.QuerySet[Any]):
     def to_bill(self, now: datetime) -> Self:
         """The time to review them has passed, and no dispute keeps their money."""
         return self.filter(status__in=REVIEWED_WEEKS, review_until__lt=now, hold__frozen_at__isnull=True)
+
+    def contested_for(self, period: timedelta, now: datetime) -> Self:
+        """Not agreed and not in dispute, though their money has been held for so long."""
+        return self.filter(
+            status=TimesheetStatus.CONTESTED, hold__frozen_at__isnull=True, hold__funded_at__lte=now - period
+        )
 
 
 class TimeEntryQuerySet(models.QuerySet[Any]):

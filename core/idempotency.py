@@ -22,7 +22,7 @@ MAX_KEY_LENGTH = 255
 
 
 def idempotent(handler: Handler | None = None, *, calls_provider: bool = False) -> Any:
-    """Decorate an API view's `post`.
+    """Decorate what an API view does on POST, or on a PUT that moves money.
 
     The record of the key, the effect and the stored answer commit together. A handler that calls an outside provider
     cannot run in one transaction (`calls_provider=True`): twins then wait for each other on an advisory lock, and a

@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.caller import Caller, current_caller
 from core.errors import DomainError, error_body
@@ -86,4 +87,12 @@ class PageErrorMiddleware:
 def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
     """The page for `status`; known ones have their own template."""
     template = f"errors/{status}.html" if status in {400, 403, 404, 405, 409, 413, 429, 500, 503} else "errors/400.html"
-    return render(request, template, {"message": message, "status": status}, status=status)
+    context = {"message": message, "status": status, "back": page_of_form(request)}
+    return render(request, template, context, status=status)
+
+
+def page_of_form(request: HttpRequest) -> str:
+    """The page of ours whose form was refused."""
+    page = request.headers.get("Referer", "")
+    hosts = {request.get_host()} if request.method == "POST" else set()
+    return page if url_has_allowed_host_and_scheme(page, hosts, require_https=request.is_secure()) else ""

@@ -1,6 +1,7 @@
 """Named filters of gigs. Strangers search and see only the blurred place."""
 
 import unicodedata
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,6 +11,7 @@ from django.contrib.gis.measure import D
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.models import User
 from core.geo import Nearness
@@ -44,6 +46,15 @@ class GigQuerySet(models.QuerySet[Any]):
         return self.filter(
             status=GigStatus.COMPLETED, completed_at__lte=done_before, hold__status="held", hold__frozen_at__isnull=True
         )
+
+    def to_remind(self, move: str, done_before: Any, done_after: Any) -> Self:
+        """Done between these times, not released, and not reminded of by that move."""
+        waiting = self.due_for_release(done_before).filter(completed_at__gt=done_after)
+        return waiting.exclude(events__move=move)
+
+    def held_for(self, period: timedelta) -> Self:
+        """Whose money has been held for so long and is not in dispute."""
+        return self.filter(hold__status="held", hold__frozen_at=None, hold__funded_at__lte=Now() - period)
 
     def near(self, place: Point, radius_km: float) -> Self:
         """Within the radius, nearest first, with `.distance`. Ordered by `<->`, which walks the spatial index."""

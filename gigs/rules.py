@@ -11,6 +11,8 @@ MAX_RADIUS_KM = 200
 DEFAULT_RADIUS_KM = 5
 FREE_CANCEL_BEFORE_START = timedelta(hours=24)
 FREE_CANCEL_AFTER_ACCEPTANCE = timedelta(minutes=5)
+REMIND_AFTER = timedelta(days=5)  # of work that is done and not released
+REMIND_BEFORE = timedelta(days=2)  # silence is approval
 
 
 class GigStatus(TextChoices):
@@ -35,4 +37,5 @@ GIG_LIFECYCLE = Lifecycle.of(
     move("start", [GigStatus.ACCEPTED], GigStatus.IN_PROGRESS, "helper"),
     move("complete", [GigStatus.IN_PROGRESS], GigStatus.COMPLETED, "helper"),
     move("cancel", [GigStatus.PENDING, GigStatus.ACCEPTED], GigStatus.CANCELLED, "seeker", "helper", "staff"),
+    move("lapse", [GigStatus.ACCEPTED, GigStatus.IN_PROGRESS], GigStatus.CANCELLED, "system"),
 )

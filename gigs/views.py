@@ -113,6 +113,10 @@ _SAID = {
     "start": "started",
     "complete": "finished",
     "cancel": "cancelled",
+    "lapse": "cancelled",
+    "remind": "reminded of the answer",
+    "remind_again": "reminded of the answer",
+    "warn": "told both that the funds have to be settled soon",
 }
 
 

@@ -9,7 +9,9 @@ from core.money import Money
 from core.regions import country_choices
 
 
-class PayoutForm(forms.Form):
+class SumForm(forms.Form):
+    """An amount in a currency that is known, as Money."""
+
     amount = AmountField(label="How much")
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
@@ -21,6 +23,12 @@ class PayoutForm(forms.Form):
             return Money.parse(self.cleaned_data["amount"], self.currency)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
+
+
+class SendBackForm(SumForm):
+    """`token`: the same form sent twice sends back once."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class BankCountryForm(forms.Form):

@@ -1,8 +1,10 @@
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models.functions import Now
 
-from payments.rules import GIVES_BENEFITS, PaymentStatus, SubscriptionStatus
+from payments.rules import GIVES_BENEFITS, ChargebackStatus, PaymentStatus, SubscriptionStatus
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -12,10 +14,27 @@ class HoldQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(models.Q(payer=user) | models.Q(payee=user))
 
+    def held_for(self, period: timedelta) -> Self:
+        """Some of their money has been held for so long."""
+        return self.filter(held_minor__gt=0, funded_at__lte=Now() - period)
+
 
 class PaymentQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
-        return self.filter(payer=user)
+        """What the person paid in, for work or as credit. What paid for a plan shows as the plan's invoice."""
+        return self.filter(payer=user, subscription=None)
+
+    def of_plans(self) -> Self:
+        return self.filter(subscription__isnull=False)
+
+    def credited(self) -> Self:
+        """Those whose money became credit: paid in for no work, or given back by the payer's bank."""
+        given_back = models.Exists(
+            self.model._meta.get_field("chargebacks").related_model.objects.filter(
+                payment=models.OuterRef("pk"), status=ChargebackStatus.WON
+            )
+        )
+        return self.filter(models.Q(hold=None) | given_back, status=PaymentStatus.SUCCEEDED)
 
     def started(self) -> Self:
         """Those of which the person knows: paid, under way, declined, or asked for without an answer so far."""
@@ -75,6 +94,10 @@ class ChargebackQuerySet(models.QuerySet[Any]):
     def with_the_bank(self) -> Self:
         """What was taken and has not been given back."""
         return self.filter(taken_at__isnull=False, given_back_at=None)
+
+    def owed_for(self) -> Self:
+        """What may have left the payer owing: of a plan's payment only what is beyond its invoice."""
+        return self.with_the_bank().exclude(payment__subscription__isnull=False, counted_minor=models.F("amount_minor"))
 
 
 class ReconciliationExceptionQuerySet(models.QuerySet[Any]):

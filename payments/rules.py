@@ -1,7 +1,7 @@
 """Statuses of money, their moves, and the arithmetic of fees. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import lcm
 from typing import NamedTuple
 
@@ -139,12 +139,14 @@ def _sides(takes: Iterable[AccountKind], gives: Iterable[AccountKind]) -> Sides:
 
 
 _AT_PROVIDERS = tuple(CLEARING.values())
+_OF_PLANS = (AccountKind.SUBSCRIPTIONS, AccountKind.TAXES)
 SIDES: Mapping[JournalKind, Sides] = {
     JournalKind.FUND: _sides(_AT_PROVIDERS, [AccountKind.HELD]),
     JournalKind.RELEASE: _sides([AccountKind.HELD], [AccountKind.FEES, AccountKind.AVAILABLE]),
     # To the payer's purse when their bank took the payment back already.
     JournalKind.REFUND: _sides(
-        [AccountKind.HELD, AccountKind.CREDIT], [AccountKind.REFUNDS, AccountKind.CREDIT, AccountKind.DEBT]
+        [AccountKind.HELD, AccountKind.CREDIT, AccountKind.REFUNDS, *_OF_PLANS],
+        [AccountKind.REFUNDS, AccountKind.CREDIT, AccountKind.DEBT],
     ),
     JournalKind.REFUND_SENT: _sides([AccountKind.REFUNDS], _AT_PROVIDERS),
     JournalKind.CREDIT: _sides(_AT_PROVIDERS, [AccountKind.CREDIT]),
@@ -155,13 +157,13 @@ SIDES: Mapping[JournalKind, Sides] = {
     JournalKind.PAYOUT_SENT: _sides([AccountKind.CONNECTED], _AT_PROVIDERS),
     JournalKind.PAYOUT_PAID: _sides([AccountKind.PAYOUTS], [AccountKind.CONNECTED]),
     JournalKind.PAYOUT_BACK: _sides([AccountKind.PAYOUTS, AccountKind.CONNECTED], [AccountKind.AVAILABLE]),
-    JournalKind.SUBSCRIPTION: _sides(
-        [*_AT_PROVIDERS, AccountKind.CREDIT], [AccountKind.SUBSCRIPTIONS, AccountKind.TAXES]
-    ),
+    JournalKind.SUBSCRIPTION: _sides([*_AT_PROVIDERS, AccountKind.CREDIT], _OF_PLANS),
     JournalKind.CHARGEBACK: _sides(
-        [AccountKind.HELD, AccountKind.CREDIT, AccountKind.DEBT, AccountKind.LOSSES], _AT_PROVIDERS
+        [AccountKind.HELD, AccountKind.CREDIT, AccountKind.DEBT, AccountKind.LOSSES, *_OF_PLANS], _AT_PROVIDERS
     ),
-    JournalKind.CHARGEBACK_WON: _sides(_AT_PROVIDERS, [AccountKind.CREDIT, AccountKind.DEBT, AccountKind.LOSSES]),
+    JournalKind.CHARGEBACK_WON: _sides(
+        _AT_PROVIDERS, [AccountKind.CREDIT, AccountKind.DEBT, AccountKind.LOSSES, *_OF_PLANS]
+    ),
     JournalKind.DEBT_PAID: _sides([AccountKind.AVAILABLE, AccountKind.CREDIT], [AccountKind.DEBT]),
     JournalKind.PROVIDER_FEE: _sides([AccountKind.COSTS, *_AT_PROVIDERS], [AccountKind.COSTS, *_AT_PROVIDERS]),
     JournalKind.BANKED: _sides([AccountKind.BANK, *_AT_PROVIDERS], [AccountKind.BANK, *_AT_PROVIDERS]),
@@ -172,6 +174,17 @@ SIDES: Mapping[JournalKind, Sides] = {
 
 
 AUTHORISATION_DAYS = 7  # for so long a card's bank keeps an authorised amount for us
+
+# Providers let money be held for 90 days. What is left is settled a day before, so that it is never later, even if the
+# jobs stand still for a while.
+HOLD_WARNING = timedelta(days=75)
+HOLD_QUEUE = timedelta(days=85)
+HOLD_ENDS = timedelta(days=89)
+
+
+def hold_ends_at(funded_at: datetime) -> datetime:
+    """When what is still held is settled by rule, whatever the clocks of the work say."""
+    return funded_at + HOLD_ENDS
 
 
 class HoldStatus(TextChoices):
@@ -198,6 +211,7 @@ class RefundStatus(TextChoices):
     PENDING = "pending", "On its way"
     SUCCEEDED = "succeeded", "Refunded"
     FAILED = "failed", "Needs attention"
+    BY_BANK = "by_bank", "Paid back by the bank"
 
 
 class DocumentKind(TextChoices):
@@ -251,6 +265,30 @@ def included_tax(gross: Money, bps: int) -> Money:
     """The part of a price that is tax, when the price includes it: net + tax = gross, and the tax is `bps` of the net."""
     net = (gross.minor * BPS * 2 + BPS + bps) // (2 * (BPS + bps))
     return gross - Money(net, gross.currency)
+
+
+class Taxed(NamedTuple):
+    """A price, or a part of it, that includes tax."""
+
+    net: Money
+    tax: Money
+
+    @property
+    def gross(self) -> Money:
+        return self.net + self.tax
+
+
+def taxed_part(amount: Money, *, whole: Taxed, gone: Taxed) -> Taxed:
+    """What of the next `amount` that goes back is tax, when `gone` of `whole` went back before.
+
+    Together the parts have the proportion of the whole, rounded once; the last one takes all that is left of both.
+    """
+    after = (gone.gross + amount).minor
+    wanted = (2 * whole.tax.minor * after + whole.gross.minor) // (2 * whole.gross.minor) - gone.tax.minor
+    least = max(0, (amount - (whole.net - gone.net)).minor)
+    most = min(amount.minor, (whole.tax - gone.tax).minor)
+    tax = Money(min(max(wanted, least), most), amount.currency)
+    return Taxed(amount - tax, tax)
 
 
 OPEN_PAYMENTS = frozenset(
@@ -330,10 +368,12 @@ REFUND_LIFECYCLE = Lifecycle.of(
         RefundStatus.PENDING: ("info", "hourglass"),
         RefundStatus.SUCCEEDED: ("success", "check2"),
         RefundStatus.FAILED: ("danger", "exclamation-triangle"),
+        RefundStatus.BY_BANK: ("quiet", "bank"),
     },
     move("succeed", [RefundStatus.PENDING], RefundStatus.SUCCEEDED, "provider"),
     move("fail", [RefundStatus.PENDING, RefundStatus.SUCCEEDED], RefundStatus.FAILED, "provider"),
-    move("retry", [RefundStatus.FAILED], RefundStatus.PENDING, "staff"),
+    move("retry", [RefundStatus.FAILED], RefundStatus.PENDING, "staff", "system"),
+    move("leave_to_bank", [RefundStatus.FAILED], RefundStatus.BY_BANK, "system"),
 )
 
 
@@ -426,6 +466,7 @@ class ChargebackStatus(TextChoices):
     CLOSED = "closed", "Closed without a chargeback"
 
 
+LONGEST_EVIDENCE = {ProviderName.PAYPAL: 2000}  # characters, of all that is told together
 REVERSAL = "reversal:"  # begins the id of what PayPal took back without a dispute
 OPEN_CHARGEBACKS = (ChargebackStatus.INQUIRY, ChargebackStatus.NEEDS_RESPONSE, ChargebackStatus.UNDER_REVIEW)
 ANSWERABLE = (ChargebackStatus.INQUIRY, ChargebackStatus.NEEDS_RESPONSE)
@@ -452,6 +493,8 @@ CHARGEBACK_LIFECYCLE = Lifecycle.of(
     move("win", OPEN_CHARGEBACKS, ChargebackStatus.WON, "provider"),
     move("lose", OPEN_CHARGEBACKS, ChargebackStatus.LOST, "provider"),
     move("close", OPEN_CHARGEBACKS, ChargebackStatus.CLOSED, "provider"),
+    # PayPal took it back by itself, and lets the person dispute the same payment afterwards.
+    move("reopen", [ChargebackStatus.LOST], ChargebackStatus.UNDER_REVIEW, "provider"),
 )
 MOVE_TO = {
     ChargebackStatus.INQUIRY: "ask",
@@ -461,6 +504,11 @@ MOVE_TO = {
     ChargebackStatus.LOST: "lose",
     ChargebackStatus.CLOSED: "close",
 }
+
+
+def evidence_text(told: Mapping[str, str]) -> str:
+    """All that staff tell the bank, for a provider that takes it as one text."""
+    return "\n\n".join(told.values())
 
 
 # --- What the provider says against the books ---------------------------------------------------

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payments.views import debt, documents, payout_account, payouts, plans, wallet
+from payments.views import cards, debt, documents, payout_account, payouts, plans, send_back, wallet
 
 urlpatterns = [
     path("wallet/", wallet.wallet, name="wallet"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("wallet/statement/", documents.statement, name="statement"),
     path("wallet/statement/csv/", documents.statement_csv, name="statement-csv"),
     path("wallet/statement/pdf/", documents.statement_pdf, name="statement-pdf"),
+    path("wallet/payments/<int:pk>/send-back/", send_back.send_back, name="send-back"),
+    path("settings/cards/", cards.cards, name="cards"),
+    path("settings/cards/<slug:card_id>/forget/", cards.forget, name="card-forget"),
     path("settings/plan/", plans.plan, name="plan"),
     path("settings/plan/<slug:code>/pay/", plans.pay_plan, name="plan-pay"),
     path("settings/plan/<slug:code>/start/", plans.pay_plan_start, name="plan-pay-start"),

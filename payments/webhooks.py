@@ -101,20 +101,30 @@ def _is_paypal_event(event: Any) -> bool:
 
 
 def verified_event(body: bytes, signature: str) -> dict[str, Any]:
-    """The event of a request that the provider signed in the last five minutes."""
-    import stripe
-
-    if not settings.STRIPE_WEBHOOK_SECRET:
+    """The event of a request that the provider signed in the last five minutes, with the secret of either endpoint."""
+    secrets = [one for one in (settings.STRIPE_WEBHOOK_SECRET, settings.STRIPE_CONNECT_WEBHOOK_SECRET) if one]
+    if not secrets:
         raise NotFound
+    unsigned = Invalid("invalid_signature", "The payment provider did not sign this just now.")
     try:
         payload = body.decode()
-        stripe.WebhookSignature.verify_header(payload, signature, settings.STRIPE_WEBHOOK_SECRET, TOLERANCE_SECONDS)
+        if not any(_is_signed(payload, signature, secret) for secret in secrets):
+            raise unsigned
         event = json.loads(payload)
-    except (stripe.SignatureVerificationError, ValueError) as error:
-        raise Invalid("invalid_signature", "The payment provider did not sign this just now.") from error
+    except ValueError as error:
+        raise unsigned from error
     if not _is_event(event):
         raise Invalid("invalid_event", "This is not an event.")
     return dict(event)
+
+
+def _is_signed(payload: str, signature: str, secret: str) -> bool:
+    import stripe
+
+    try:
+        return bool(stripe.WebhookSignature.verify_header(payload, signature, secret, TOLERANCE_SECONDS))
+    except stripe.SignatureVerificationError:
+        return False
 
 
 def _is_event(event: Any) -> bool:

@@ -13,14 +13,18 @@ from accounts.tests.factories import UserFactory
 from chat.models import Member, Message, Room
 from chat.services import open_direct_room
 from chat.tests.factories import MessageFactory, RoomFactory
-from contracts.models import Contract
+from contracts.models import Contract, Milestone, Timesheet
 from contracts.services import accept_proposal
-from contracts.tests.factories import make_contract, submitted_step
+from contracts.tests.factories import first_step, funded_step, make_contract, make_hourly, submitted_step, week
 from core.errors import Conflict
+from core.money import Money
 from gigs.models import Gig
 from gigs.services import accept_gig
 from gigs.tests.factories import accepted_gig, make_gig
 from payments.models import Payment
+from payments.services import create_payment
+from payments.tests.factories import make_plan
+from payments.tests.fakes import VISA
 from projects.models import Project, Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
 from tests.architecture.test_answers import BOXES, LABELS
@@ -29,6 +33,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 
 OFFER = {"cover_letter": "Me", "bid_amount": "500.00", "estimated_days": 9}
 CREDIT = {"amount": 50_00, "currency": "usd"}
+INTENTS = "/api/stripe/payment-intents"
 REASONS = {"unconfirmed": "email_not_verified", "suspended": "account_suspended"}
 
 
@@ -57,6 +62,18 @@ def room_of(user: User) -> Room:
 
 def own_message(user: User) -> Message:
     return MessageFactory.create(room=room_of(user), sender=user)
+
+
+def credit(user: User, **how: Any) -> Payment:
+    return create_payment(user, amount=Money(50_00, "USD"), **how)
+
+
+def step_of(*, client: User | None = None, **sides: Any) -> Milestone:
+    return first_step(make_contract(**sides, **({"project__client": client} if client else {})))
+
+
+def week_of(*, client: User | None = None, **sides: Any) -> Timesheet:
+    return week(make_hourly(**sides, **({"project__client": client} if client else {})))
 
 
 WRITES: dict[str, Callable[[User], tuple[str, str, dict[str, Any]]]] = {
@@ -94,8 +111,41 @@ WRITES: dict[str, Callable[[User], tuple[str, str, dict[str, Any]]]] = {
     ),
     "edit a message": lambda me: ("PATCH", f"/api/messages/{own_message(me).pk}", {"content": "Read this"}),
     "react": lambda me: ("PUT", f"/api/messages/{own_message(me).pk}/reactions/👍", {}),
-    "pay in": lambda me: ("POST", "/api/payments", CREDIT | {"payment_method": "pm_card_visa"}),
-    "start a payment": lambda me: ("POST", "/api/stripe/payment-intents", CREDIT),
+    "pay in": lambda me: ("POST", "/api/payments", CREDIT | {"payment_method": VISA}),
+    "start a payment": lambda me: ("POST", INTENTS, CREDIT),
+    "confirm one": lambda me: ("POST", f"{INTENTS}/{credit(me).intent_id}/confirm", {"payment_method": VISA}),
+    "capture one": lambda me: (
+        "POST",
+        f"{INTENTS}/{credit(me, capture_method='manual', payment_method=VISA).intent_id}/capture",
+        {},
+    ),
+    "take credit back": lambda me: (
+        "POST",
+        "/api/stripe/refunds",
+        {"payment_intent": credit(me, payment_method=VISA).intent_id},
+    ),
+    "begin a plan": lambda me: ("POST", "/api/stripe/subscriptions", {"plan": make_plan().code}),
+    "settle what is owed": lambda me: ("POST", "/api/wallet/debt", {"currency": "usd"}),
+    "pay a milestone in": lambda me: ("POST", f"/api/milestones/{step_of(client=me).pk}/fund", {}),
+    "give a bonus": lambda me: ("POST", f"/api/contracts/{step_of(client=me).contract_id}/bonus", {"amount": "5.00"}),
+    "pay a week in": lambda me: ("POST", f"/api/timesheets/{week_of(client=me).pk}/fund", {}),
+    "change the weekly limit": lambda me: (
+        "PUT",
+        f"/api/contracts/{week_of(client=me).contract_id}/weekly-cap",
+        {"weekly_cap_minutes": 600},
+    ),
+    "propose a change": lambda me: (
+        "POST",
+        f"/api/contracts/{step_of(freelancer=me).contract_id}/changes",
+        {"kind": "change_scope", "terms": "More."},
+    ),
+    "hand work in": lambda me: (
+        "POST",
+        f"/api/milestones/{funded_step(freelancer=me).pk}/submit",
+        {"note": "Here it is."},
+    ),
+    "start a timer": lambda me: ("POST", "/api/time-entries", {"contract_id": str(week_of(freelancer=me).contract_id)}),
+    "send a week": lambda me: ("POST", f"/api/timesheets/{week_of(freelancer=me).pk}/submit", {}),
 }
 
 

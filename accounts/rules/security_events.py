@@ -48,6 +48,7 @@ SECURITY_EVENTS = {
     "payout_account.opened": SecurityEvent(_("An account to be paid at was opened"), "bank"),
     "payout_account.opened_page": SecurityEvent(_("The page for changing where you are paid was opened"), "bank"),
     "payout_account.changed_bank": SecurityEvent(_("The bank account that you are paid at was changed"), "bank", True),
+    "card.forgotten": SecurityEvent(_("A saved card was forgotten"), "credit-card"),
     "export.requested": SecurityEvent(_("A copy of your data was asked for"), "download"),
     "person.asked_to_change_email": SecurityEvent(_("A change of your e-mail address was asked for"), "envelope"),
     "person.deactivated": SecurityEvent(_("The account was closed"), "door-closed"),

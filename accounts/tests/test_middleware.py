@@ -44,3 +44,18 @@ def test_the_system_has_no_address() -> None:
     finally:
         current_caller.reset(token)
     assert (event.actor, event.ip_address, event.data) == (None, None, {"reason": "time"})
+
+
+@pytest.mark.parametrize(
+    ("form", "back"),
+    [
+        ("http://testserver/contracts/", "http%3A//testserver/contracts/"),
+        ("http://elsewhere.example/", "/dashboard/"),
+        ("", "/dashboard/"),
+    ],
+)
+def test_who_is_signed_out_while_writing_comes_back_to_the_form_and_is_told(form: str, back: str) -> None:
+    browser = Client()
+    answer = browser.post("/contracts/milestones/1/approve/", headers={"Referer": form})
+    assert answer["Location"] == f"/sign-in/?next={back}"
+    assert "nothing was sent" in browser.get(answer["Location"]).content.decode()

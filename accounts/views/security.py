@@ -19,20 +19,22 @@ from accounts import selectors, services
 from accounts.forms import EndOthersForm, PasskeyForm, PasskeyNameForm, SetUpForm
 from accounts.models import AuthSession
 from core.errors import DomainError, Forbidden, NotFound
+from core.middleware import page_of_form
 from core.pages import apply
 
 View = Callable[..., HttpResponse]
 
 
 def confirmed(view: View) -> View:
-    """Sends people whose last proof is too long ago to the page that asks for one, and back to the security page."""
+    """Sends people whose last proof is too long ago to the page that asks for one, and back to where they were."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             services.require_confirmed(_me(request), _session(request))
         except Forbidden:
-            back = request.get_full_path() if request.method == "GET" else reverse("settings:security")
+            form = page_of_form(request) or reverse("settings:security")
+            back = request.get_full_path() if request.method == "GET" else form
             return redirect(f"{reverse('accounts:confirm')}?{urlencode({'next': back})}")
         return view(request, *args, **kwargs)
 

@@ -21,8 +21,8 @@ from contracts.models import (
     Submission,
     TermsVersion,
 )
-from contracts.rules.clocks import HOLD_QUEUE, HOLD_WARNING, hold_ends_at
 from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
+from payments.rules import HOLD_QUEUE, HOLD_WARNING, hold_ends_at
 
 
 class ContractEventInline(EventInline):

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
+from contracts.forms.files import FilesForm
 from contracts.models import Contract
-from contracts.rules import MAX_FILES, Remainder
+from contracts.rules import Remainder
 from contracts.rules.changes import MAX_TERMS
 from core.forms import AmountField
 from core.money import Money
@@ -28,7 +29,7 @@ class HireForm(forms.Form):
         }
 
 
-class SubmitForm(forms.Form):
+class SubmitForm(FilesForm):
     note = forms.CharField(
         label="What you hand in",
         max_length=5000,
@@ -36,10 +37,6 @@ class SubmitForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="Say where to find it and what to look at first.",
     )
-
-    def attachment_ids(self) -> list[int]:
-        """The uploads that the page's uploader put beside the form."""
-        return [int(value) for value in self.data.getlist("attachment_ids") if value.isdecimal()][: MAX_FILES + 1]
 
 
 class RevisionForm(forms.Form):

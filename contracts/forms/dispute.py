@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from contracts.rules import MAX_FILES, DisputeReason
+from contracts.forms.files import FilesForm
+from contracts.rules import DisputeReason
 from contracts.rules.dispute import MAX_EXPLANATION
 from core.forms import AmountField
 from core.money import Money
@@ -80,7 +81,7 @@ class OfferForm(_OfMoney):
         return self._read_money()
 
 
-class EvidenceForm(forms.Form):
+class EvidenceForm(FilesForm):
     text = forms.CharField(
         label="What it shows",
         max_length=MAX_EXPLANATION,
@@ -88,10 +89,6 @@ class EvidenceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="It stays as you send it.",
     )
-
-    def attachment_ids(self) -> list[int]:
-        """The uploads that the page's uploader put beside the form."""
-        return [int(value) for value in self.data.getlist("attachment_ids") if value.isdecimal()][: MAX_FILES + 1]
 
 
 class DecisionForm(_OfMoney):

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 
 from contracts.querysets import TimeEntryQuerySet, TimesheetQuerySet
+from contracts.rules.clocks import hold_ends_at
 from contracts.rules.time import TIMESHEET_LIFECYCLE, TimesheetStatus, end_of, pay_for, start_of
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money
@@ -109,6 +110,11 @@ class Timesheet(models.Model):
     @property
     def ends_at(self) -> datetime:
         return end_of(self.week_start)
+
+    @property
+    def held_until(self) -> datetime | None:
+        """When what is held can be held no longer; None before the week is paid in."""
+        return hold_ends_at(self.hold.funded_at) if self.hold and self.hold.funded_at else None
 
     @property
     def badge(self) -> Badge:

@@ -3,16 +3,13 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
+from payments.rules import HOLD_QUEUE, HOLD_WARNING, hold_ends_at
+
 REMIND_AFTER = timedelta(days=5)  # of unanswered work
 REMIND_BEFORE = timedelta(days=2)  # silence is approval
 REFUND_ANSWER = timedelta(days=7)
 APPROVAL_DAYS = range(3, 31)  # what a contract may agree on; the usual number is a setting
-# Providers let money be held for 90 days. What is left is settled a day before, so that it is never later, even if the
-# jobs stand still for a while.
-HOLD_WARNING = timedelta(days=75)
-HOLD_QUEUE = timedelta(days=85)
-HOLD_ENDS = timedelta(days=89)
-# Before that settlement: no hand-in that could not be looked at, and no wish that could not be met any more.
+# Before what is held is settled by rule: no hand-in that could not be looked at, and no wish that could not be met any more.
 LAST_HAND_IN = timedelta(days=3)
 LAST_REVISION = timedelta(days=5)
 DELIVERY_WITHOUT_DATE = timedelta(days=30)
@@ -25,11 +22,6 @@ class Automatic(NamedTuple):
 
     kind: str
     at: datetime
-
-
-def hold_ends_at(funded_at: datetime) -> datetime:
-    """When what is still held is settled by rule, whatever the contract's own clocks say."""
-    return funded_at + HOLD_ENDS
 
 
 def silence_at(now: datetime, approval_days: int, funded_at: datetime) -> datetime:

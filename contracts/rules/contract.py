@@ -93,6 +93,7 @@ MILESTONE_LIFECYCLE = Lifecycle.of(
     move("request_revision", [MilestoneStatus.SUBMITTED], MilestoneStatus.REVISION_REQUESTED, "client"),
     move("approve", [MilestoneStatus.SUBMITTED], MilestoneStatus.APPROVED, "client", "system"),
     move("release", [MilestoneStatus.APPROVED], MilestoneStatus.RELEASED, "system"),
+    move("release_part", [MilestoneStatus.SUBMITTED], MilestoneStatus.SUBMITTED, "client"),
     move("roll", [MilestoneStatus.SUBMITTED], MilestoneStatus.FUNDED, "client"),
     move("release_rolled", [MilestoneStatus.FUNDED], MilestoneStatus.RELEASED, "system"),
     move("refund", [*HELD_MILESTONES, MilestoneStatus.DISPUTED], MilestoneStatus.REFUNDED, "system"),

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from accounts.models import User
-from contracts.models import Contract
-from payments.models import Journal, Line
+from payments.models import Hold, Journal, Line
 from payments.rules import CLEARING, AccountKind
 
 
@@ -22,13 +21,10 @@ class Entry(NamedTuple):
     sides: list[Side]
 
 
-def ledger_entries(contract: Contract, reader: User) -> list[Entry]:
-    """Every journal that moved money of this contract, by hold and then in order, with all of its lines."""
-    journals = (
-        Journal.objects.filter(hold__milestone__contract=contract)
-        | Journal.objects.filter(hold__bonus__contract=contract)
-    ).select_related("hold")
-    found = journals.prefetch_related("lines__account__owner").distinct().order_by("hold_id", "id")
+def ledger_entries(holds: Iterable[Hold | None], reader: User) -> list[Entry]:
+    """Every journal that moved money of these holds, by hold and then in order, with all of its lines."""
+    journals = Journal.objects.filter(hold__in=[hold.pk for hold in holds if hold])
+    found = journals.select_related("hold").prefetch_related("lines__account__owner").order_by("hold_id", "id")
     return [Entry(journal, list(_sides(journal.lines.all(), reader))) for journal in found]
 
 

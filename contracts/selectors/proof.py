@@ -55,8 +55,11 @@ CHECKS = (
     ),
     Check(
         "terms_are_as_they_were_accepted",
-        "The kept terms of every contract still have their fingerprint, and both sides accepted each version.",
+        "Every contract has its terms; they still have their fingerprint, and both sides accepted each version.",
         """
+        SELECT format('contract %s has no terms', contract.id) FROM contracts_contract AS contract
+        WHERE NOT EXISTS (SELECT FROM contracts_termsversion WHERE contract_id = contract.id)
+        UNION ALL
         SELECT format('terms %s', terms.id) FROM contracts_termsversion AS terms
         WHERE terms.sha256 <> encode(sha256(convert_to(terms.text, 'UTF8')), 'hex')
             OR 2 <> (SELECT count(*) FROM contracts_termsacceptance WHERE terms_id = terms.id)

@@ -136,7 +136,7 @@ def _waiting_weeks(contract: Contract) -> Iterator[Step]:
         if dispute := disputes.get(week.hold_id):
             yield Step("dispute", dispute.awaits, dispute.deadline, week=week, dispute=dispute)
         else:
-            yield Step("agree", "both", week=week)
+            yield Step("agree", "both", week.held_until, week=week)
     if this_week and this_week.status == TimesheetStatus.PENDING:
         yield Step("fund_week", "client", week=this_week)
     is_soon = this_week is not None and this_week.starts_at + FUND_AHEAD_FROM <= now
@@ -204,6 +204,11 @@ def _week_clock(week: Timesheet) -> Iterator[Planned]:
         yield Planned("week_sent", week.edits_until, week=week)
     if week.status in REVIEWED_WEEKS and week.hold and week.hold.frozen_at is None:
         yield Planned("week_paid_by_silence", week.review_until, week=week)
+    if week.status == TimesheetStatus.CONTESTED and week.hold and week.hold.frozen_at is None:
+        assert week.hold.funded_at  # what was not paid in has no hours
+        for kind, at in _ahead(hold_clock(week.hold.funded_at)):
+            if kind != "hold_review":  # our staff see such weeks all along
+                yield Planned(kind, at, week=week)
 
 
 def _ahead(clock: list[Automatic]) -> list[Automatic]:

@@ -24,7 +24,14 @@ from contracts.models import (
     TimesheetEvent,
 )
 from contracts.policies import role_in
-from contracts.rules import CONTRACT_LIFECYCLE, HELD_MILESTONES, WORKED_ON, ContractStatus, MilestoneStatus
+from contracts.rules import (
+    CONTRACT_LIFECYCLE,
+    HELD_MILESTONES,
+    RUNNING_CONTRACTS,
+    WORKED_ON,
+    ContractStatus,
+    MilestoneStatus,
+)
 from contracts.selectors.steps import Planned, automatic_actions, next_steps, open_changes
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import Money, total
@@ -159,7 +166,7 @@ class Workspace:
         """Released, held, still to pay in, and returned: gross, over all milestones."""
         currency = self.contract.currency
         holds = [milestone.hold for milestone in self.milestones if milestone.hold]
-        running = self.contract.status not in {ContractStatus.CANCELLED, ContractStatus.COMPLETED}
+        running = self.contract.status in RUNNING_CONTRACTS
         return {
             "released": total((hold.released + hold.fee for hold in holds), currency),
             "held": total((hold.held for hold in holds), currency),
@@ -182,7 +189,19 @@ class Workspace:
 
     @cached_property
     def quote(self) -> Quote:
-        return quote(self.contract.total, self.contract.fee_bps)
+        """Of all that was and will be released, each milestone as it is booked; what went back is left out."""
+        fees = [self._fee(milestone) for milestone in self.milestones]
+        gross = self.sums["released"] + self.sums["held"] + self.sums["due"]
+        fee = total(fees, self.contract.currency)
+        return Quote(gross, fee, gross - fee)
+
+    def _fee(self, milestone: Milestone) -> Money:
+        """Taken so far, and of what is held; of the price before it is paid in."""
+        hold = milestone.hold
+        if hold and hold.funded_at:
+            return hold.fee + hold.quote().fee
+        is_ahead = is_due(milestone) and self.contract.status in RUNNING_CONTRACTS
+        return quote(milestone.amount, self.contract.fee_bps).fee if is_ahead else Money(0, milestone.currency)
 
     @property
     def handed_in(self) -> int:

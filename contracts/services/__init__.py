@@ -4,10 +4,11 @@ from contracts.services import disputes
 from contracts.services.bonus import drop_bonus, give_bonus, prepare_bonus
 from contracts.services.calendar import close_calendar, open_calendar
 from contracts.services.clocks import send_reminders, watch_holds
+from contracts.services.contested import watch_contested_weeks
 from contracts.services.ending import cancel_contract, complete_contract, end_contract, pause_contract, resume_contract
 from contracts.services.funding import fund_milestone, milestone_funded, milestone_refunded, prepare_funding
 from contracts.services.hiring import accept_proposal
-from contracts.services.hours import add_time, delete_time, edit_time, start_timer, stop_overdue_timers, stop_timer
+from contracts.services.hours import add_time, delete_time, edit_time
 from contracts.services.planning import (
     accept_change,
     add_milestone,
@@ -25,6 +26,7 @@ from contracts.services.refunding import (
     withdraw_refund_request,
 )
 from contracts.services.release import approve_milestone, release_overdue
+from contracts.services.timers import start_timer, stop_overdue_timers, stop_timer
 from contracts.services.timesheets import (
     approve_timesheet,
     bill_due_weeks,
@@ -96,6 +98,7 @@ __all__ = [
     "stop_timer",
     "submit_milestone",
     "submit_timesheet",
+    "watch_contested_weeks",
     "watch_holds",
     "week_funded",
     "week_refunded",

@@ -20,8 +20,8 @@ from payments.services import open_hold, pay_hold, refund_hold, release_hold, re
 
 
 @transaction.atomic
-def prepare_bonus(actor: User, *, contract_id: UUID, amount: Money, note: str = "") -> Bonus:
-    """Ready to be paid in. The same bonus that was not paid yet is used again.
+def prepare_bonus(actor: User, *, contract_id: UUID, amount: Money, note: str = "", afresh: bool = False) -> Bonus:
+    """Ready to be paid in. The same bonus that was not paid yet is used again; `afresh`: only if no payment was begun for it.
 
     Conflict `bonus_too_late` 30 days after the contract was completed, `contract_cancelled` when it was called off.
     """
@@ -32,6 +32,8 @@ def prepare_bonus(actor: User, *, contract_id: UUID, amount: Money, note: str = 
         raise Invalid(fields={"currency": [f"This contract is in {contract.currency}."]})
     require_chargeable(amount, "amount")
     unpaid = contract.bonuses.filter(hold__status=HoldStatus.PENDING, hold__amount_minor=amount.minor, note=note)
+    if afresh:
+        unpaid = unpaid.filter(hold__payments=None)
     if found := unpaid.select_related("hold").first():
         return found
     hold = open_hold(
@@ -59,11 +61,12 @@ def give_bonus(
 ) -> tuple[Bonus, Payment]:
     """Pay a bonus in. Given when the provider says so: at once with a working `payment_method`, else after confirmation.
 
-    Repeating a `token` goes on with the bonus whose payment it made, also when that was given.
+    Each `token` names a bonus of its own: repeating it goes on with that one, also when it was given, and never with one
+    that another token has begun.
     Not one transaction: the bonus and the payment are written and committed before the provider is called.
     """
     begun: Bonus | None = Bonus.objects.visible_to(actor).filter(hold__payments__token=token).first() if token else None
-    bonus = begun or prepare_bonus(actor, contract_id=contract_id, amount=amount, note=note)
+    bonus = begun or prepare_bonus(actor, contract_id=contract_id, amount=amount, note=note, afresh=token is not None)
     payment = pay_hold(actor, hold_id=bonus.hold_id, payment_method=payment_method, token=None if begun else token)
     bonus.hold.refresh_from_db()
     return bonus, payment

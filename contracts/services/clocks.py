@@ -11,12 +11,12 @@ from django.urls import reverse
 from accounts.models import User
 from contracts.models import Contract, Milestone, Notice
 from contracts.querysets import MilestoneQuerySet
-from contracts.rules.clocks import HOLD_QUEUE, HOLD_WARNING, hold_ends_at
 from contracts.rules.ending import is_owed_work
 from contracts.services.ending import finish_if_done
 from contracts.services.release import note_rolled_release, release_whole
 from contracts.services.settling import BATCH, settle_each
 from notifications.services import notify
+from payments.rules import HOLD_QUEUE, HOLD_WARNING, hold_ends_at
 from payments.services import refund_hold, release_hold
 
 logger = structlog.get_logger(__name__)

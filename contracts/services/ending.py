@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -22,15 +23,18 @@ from contracts.rules import (
     ContractStatus,
     MilestoneStatus,
 )
-from contracts.rules.clocks import hold_ends_at
 from contracts.rules.ending import keeps_from_ending
 from contracts.rules.time import TimesheetStatus
 from contracts.services.loading import lock_contract
 from contracts.services.weeks import cancel_weeks, complete_weeks
 from core.errors import Conflict, require
+from core.statements import Statement
 from notifications.services import notify
+from payments.rules import hold_ends_at
 from payments.services import refund_hold
 from projects.services import cancel_project, complete_project
+
+ANY_CONTRACT = UUID(int=0)  # stands where a statement's parameter goes
 
 
 @transaction.atomic
@@ -83,22 +87,18 @@ def end_contract(actor: User, *, contract_id: UUID, reason: str = "") -> Contrac
 
 @transaction.atomic
 def complete_contract(actor: User, *, contract_id: UUID) -> Contract:
-    """End a contract whose money is all settled, leaving out steps that were never funded."""
+    """End a contract whose money is all settled, leaving out steps that were never funded.
+
+    Conflict: `contract_has_held_funds`, `contract_has_no_work`.
+    """
     contract = lock_contract(actor, contract_id)
     require(policies.why_not_client(actor, contract))
     if contract.status == ContractStatus.COMPLETED:
         return contract
     if contract.is_hourly:
         complete_weeks(contract, actor)
-        _complete(contract, actor, "complete")
-        return contract
-    milestones = _lock_milestones(contract)
-    statuses = {milestone.status for milestone in milestones}
-    if statuses - {*ENDED_MILESTONES, MilestoneStatus.PENDING}:
-        raise Conflict("contract_has_held_funds", "Funds are still held. Approve the work or ask for them back first.")
-    if MilestoneStatus.RELEASED not in statuses:
-        raise Conflict("contract_has_no_work", "Nothing was released yet. You can end the contract instead.")
-    _give_back(milestones, actor, "The contract was completed.")
+    else:
+        _complete_milestones(contract, actor)
     _complete(contract, actor, "complete")
     return contract
 
@@ -108,12 +108,10 @@ def finish_if_done(contract: Contract, actor: User | None) -> None:
 
     The caller holds the contract's lock. A proposed milestone keeps it open until it is answered.
     """
+    if contract.status not in {ContractStatus.ACTIVE, ContractStatus.PAUSED} or _open_step().run(contract=contract.pk):
+        return
     milestones = contract.milestones.all()
-    if (
-        contract.status not in {ContractStatus.ACTIVE, ContractStatus.PAUSED}
-        or milestones.exclude(status__in=ENDED_MILESTONES).exists()
-        or not milestones.exists()
-    ):
+    if not milestones.exists():
         return
     if _was_paid(milestones):
         _complete(contract, actor, "complete")
@@ -121,8 +119,25 @@ def finish_if_done(contract: Contract, actor: User | None) -> None:
         _cancel(contract, actor, "Everything went back to the client.")
 
 
+@cache
+def _open_step() -> Statement:
+    steps = Milestone.objects.filter(contract=ANY_CONTRACT).exclude(status__in=ENDED_MILESTONES)
+    return Statement(steps.order_by()[:1], ["pk"], contract=ANY_CONTRACT)
+
+
 def _lock_milestones(contract: Contract) -> list[Milestone]:
     return list(contract.milestones.select_for_update(of=("self",), no_key=True).select_related("hold").order_by("pk"))
+
+
+def _complete_milestones(contract: Contract, actor: User) -> None:
+    """Conflict: `contract_has_held_funds`, `contract_has_no_work`, as of weeks."""
+    milestones = _lock_milestones(contract)
+    statuses = {milestone.status for milestone in milestones}
+    if statuses - {*ENDED_MILESTONES, MilestoneStatus.PENDING}:
+        raise Conflict("contract_has_held_funds", "Funds are still held. Approve the work or ask for them back first.")
+    if MilestoneStatus.RELEASED not in statuses:
+        raise Conflict("contract_has_no_work", "Nothing was released yet. You can end the contract instead.")
+    _give_back(milestones, actor, "The contract was completed.")
 
 
 def _end(contract: Contract, milestones: list[Milestone], actor: User, reason: str) -> None:

@@ -59,6 +59,11 @@ def fund_milestone(
     return milestone, payment
 
 
+def require_payable(hold: Hold) -> None:
+    """Conflict unless the contract goes on. Called by payments before a hold is paid in, whichever way leads there."""
+    require_active(Contract.objects.get(milestones__hold=hold))
+
+
 def lock_for_hold(hold_id: int) -> None:
     """Take the contract's and milestone's locks, in this order, before payments locks their hold."""
     milestone = Milestone.objects.filter(hold_id=hold_id).first()

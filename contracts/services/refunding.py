@@ -123,6 +123,15 @@ def close_refund_request(milestone: Milestone, move: str = "close") -> None:
         REFUND_REQUEST_LIFECYCLE.perform(asked, move)
 
 
+def leave_to_dispute(milestone: Milestone, opener: User) -> None:
+    """A dispute about the same money decides; who asked for it back hears that. The caller has locked the milestone."""
+    for asked in milestone.refund_requests.open().select_related("asked_by"):
+        REFUND_REQUEST_LIFECYCLE.perform(asked, "close", actor=opener, reason="A dispute was opened.")
+        if asked.asked_by != opener:
+            asked.milestone = milestone
+            _tell(asked, asked.asked_by, "refund_closed", "The dispute decides about the money that you asked back")
+
+
 def _require_overdue(milestone: Milestone) -> None:
     if milestone.rolled_into_id:
         raise Conflict("milestone_rolled", "What is held here goes with the next milestone.")

@@ -14,13 +14,11 @@ BATCH = 500
 
 
 def settle_each(cases: Iterable[tuple[Any, ...]], act: Callable[..., bool]) -> int:
-    """How many `act(*case)` settled. A refusal, ours or the database's, is logged and tried again."""
+    """How many `act(*case)` settled. A refusal, ours or the database's, is logged, and tried again the next time."""
     done = 0
     for case in cases:
         try:
             done += act(*case)
-        except DomainError as error:
-            logger.warning("clock_refused", act=act.__name__, case=[str(part) for part in case], code=error.code)
-        except DatabaseError:
-            logger.exception("clock_failed", act=act.__name__, case=[str(part) for part in case])
+        except (DomainError, DatabaseError):
+            logger.exception("clock_failed", act=act.__qualname__, case=[str(part) for part in case])
     return done

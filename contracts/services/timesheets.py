@@ -1,6 +1,6 @@
 """Sending a week, looking it over, and paying it out: each week once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
@@ -18,11 +18,12 @@ from contracts.rules.time import (
     TimesheetStatus,
     pay_for,
 )
-from contracts.services.hours import close_timers
 from contracts.services.loading import lock_timesheet, lock_week_by_system
+from contracts.services.settling import BATCH, settle_each
+from contracts.services.timers import close_timers
 from contracts.services.weeks import give_up_week, return_unworked
 from core.clock import database_now, hours_text
-from core.errors import Conflict, DomainError, Invalid, require
+from core.errors import Conflict, Invalid, require
 from core.money import Money
 from notifications.services import notify
 from payments.models import Hold
@@ -51,12 +52,13 @@ def submit_timesheet(actor: User, *, timesheet_id: int) -> Timesheet:
         raise Conflict("timer_running", "The timer is running. Stop it before you send the week.")
     if timesheet.status == TimesheetStatus.RETURNED and timesheet.review_until < now:
         raise Conflict("week_closed", "The time to correct these hours has passed.")
-    if not any(_minutes(timesheet)) and timesheet.status in {TimesheetStatus.OPEN, TimesheetStatus.RETURNED}:
-        if timesheet.status == TimesheetStatus.OPEN:
-            raise Conflict("timesheet_empty", "There are no hours in this week to send.")
+    is_empty = not any(_minutes(timesheet))
+    if is_empty and timesheet.status == TimesheetStatus.OPEN:
+        raise Conflict("timesheet_empty", "There are no hours in this week to send.")
+    if is_empty and timesheet.status == TimesheetStatus.RETURNED:
         return_unworked(timesheet, actor, "The hours were taken back.")
-        return timesheet
-    _submit(timesheet, actor)
+    else:
+        _submit(timesheet, actor)
     return timesheet
 
 
@@ -137,6 +139,11 @@ def concede_timesheet(actor: User, *, timesheet_id: int) -> Timesheet:
     return timesheet
 
 
+def return_contested(timesheet: Timesheet, reason: str) -> None:
+    """Nobody agreed on the hours of the locked week: what is held for them goes back to the client."""
+    _settle_contested(timesheet, None, "decide", Money(0, timesheet.currency), reason)
+
+
 @transaction.atomic
 def decide_timesheet(actor: User, *, timesheet_id: int, amount: Money, reason: str) -> Timesheet:
     """Staff decide how much (gross) of what is held for hours that are not agreed the freelancer gets.
@@ -158,24 +165,13 @@ def decide_timesheet(actor: User, *, timesheet_id: int, amount: Money, reason: s
 def send_due_weeks() -> int:
     """Monday noon: weeks with hours go to their clients, the money of others goes back. Returns how many."""
     due = Timesheet.objects.to_send(database_now()).order_by("edits_until")
-    return _each(due.values_list("pk", "contract_id")[:500], _send_due_one)
+    return settle_each(due.values_list("pk", "contract_id")[:BATCH], _send_due_one)
 
 
 def bill_due_weeks() -> int:
     """Silence is approval: pay out the weeks whose time to review has passed. Returns how many."""
     due = Timesheet.objects.to_bill(database_now()).order_by("review_until")
-    return _each(due.values_list("pk", "contract_id")[:500], _bill_due_one)
-
-
-def _each(due: Iterable[tuple[int, UUID]], act: Callable[[int, UUID], bool]) -> int:
-    """Each in a transaction of its own; one that is refused does not keep the others waiting."""
-    done = 0
-    for timesheet_id, contract_id in due:
-        try:
-            done += act(timesheet_id, contract_id)
-        except DomainError as error:
-            logger.exception("week_stuck", timesheet_id=timesheet_id, code=error.code)
-    return done
+    return settle_each(due.values_list("pk", "contract_id")[:BATCH], _bill_due_one)
 
 
 @transaction.atomic

@@ -25,6 +25,8 @@ def ask_for_weeks() -> int:
 
 
 def _ask_for(week: date, move: str, now: datetime) -> int:
+    due = Timesheet.objects.to_ask_for(week, now).exclude(events__move=move)
+
     @transaction.atomic
     def once(timesheet_id: int, contract_id: UUID) -> bool:
         timesheet = lock_week_by_system(timesheet_id, contract_id)
@@ -36,7 +38,6 @@ def _ask_for(week: date, move: str, now: datetime) -> int:
             _tell_freelancer(timesheet)
         return True
 
-    due = Timesheet.objects.to_ask_for(week, now).exclude(events__move=move)
     return settle_each(due.order_by("pk").values_list("pk", "contract_id")[:BATCH], once)
 
 

@@ -24,6 +24,7 @@ from contracts.rules.time import (
     week_of,
 )
 from contracts.services.loading import lock_contract, lock_timesheet, lock_week_by_system, require_active
+from contracts.services.settling import BATCH, settle_each
 from core.clock import database_now, hours_text
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
@@ -46,7 +47,7 @@ def open_due_weeks() -> int:
         Exists(Timesheet.objects.filter(contract=OuterRef("pk"), week_start=this_week))
         & Exists(Timesheet.objects.filter(contract=OuterRef("pk"), week_start=this_week + WEEK))
     )
-    return sum(_open_weeks_of(contract_id) for contract_id in missing.values_list("pk", flat=True)[:500])
+    return settle_each(missing.order_by("pk").values_list("pk")[:BATCH], _open_weeks_of)
 
 
 @transaction.atomic
@@ -86,9 +87,7 @@ def prepare_week(actor: User, *, timesheet_id: int) -> Timesheet:
     require(policies.why_not_client(actor, contract))
     if timesheet.status != TimesheetStatus.PENDING:
         return timesheet
-    require_active(contract)
-    if timesheet.ends_at <= database_now():
-        raise Conflict("week_over", "This week is over. Pay in for the one that runs, or for the next one.")
+    _require_payable(timesheet)
     if timesheet.hold_id is None:
         timesheet.hold = open_hold(
             payer=contract.client,
@@ -116,6 +115,18 @@ def fund_week(
     payment = pay_hold(actor, hold_id=timesheet.hold_id, payment_method=payment_method, provider=provider)
     timesheet.refresh_from_db()
     return timesheet, payment
+
+
+def require_payable(hold: Hold) -> None:
+    """Called by payments before a hold is paid in, whichever way leads there."""
+    _require_payable(Timesheet.objects.select_related("contract").get(hold=hold))
+
+
+def _require_payable(timesheet: Timesheet) -> None:
+    """Conflict unless the contract goes on and the week is not over."""
+    require_active(timesheet.contract)
+    if timesheet.ends_at <= database_now():
+        raise Conflict("week_over", "This week is over. Pay in for the one that runs, or for the next one.")
 
 
 def lock_for_hold(hold_id: int) -> None:

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from contracts.models import Contract, Dispute, Milestone, RefundRequest, Timesheet
-from contracts.rules.clocks import hold_ends_at
 from contracts.rules.time import start_of
 from contracts.services import (
     accept_proposal,
@@ -25,6 +24,7 @@ from contracts.services import (
 )
 from core.money import Money
 from payments.models import Hold
+from payments.rules import hold_ends_at
 from payments.tests.fakes import VISA
 from projects.tests.factories import ProposalFactory
 

@@ -26,6 +26,14 @@ def test_the_queue_shows_funds_that_are_held_for_long(console_as):
     assert reverse("admin:contracts_milestone_change", args=[young.pk]) in text(console.get(page))
 
 
+def test_there_is_one_queue_of_all_that_is_held_for_long_whatever_it_is_for(console_as):
+    old, young = aged(funded_step(), days=86), aged(funded_step(), days=84)
+    console = console_as(staff_of("finance"))
+    shown = text(console.get(reverse("admin:payments_hold_changelist"), {"held_for": "85"}))
+    assert reverse("admin:payments_hold_change", args=[old.hold_id]) in shown
+    assert reverse("admin:payments_hold_change", args=[young.hold_id]) not in shown
+
+
 def test_changes_requests_and_bonuses_are_listed_and_read(console_as):
     contract = make_contract()
     change = add_milestone(

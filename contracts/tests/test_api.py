@@ -110,11 +110,34 @@ def test_ending_refunds_and_a_contract_with_work_is_409(api_as):
     assert (answer.status_code, answer.data["error_type"]) == (409, "contract_has_work")
 
 
+@pytest.mark.parametrize("days", [2, 31, "soon", True])
+def test_the_days_to_answer_work_are_agreed_on_when_hiring(api_as, days):
+    offer = ProposalFactory.create()
+    client, path = api_as(offer.project.client), f"/api/proposals/{offer.pk}/accept"
+    refused = client.post(path, {"approval_days": days})
+    assert (refused.status_code, list(refused.data["fields"])) == (400, ["approval_days"])
+    accepted = client.post(path, {"approval_days": 21})
+    assert client.get(f"/api/contracts/{accepted.data['contract_id']}").data["approval_days"] == 21
+
+
 def test_posting_a_contract_accepts_the_proposal(api_as):
     offer = ProposalFactory.create()
     answer = api_as(offer.project.client).post("/api/contracts", {"proposal_id": offer.pk})
     assert answer.status_code == 201
     assert Contract.objects.get().proposal == offer
+
+
+def test_contracts_are_sorted_and_pages_of_equal_ones_neither_repeat_nor_leave_out(api_as):
+    client = ClientFactory.create()
+    made = [make_contract(project__client=client, project__title=title) for title in ("B", "A", "A")]
+    api = api_as(client)
+    pages = [
+        api.get(f"/api/contracts?ordering=title&page_size=1&page={number}").data["results"] for number in (1, 2, 3)
+    ]
+    assert [page[0]["title"] for page in pages] == ["A", "A", "B"]
+    assert {page[0]["id"] for page in pages} == {str(contract.pk) for contract in made}
+    refused = api.get("/api/contracts?ordering=fee_bps")
+    assert (refused.status_code, list(refused.data["fields"])) == (400, ["ordering"])
 
 
 def test_queries_do_not_grow_with_rows(api_as, django_assert_num_queries):

@@ -7,7 +7,9 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import UploadFactory, UserFactory, staff_of
 from chat.services import send_message
 from contracts.models import Dispute
-from contracts.tests.factories import disputed_step, mediated, sent_week, submitted_step
+from contracts.services import fund_milestone
+from contracts.tests.factories import disputed_step, mediated, open_dispute_about, sent_week, submitted_step
+from payments.tests.fakes import VISA
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 ApiAs = Callable[[Any], APIClient]
@@ -145,6 +147,17 @@ def test_the_transcript_is_there_as_pdf(api_as: ApiAs):
     assert answer["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF")
     assert api_as(UserFactory.create()).get(f"/api/disputes/{dispute.pk}/pdf").status_code == 404
+
+
+def test_the_list_is_sorted_as_asked(api_as: ApiAs):
+    milestone = submitted_step()
+    client, second = milestone.contract.client, milestone.contract.milestones.get(position=2)
+    fund_milestone(client, milestone_id=second.pk, payment_method=VISA)
+    older, newer = open_dispute_about(milestone).pk, open_dispute_about(second).pk
+    api = api_as(client)
+    for order, expected in (("opened_at", [older, newer]), ("-opened_at", [newer, older])):
+        assert [row["id"] for row in api.get(f"/api/disputes?ordering={order}").data["results"]] == expected
+    assert api.get("/api/disputes?ordering=status").status_code == 400
 
 
 def test_the_list_can_be_of_those_that_run_or_ended(api_as: ApiAs):

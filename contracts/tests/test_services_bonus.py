@@ -10,7 +10,7 @@ from accounts.tests.factories import ClientFactory
 from contracts.models import Bonus, Contract
 from contracts.services import approve_milestone, cancel_contract, drop_bonus, give_bonus, pause_contract, prepare_bonus
 from contracts.tests.factories import make_contract, submitted_step
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
 from notifications.models import Notification
 from payments import ledger
@@ -65,6 +65,33 @@ def test_the_same_request_again_after_it_was_given_gives_no_second(provider: Fak
     assert (Bonus.objects.count(), provider.charges(), earned(contract)) == (2, 2, 90_00)
 
 
+def test_another_request_gives_a_bonus_of_its_own_while_the_first_is_not_paid(provider: FakeProvider):
+    """Were the unpaid one shared, a repeat of the second request after the first was given would give a third time."""
+    contract = make_contract()
+    one, another = uuid4(), uuid4()
+
+    def give(token, payment_method=""):
+        return give_bonus(
+            contract.client, contract_id=contract.pk, amount=FIFTY, payment_method=payment_method, token=token
+        )
+
+    first, payment = give(one)
+    provider.fail_after.add("confirm_intent")
+    with pytest.raises(Unavailable):
+        give(another, VISA)
+    settle_payment(payment.pk, provider.pay(payment.intent_id))
+    second, _ = give(another, VISA)
+    assert give(one)[0] == first != second
+    assert (Bonus.objects.count(), provider.charges(), earned(contract)) == (2, 2, 90_00)
+
+
+def test_a_bonus_that_no_payment_was_begun_for_is_used_by_a_request():
+    contract = make_contract()
+    prepared = prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY)
+    given, _ = give_bonus(contract.client, contract_id=contract.pk, amount=FIFTY, payment_method=VISA, token=uuid4())
+    assert given == prepared
+
+
 def test_it_is_possible_in_a_pause_and_for_thirty_days_after_the_end():
     milestone = submitted_step([500_00])
     contract = milestone.contract
@@ -72,8 +99,9 @@ def test_it_is_possible_in_a_pause_and_for_thirty_days_after_the_end():
     prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY, note="In the pause")
     Contract.objects.filter(pk=contract.pk).update(status="active")
     approve_milestone(contract.client, milestone_id=milestone.pk)
+    Contract.objects.filter(pk=contract.pk).update(ended_at=timezone.now() - timedelta(days=29, hours=23))
     prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY, note="At the end")
-    Contract.objects.filter(pk=contract.pk).update(ended_at=timezone.now() - timedelta(days=31))
+    Contract.objects.filter(pk=contract.pk).update(ended_at=timezone.now() - timedelta(days=30, minutes=1))
     with pytest.raises(Conflict) as refusal:
         prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY)
     assert refusal.value.code == "bonus_too_late"

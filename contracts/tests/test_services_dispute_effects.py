@@ -113,6 +113,7 @@ def test_opening_a_dispute_ends_the_wish_for_the_same_money():
     open_dispute_about(asked.milestone, asked.milestone.contract.freelancer)
     asked.refresh_from_db()
     assert asked.status == "closed"
+    assert asked.asked_by.notifications.filter(kind="refund_closed").count() == 1
     RefundRequest.objects.update(answer_by=timezone.now() - timedelta(days=1))
     assert refund_unanswered() == 0
 
@@ -121,6 +122,7 @@ def test_it_can_be_asked_again_after_the_dispute_was_withdrawn():
     asked = refund_asked()
     client = asked.milestone.contract.client
     dispute = open_dispute_about(asked.milestone)
+    assert not client.notifications.filter(kind="refund_closed").exists()  # it was the client who opened it
     disputes.withdraw_dispute(client, dispute_id=dispute.pk)
     assert request_milestone_refund(client, milestone_id=asked.milestone_id) != asked
 

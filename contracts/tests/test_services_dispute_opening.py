@@ -115,8 +115,8 @@ def test_what_is_not_held_cannot_be_disputed():
     assert refusal_of(lambda: open_dispute_about(refunded)) == "nothing_to_dispute"
 
 
-@pytest.mark.parametrize(("days", "code"), [(6, ""), (8, "dispute_too_late")])
-def test_what_is_still_held_after_the_end_can_be_disputed_for_a_week(days: int, code: str):
+@pytest.mark.parametrize(("days", "code"), [(6.9, ""), (7.1, "dispute_too_late")])
+def test_what_is_still_held_after_the_end_can_be_disputed_for_a_week(days: float, code: str):
     milestone = submitted_step()
     Contract.objects.filter(pk=milestone.contract_id).update(
         status="completed", ended_at=timezone.now() - timedelta(days=days)

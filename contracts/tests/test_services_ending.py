@@ -7,12 +7,14 @@ from contracts.services import (
     end_contract,
     fund_milestone,
     pause_contract,
+    prepare_funding,
     request_revision,
     resume_contract,
     submit_milestone,
 )
 from contracts.tests.factories import first_step, funded_step, make_contract, submitted_step
 from core.errors import Conflict, Forbidden, NotFound
+from payments.services import pay_hold
 from payments.tests.fakes import VISA, FakeProvider
 from projects.tests.factories import ProposalFactory
 
@@ -93,6 +95,33 @@ def test_nothing_is_funded_or_handed_in_during_a_pause():
         fund_milestone(contract.client, milestone_id=second.pk, payment_method=VISA)
     assert resume_contract(contract.client, contract_id=contract.pk).status == "active"
     submit_milestone(contract.freelancer, milestone_id=first_step(contract).pk, note="x")
+
+
+def test_handed_in_work_is_answered_after_the_pause():
+    milestone = submitted_step()
+    contract = milestone.contract
+    pause_contract(contract.freelancer, contract_id=contract.pk)
+    for act in (
+        lambda: approve_milestone(contract.client, milestone_id=milestone.pk),
+        lambda: request_revision(contract.client, milestone_id=milestone.pk, note="Bigger."),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            act()
+        assert refusal.value.code == "contract_paused"
+    resume_contract(contract.client, contract_id=contract.pk)
+    assert approve_milestone(contract.client, milestone_id=milestone.pk).status == "released"
+
+
+def test_during_a_pause_there_is_no_other_way_to_pay_in(provider: FakeProvider):
+    contract = make_contract()
+    step = prepare_funding(contract.client, milestone_id=first_step(contract).pk)
+    pause_contract(contract.freelancer, contract_id=contract.pk)
+    with pytest.raises(Conflict) as refusal:
+        pay_hold(contract.client, hold_id=step.hold_id, payment_method=VISA)
+    assert (refusal.value.code, provider.calls) == ("contract_paused", [])
+    resume_contract(contract.client, contract_id=contract.pk)
+    pay_hold(contract.client, hold_id=step.hold_id, payment_method=VISA)
+    assert first_step(contract).status == "funded"
 
 
 def test_pausing_an_ended_contract_is_refused():

@@ -140,3 +140,27 @@ def test_the_database_keeps_work_that_is_handed_in_from_being_rolled():
     fund_milestone(milestone.contract.client, milestone_id=second.pk, payment_method=VISA)
     with pytest.raises(IntegrityError), transaction.atomic():
         type(milestone).objects.filter(pk=milestone.pk).update(rolled_into=second)
+
+
+def test_a_part_stands_in_the_history_with_what_stays_held():
+    milestone = submitted_step()
+    approve_milestone(milestone.contract.client, milestone_id=milestone.pk, amount=PART)
+    event = milestone.events.latest("id")
+    assert (event.move, event.to_status, event.actor) == ("release_part", "submitted", milestone.contract.client)
+    assert event.reason == "$200.00. $300.00 stays held."
+
+
+def test_letters_tell_a_part_from_the_whole_and_from_silence(run_jobs, mailoutbox):
+    milestone = submitted_step([500_00])
+    approve_milestone(milestone.contract.client, milestone_id=milestone.pk, amount=PART)
+    run_jobs()
+    sent, received = (letter for letter in mailoutbox if "was released to" in letter.subject)
+    for letter in (sent, received):
+        assert "$300.00 stays held." in letter.body and "approved" not in letter.body
+    mailoutbox.clear()
+    type(milestone).objects.filter(pk=milestone.pk).update(release_at=milestone.submitted_at)
+    release_overdue()
+    run_jobs()
+    for letter in mailoutbox:
+        if "was released to" in letter.subject:
+            assert "The time to answer is over" in letter.body

@@ -31,8 +31,9 @@ from contracts.tests.weeks import FRIDAY, SECOND, refused, usd
 from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
 from notifications.models import Notification
-from payments.models import Hold
+from payments.models import Hold, Payment
 from payments.selectors import wallet
+from payments.services import settle_chargeback
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
 
@@ -260,3 +261,59 @@ def test_after_the_outcome_the_contract_can_be_completed(at):
     complete_contract(dispute.contract.client, contract_id=dispute.contract_id)
     dispute.contract.refresh_from_db()
     assert dispute.contract.status == "completed"
+
+
+# --- When the client's bank takes the week's money back -----------------------------------------
+
+
+def charge_back(provider, dispute: Dispute, amount: Money) -> None:
+    payment = Payment.objects.get(hold=dispute.hold)
+    settle_chargeback(payment.pk, provider.dispute(payment.intent_id, amount))
+
+
+def test_a_chargeback_of_all_that_is_disputed_ends_the_dispute_and_the_week(at, provider):
+    dispute = disputed_week(at)
+    charge_back(provider, dispute, usd(200_00))
+    dispute.refresh_from_db()
+    assert dispute.status == "withdrawn"
+    assert end_of(dispute) == ("billed", usd(400_00), usd(2000_00), usd(0))
+    assert wallet(dispute.contract.freelancer)[0].available == usd(360_00)  # what was earned stays
+    for person in (dispute.contract.client, dispute.contract.freelancer):
+        assert person.notifications.filter(kind="dispute_withdrawn").count() == 1
+    complete_contract(dispute.contract.client, contract_id=dispute.contract_id)
+
+
+def test_a_chargeback_of_a_week_of_which_nothing_was_paid_returns_it(at, provider):
+    dispute = disputed_week(at, usd(600_00))
+    charge_back(provider, dispute, usd(600_00))
+    dispute.refresh_from_db()
+    assert (dispute.status, *end_of(dispute)) == ("withdrawn", "refunded", usd(0), usd(2400_00), usd(0))
+
+
+def test_a_chargeback_of_a_part_leaves_the_dispute_about_the_rest(at, provider):
+    dispute = disputed_week(at, usd(600_00))
+    charge_back(provider, dispute, usd(250_00))
+    dispute.refresh_from_db()
+    assert (dispute.status, dispute.held, dispute.claim) == ("open", usd(350_00), usd(350_00))
+    assert end_of(dispute) == ("contested", usd(0), usd(2050_00), usd(350_00))
+    accept_claim(dispute.contract.freelancer, dispute_id=dispute.pk)
+    assert end_of(dispute) == ("refunded", usd(0), usd(2400_00), usd(0))
+
+
+def test_what_the_bank_took_counts_towards_a_claim_and_hours_that_are_left_are_paid(at, provider):
+    timesheet = contested_week(at)  # 180.00 is held, of which the client claims 100.00
+    dispute = open_about(timesheet, usd(100_00))
+    charge_back(provider, dispute, usd(150_00))
+    dispute.refresh_from_db()
+    assert dispute.status == "withdrawn"
+    assert end_of(dispute) == ("billed", usd(150_00), usd(2250_00), usd(0))
+
+
+def test_a_chargeback_that_is_won_owes_the_disputed_week_nothing(at, provider):
+    dispute = disputed_week(at)
+    payment = Payment.objects.get(hold=dispute.hold)
+    taken = provider.dispute(payment.intent_id, usd(200_00))
+    settle_chargeback(payment.pk, taken)
+    settle_chargeback(payment.pk, provider.decide_dispute(taken.id, "won"))
+    assert end_of(dispute) == ("billed", usd(400_00), usd(2000_00), usd(0))
+    assert wallet(dispute.contract.client)[0].credit == usd(200_00)

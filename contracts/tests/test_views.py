@@ -1,13 +1,16 @@
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.tests.factories import ClientFactory, UploadFactory
 from contracts.models import Contract
 from contracts.rules import CHANGE_LIFECYCLE, CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, REFUND_REQUEST_LIFECYCLE
 from contracts.rules.time import TIMESHEET_LIFECYCLE
+from contracts.selectors import workspace_of
 from contracts.services import approve_milestone, cancel_contract, pause_contract, request_revision
 from contracts.tests.factories import first_step, funded_step, make_contract, rolled_step, submitted_step
-from contracts.views import time, workspace
+from contracts.views import history, time
+from payments.services import refund_hold
 from projects.tests.factories import ProposalFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
@@ -77,10 +80,10 @@ def test_every_tab_opens_in_every_state(pages_as, tab):
 @pytest.mark.parametrize(
     ("lifecycle", "first", "words"),
     [
-        (CONTRACT_LIFECYCLE, "start", workspace.SAID),
-        (MILESTONE_LIFECYCLE, "fund", workspace.SAID),
-        (CHANGE_LIFECYCLE, "propose", workspace.SAID),
-        (REFUND_REQUEST_LIFECYCLE, "ask", workspace.SAID),
+        (CONTRACT_LIFECYCLE, "start", history.SAID),
+        (MILESTONE_LIFECYCLE, "fund", history.SAID),
+        (CHANGE_LIFECYCLE, "propose", history.SAID),
+        (REFUND_REQUEST_LIFECYCLE, "ask", history.SAID),
         (TIMESHEET_LIFECYCLE, "fund", time.SAID),
     ],
     ids=lambda value: getattr(value, "noun", ""),
@@ -139,9 +142,21 @@ def test_an_empty_hand_in_is_said_at_the_field(pages_as):
 
 def test_a_refused_action_is_a_page_with_its_reason(pages_as):
     contract = make_contract()
-    answer = pages_as(contract.client).post(reverse("contracts:approve", args=[first_step(contract).pk]))
+    page = f"http://testserver{reverse('contracts:detail', args=[contract.pk])}"
+    act = reverse("contracts:approve", args=[first_step(contract).pk])
+    answer = pages_as(contract.client).post(act, headers={"Referer": page})
     assert answer.status_code == 409
     assert "Nothing is handed in" in text(answer)
+    assert f'href="{page}"' in text(answer)
+
+
+@pytest.mark.parametrize("page", ["", "http://elsewhere.example/contracts/", "javascript:alert(1)"])
+def test_a_refused_action_leads_back_to_our_own_pages_only(pages_as, page):
+    contract = make_contract()
+    act = reverse("contracts:approve", args=[first_step(contract).pk])
+    answer = text(pages_as(contract.client).post(act, headers={"Referer": page}))
+    assert "Back to where you were" not in answer
+    assert "To the front page" in answer
 
 
 @pytest.mark.parametrize(("amount", "said"), [("0", "above zero"), ("1.234", "decimals"), ("", "required")])
@@ -173,3 +188,36 @@ def test_the_list_counts_its_queries(pages_as, django_assert_max_num_queries):
 
 def test_no_contracts_yet(pages_as):
     assert "No contracts yet" in text(pages_as(ClientFactory.create()).get(reverse("contracts:list")))
+
+
+def test_files_come_with_the_form_where_there_are_no_scripts(pages_as):
+    milestone = funded_step()
+    submit = reverse("contracts:submit", args=[milestone.pk])
+    freelancer = pages_as(milestone.contract.freelancer)
+    assert 'enctype="multipart/form-data"' in text(freelancer.get(submit))
+    drawing = SimpleUploadedFile("plan.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    refused = text(freelancer.post(submit, {"note": "Look.", "files": [notes(), drawing]}))
+    assert "notes.txt" in refused, "what could be taken is still beside the form"
+    freelancer.post(submit, {"note": "Look.", "files": [notes()]})
+    assert [file.name for file in milestone.submissions.get().files.all()] == ["notes.txt"]
+
+
+def notes() -> SimpleUploadedFile:
+    return SimpleUploadedFile("notes.txt", b"Try it with a wet hand.", "text/plain")
+
+
+def test_what_went_back_is_not_counted_as_paid(pages_as):
+    milestone = funded_step([100_05, 200_00])
+    contract = milestone.contract
+    refund_hold(None, hold=milestone.hold, reason="Called off.", cause="test")
+    shown = workspace_of(Contract.objects.with_parties().get(pk=contract.pk), contract.client)
+    assert [str(figure) for figure in shown.quote] == ["$200.00", "$20.00", "$180.00"]
+
+
+def test_the_figures_of_a_contract_are_those_that_are_booked(pages_as):
+    milestone = submitted_step([100_05, 100_05])
+    contract = milestone.contract
+    approve_milestone(contract.client, milestone_id=milestone.pk)
+    shown = workspace_of(Contract.objects.with_parties().get(pk=contract.pk), contract.client)
+    fee = first_step(contract).hold.fee
+    assert shown.quote.fee == fee + fee

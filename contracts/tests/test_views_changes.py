@@ -40,6 +40,7 @@ def test_a_change_is_proposed_seen_and_agreed_to(pages_as):
 
     shown = text(freelancer.get(page("changes", contract.pk)))
     assert "$500.00" in shown and "$450.00" in shown and "Less work." in shown
+    assert "$405.00" in shown, "what the freelancer receives of it"
     assert page("accept-change", change.pk) in shown
     assert page("withdraw-change", change.pk) in text(client.get(page("changes", contract.pk)))
     freelancer.post(page("accept-change", change.pk))

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import AuditEvent, User
@@ -115,6 +116,9 @@ def test_contesting_and_evidence_with_a_file(pages_as: PagesAs):
     shown = page(pages_as(dispute.contract.client), path)
     assert "The order." in shown
     assert "agreed-size.pdf" in shown
+    letter = SimpleUploadedFile("letter.txt", b"Sent in March.", "text/plain")
+    freelancer.post(f"{path}evidence/", {"text": "", "files": [letter]})
+    assert "letter.txt" in page(pages_as(dispute.contract.client), path), "sent with the form itself"
     theirs = UploadFactory.create()
     refused = freelancer.post(f"{path}evidence/", {"text": "x", "attachment_ids": [str(theirs.pk)]})
     assert "that you have uploaded" in refused.content.decode()

@@ -11,7 +11,14 @@ from accounts.tests.factories import FreelancerFactory
 from contracts.forms import HoursForm, WeeklyCapForm
 from contracts.models import Contract, TimeEntry
 from contracts.selectors import WeekView
-from contracts.services import approve_timesheet, bill_due_weeks, pause_contract, reject_timesheet, start_timer
+from contracts.services import (
+    approve_timesheet,
+    bill_due_weeks,
+    give_bonus,
+    pause_contract,
+    reject_timesheet,
+    start_timer,
+)
 from contracts.tests.factories import (
     DAY,
     HOUR,
@@ -24,6 +31,8 @@ from contracts.tests.factories import (
     week,
     worked_week,
 )
+from core.money import Money
+from payments.tests.fakes import VISA
 from projects.tests.factories import ProposalFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
@@ -381,3 +390,26 @@ def test_lists_of_hourly_contracts_count_their_queries(pages_as, at, django_asse
     reader = pages_as(first.client)
     with django_assert_max_num_queries(14):
         assert text(reader.get(reverse("contracts:list"))).count("card-row--figures") == 6
+
+
+def test_paying_in_for_a_week_says_that_what_is_not_worked_goes_back(pages_as, at):
+    timesheet = new_week(at)
+    client = pages_as(timesheet.contract.client)
+    paying = client.post(reverse("contracts:fund-week", args=[timesheet.pk]), follow=True)
+    assert "What is not worked goes back to you" in text(paying)
+    assert "receives, at most" in text(paying)
+
+
+def test_every_figure_of_a_week_leads_to_its_ledger_entries(pages_as, at):
+    timesheet = billed_week(at)
+    contract = timesheet.contract
+    give_bonus(contract.client, contract_id=contract.pk, amount=Money(50_00, "USD"), payment_method=VISA)
+    for reader in (contract.client, contract.freelancer):
+        money = text(pages_as(reader).get(reverse("contracts:money", args=[contract.pk])))
+        for hold in (timesheet.hold, contract.bonuses.get().hold):
+            assert f'href="#entries-{hold.pk}"' in money and f'id="entries-{hold.pk}"' in money
+            for journal in hold.journals.all():
+                assert reverse("movement", args=[journal.pk]) in money
+                assert pages_as(reader).get(reverse("movement", args=[journal.pk])).status_code == 200
+        week_page = text(pages_as(reader).get(reverse("contracts:week", args=[timesheet.pk])))
+        assert f"#entries-{timesheet.hold_id}" in week_page

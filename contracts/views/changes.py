@@ -14,9 +14,10 @@ from contracts import forms, services
 from contracts.models import ChangeRequest, Contract, Milestone
 from contracts.rules import ChangeStatus
 from contracts.rules.changes import PLAN
-from contracts.views.workspace import accepted, frame, load_workspace
+from contracts.views.frame import accepted, frame, load_workspace
 from core.money import Money
 from core.queries import get_or_refuse
+from payments.rules import quote
 
 WORDS = {
     "title": "What is delivered",
@@ -42,7 +43,7 @@ def changes(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _shown(change: ChangeRequest) -> dict[str, Any]:
-    """Each difference as (label, (before, after)), amounts with their currency and dates as such."""
+    """Each difference as (label, (before, after)), amounts with their currency and dates as such; what a new price comes to."""
 
     def value(name: str, raw: Any) -> Any:
         if name == "amount" and raw:
@@ -52,7 +53,9 @@ def _shown(change: ChangeRequest) -> dict[str, Any]:
     rows = [
         (WORDS[name], [value(name, before), value(name, after)]) for name, (before, after) in change.differences.items()
     ]
-    return {"change": change, "rows": rows}
+    _, price = change.differences.get("amount", (None, None))
+    figures = quote(value("amount", price), change.contract.fee_bps) if price else None
+    return {"change": change, "rows": rows, "figures": figures}
 
 
 @require_http_methods(["GET", "POST"])

@@ -201,12 +201,11 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
-    form = forms.EvidenceForm(request.POST, auto_id="evidence-%s")
+    form = forms.EvidenceForm(request.POST, request.FILES, auto_id="evidence-%s")
 
     def act() -> None:
-        services.add_evidence(
-            request.user, dispute_id=pk, text=form.cleaned_data["text"], attachment_ids=form.attachment_ids()
-        )
+        files = form.take_files(request.user)
+        services.add_evidence(request.user, dispute_id=pk, text=form.cleaned_data["text"], attachment_ids=files)
 
     return _act(request, pk, "evidence", form, act, "Added. The other side has been told.")
 
@@ -235,16 +234,18 @@ def _done(request: HttpRequest, pk: int, done: str) -> HttpResponse:
 def _page(request: HttpRequest, pk: int, **bound: django_forms.Form) -> HttpResponse:
     found = get_or_refuse(Dispute.objects.visible_to(request.user).with_record(), pk=pk)
     view = DisputeRecord(found, request.user)
+    shown: dict[str, Any] = {
+        "contest": forms.ContestForm(auto_id="contest-%s"),
+        "offer": forms.OfferForm(auto_id="offer-%s", currency=found.currency),
+        "evidence": forms.EvidenceForm(auto_id="evidence-%s"),
+        **bound,
+    }
     context: dict[str, Any] = {
         "view": view,
         "dispute": found,
         "contract": found.contract,
-        "forms": {
-            "contest": forms.ContestForm(auto_id="contest-%s"),
-            "offer": forms.OfferForm(auto_id="offer-%s", currency=found.currency),
-            "evidence": forms.EvidenceForm(auto_id="evidence-%s"),
-            **bound,
-        },
+        "forms": shown,
+        "files": shown["evidence"].files_so_far(request.user),
         "crumbs": [
             ("Disputes", reverse("contracts:disputes")),
             ("The contract", reverse("contracts:detail", args=[found.contract_id])),

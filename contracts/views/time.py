@@ -1,10 +1,11 @@
 """Pages of hourly work: the timer and the hours, a week and its review."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from contracts.selectors import HourlyWorkspace, WeekView
 from core import pages
 from core.clock import database_now, hours_text
 from core.errors import DomainError
+from core.lifecycle import Badge
 from core.queries import get_or_refuse
 
 WEEKS_SHOWN = 6
@@ -29,6 +31,7 @@ SAID = {
     "submit": "sent the hours of",
     "reject": "sent back hours of",
     "approve": "approved",
+    "warn": "reminded you both to agree on hours of",
     "contest": "kept the money of hours that are not agreed in",
     "bill": "paid out",
     "concede": "gave up hours of",
@@ -62,12 +65,16 @@ def _timer(timer: TimeEntry | None, workspace: HourlyWorkspace) -> dict[str, Any
     return {"timer": timer, "timer_minutes": view.minutes_of(timer), "timer_most": most}
 
 
-def money_of(workspace: HourlyWorkspace, page: str | None) -> dict[str, Any]:
+def weeks_of(workspace: HourlyWorkspace, page: str | None) -> Page[Timesheet]:
     weeks = workspace.contract.timesheets.exclude(status=TimesheetStatus.CANCELLED).with_sums().select_related("hold")
     shown = Paginator(weeks, WEEKS_A_PAGE).get_page(page)
     for each in shown:
         each.contract = workspace.contract
-    return {"page": shown, "rows": [(each, _view(each, workspace).badge) for each in shown]}
+    return shown
+
+
+def rows_of(weeks: Iterable[Timesheet], workspace: HourlyWorkspace) -> list[tuple[Timesheet, Badge]]:
+    return [(week, _view(week, workspace).badge) for week in weeks]
 
 
 def _view(week: Timesheet, workspace: HourlyWorkspace) -> WeekView:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.errors import Conflict
 from core.idempotency import idempotent
 from core.queries import get_or_refuse
 from gigs import services
@@ -26,6 +27,7 @@ from gigs.models import Gig
 from gigs.rules import GigStatus
 from gigs.selectors import OpenGigs, open_gig
 from payments.api.serializers import payment_intent_json
+from payments.models import Hold
 from payments.services import refuse_declined
 
 
@@ -160,16 +162,25 @@ class Escrow(APIView):
 
 class ReleaseTransaction(APIView):
     @extend_schema(operation_id="transactions_release", request=None, responses=TransactionSerializer)
+    @idempotent
     def put(self, request: Request, pk: int) -> Response:
-        """The seeker releases the held funds of a finished gig to the helper."""
-        gig = get_or_refuse(Gig.objects.visible_to(request.user), hold_id=pk)
-        return Response(TransactionSerializer(services.release_gig(request.user, gig_id=gig.pk)).data)
+        """The seeker releases the held funds of a finished gig to the helper. 409 `not_a_gig` for those of a contract."""
+        gig = services.release_gig(request.user, gig_id=_gig_paid_by(request, pk))
+        return Response(TransactionSerializer(gig).data)
 
 
 class CancelTransaction(APIView):
     @extend_schema(operation_id="transactions_cancel", request=None, responses=TransactionSerializer)
+    @idempotent
     def put(self, request: Request, pk: int) -> Response:
-        """Cancels the gig; what is held goes back to the seeker."""
-        gig = get_or_refuse(Gig.objects.visible_to(request.user), hold_id=pk)
-        services.cancel_gig(request.user, gig_id=gig.pk)
+        """Cancels the gig; what is held goes back to the seeker. 409 `not_a_gig` for the funds of a contract."""
+        gig = services.cancel_gig(request.user, gig_id=_gig_paid_by(request, pk))
         return Response(TransactionSerializer(Gig.objects.select_related("hold").get(pk=gig.pk)).data)
+
+
+def _gig_paid_by(request: Request, hold_id: int) -> int:
+    """The gig of these funds."""
+    hold = get_or_refuse(Hold.objects.visible_to(request.user).select_related("gig"), pk=hold_id)
+    if hold.purpose != Hold.Purpose.GIG:
+        raise Conflict("not_a_gig", "These funds are for a contract. They move when its work is approved or ended.")
+    return int(hold.gig.pk)

@@ -2,7 +2,8 @@
 
 from gigs.services.acceptance import accept_gig
 from gigs.services.cancelling import cancel_gig, cancel_gig_as_staff
-from gigs.services.money import fund_gig, gig_funded, prepare_funding, release_gig, release_overdue
+from gigs.services.clocks import release_overdue, send_reminders, watch_holds
+from gigs.services.money import fund_gig, gig_funded, prepare_funding, release_gig
 from gigs.services.posting import GigDetails, edit_gig, post_gig
 from gigs.services.work import complete_gig, start_gig
 
@@ -19,5 +20,7 @@ __all__ = [
     "prepare_funding",
     "release_gig",
     "release_overdue",
+    "send_reminders",
     "start_gig",
+    "watch_holds",
 ]

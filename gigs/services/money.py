@@ -1,10 +1,6 @@
 """Paying in for a gig, and releasing it."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import User
@@ -64,28 +60,14 @@ def release_gig(actor: User, *, gig_id: int) -> Gig:
     assert gig.hold is not None  # started means funded
     if gig.hold.status == HoldStatus.RELEASED:
         raise Conflict("gig_already_released", "The funds of this gig were released already.")
-    _release(gig, gig.hold, actor)
+    release_finished(gig, actor)
     return gig
 
 
-def release_overdue() -> int:
-    """Silence is approval: release gigs that were done long enough ago. Returns how many."""
-    due = Gig.objects.due_for_release(Now() - timedelta(days=settings.APPROVAL_DAYS)).order_by("completed_at")
-    return sum(_release_overdue_one(gig_id) for gig_id in due.values_list("pk", flat=True)[:500])
-
-
-@transaction.atomic
-def _release_overdue_one(gig_id: int) -> bool:
-    """Looks again under the lock: the seeker may have released in between."""
-    gig = Gig.objects.select_for_update(no_key=True).get(pk=gig_id)
-    if gig.hold is None or gig.hold.status != HoldStatus.HELD or gig.hold.frozen_at:
-        return False
-    _release(gig, gig.hold, None)
-    return True
-
-
-def _release(gig: Gig, hold: Hold, actor: User | None) -> None:
-    assert gig.helper is not None  # done means that somebody did it
+def release_finished(gig: Gig, actor: User | None) -> None:
+    """The caller has locked the gig, and asked whether it may be."""
+    hold = gig.hold
+    assert hold is not None and gig.helper is not None  # done means that somebody was paid in for and did it
     figures = quote(hold.held, hold.fee_bps)
     release_hold(actor, hold=hold, cause=f"gig:{gig.pk}")
     count_finished_job(gig.helper)

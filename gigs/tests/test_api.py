@@ -3,6 +3,7 @@ import pytest
 from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
 from gigs.models import Gig
 from gigs.tests.factories import accepted_gig, completed_gig, funded_gig, make_gig
+from payments.tests.factories import funded_hold
 from payments.tests.fakes import DECLINED, VISA
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
@@ -118,6 +119,57 @@ def test_a_strangers_transaction_is_not_there(api_as):
     assert stranger.put(f"/api/transactions/{gig.hold_id}/cancel").status_code == 404
     assert stranger.post("/api/transactions/escrow", {"gig_id": gig.pk, "payment_method": VISA}).status_code == 404
     assert api_as(gig.helper).put(f"/api/transactions/{gig.hold_id}/release").status_code == 403
+
+
+def test_the_same_key_releases_once_and_gives_the_same_answer(api_as):
+    gig = completed_gig()
+    seeker, path = api_as(gig.seeker), f"/api/transactions/{gig.hold_id}/release"
+    first, again = (seeker.put(path, headers={"Idempotency-Key": "once"}) for _ in range(2))
+    assert (first.status_code, first.content) == (again.status_code, again.content) == (200, first.content)
+    other = seeker.put(path)
+    assert (other.status_code, other.data["error_type"]) == (409, "gig_already_released")
+
+
+def test_the_funds_of_a_contract_are_not_moved_as_if_they_were_a_gigs(api_as):
+    hold = funded_hold()
+    for act in ("release", "cancel"):
+        answer = api_as(hold.payer).put(f"/api/transactions/{hold.pk}/{act}")
+        assert (answer.status_code, answer.data["error_type"]) == (409, "not_a_gig")
+        assert api_as(ClientFactory.create()).put(f"/api/transactions/{hold.pk}/{act}").status_code == 404
+    hold.refresh_from_db()
+    assert hold.status == "held"
+
+
+def test_a_transaction_is_released_once_the_work_is_done_and_cancelled_before_it_begins(api_as):
+    gig = funded_gig()
+    seeker, path = api_as(gig.seeker), f"/api/transactions/{gig.hold_id}"
+    early = seeker.put(f"{path}/release")
+    assert (early.status_code, early.data["error_type"]) == (409, "gig_not_completed")
+    assert seeker.put(f"{path}/cancel").data["status"] == "refunded"
+    assert seeker.put(f"{path}/cancel").data["status"] == "refunded"
+    done = completed_gig()
+    late = api_as(done.seeker).put(f"/api/transactions/{done.hold_id}/cancel")
+    assert (late.status_code, late.data["error_type"]) == (409, "gig_under_way")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"), [({}, "gig_id"), ({"gig_id": 0}, "gig_id"), ({"gig_id": 1, "provider": "bank"}, "provider")]
+)
+def test_bad_escrow_is_400(api_as, body, field):
+    answer = api_as(ClientFactory.create()).post("/api/transactions/escrow", body)
+    assert (answer.status_code, list(answer.data["fields"])) == (400, [field])
+
+
+def test_an_open_gig_is_not_paid_in(api_as):
+    gig = make_gig()
+    answer = api_as(gig.seeker).post("/api/transactions/escrow", {"gig_id": gig.pk, "payment_method": VISA})
+    assert (answer.status_code, answer.data["error_type"]) == (409, "gig_not_accepted")
+
+
+def test_the_helper_does_not_pay(api_as):
+    gig = accepted_gig()
+    answer = api_as(gig.helper).post("/api/transactions/escrow", {"gig_id": gig.pk, "payment_method": VISA})
+    assert (answer.status_code, answer.data["error_type"]) == (403, "not_the_seeker")
 
 
 def test_a_declined_card_is_said_and_nothing_is_held(api_as):

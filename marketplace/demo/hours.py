@@ -1,4 +1,4 @@
-"""Work by the hour: weeks that were paid in, worked, reviewed and paid out."""
+"""Work by the hour: weeks that were paid in, worked, reviewed and paid out, and hours that are not agreed."""
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
@@ -30,10 +30,14 @@ def hours(now: datetime) -> Iterator[Act]:
 
 
 class Weeks:
-    """One hourly contract's story, up to the week that runs."""
+    """One hourly contract's story, up to the week that runs.
+
+    Of a `contested` week, which is over for a week at least, one entry was sent back, and is now in dispute.
+    """
 
     def __init__(self, story: Item, now: datetime) -> None:
         self.story = story
+        self.now = now
         self.name = story["title"]
         self.mondays = [week_of(now) - number * WEEK for number in range(story["weeks_ago"], -1, -1)]
 
@@ -59,6 +63,12 @@ class Weeks:
             else:
                 yield Act(settled, f"{self.name}: week {number} paid out", contracts.bill_due_weeks)
             yield Act(settled + SOON, f"{self.name}: week {number} rest", self._send_back, calls_provider=True)
+        if contested := self.story.get("contested"):
+            number = contested["week"]
+            objected = edits_until(self.mondays[number]) + timedelta(days=1)
+            opened = self.now - timedelta(hours=contested["opened_hours_ago"])
+            yield Act(objected, f"{self.name}: week {number} sent back", partial(self._object, contested))
+            yield Act(opened, f"{self.name}: week {number} disputed", partial(self._dispute, contested))
 
     def _client(self) -> User:
         return demo_person(self.story["client"])
@@ -121,6 +131,22 @@ class Weeks:
             started_at=datetime.combine(date, time.fromisoformat(start), zone),
             ended_at=datetime.combine(date, time.fromisoformat(end), zone),
             memo=memo,
+        )
+
+    def _object(self, story: Item) -> None:
+        week = self._week(story["week"])
+        entry = week.entries.order_by("started_at")[story["entry"]]
+        contracts.reject_timesheet(self._client(), timesheet_id=week.pk, reasons={entry.pk: story["why"]})
+
+    def _dispute(self, story: Item) -> None:
+        week = self._week(story["week"])
+        assert week.hold is not None  # what is not agreed is held
+        contracts.disputes.open_week_dispute(
+            self._freelancer(),
+            timesheet_id=week.pk,
+            reason=story["reason"],
+            explanation=story["explanation"],
+            claim=week.hold.held,
         )
 
     def _approve(self, number: int) -> None:

@@ -104,7 +104,11 @@ _CONTRACT_TASKS = {
     "log_hours": ("The week is paid in. Log your time; it is sent on its own.", "Log time", "clock"),
     "send_week": ("The week is over. Check your hours; they are sent on their own.", "Check the week", "clock"),
     "correct_hours": ("sent hours back to you. Correct them in time.", "See why", "arrow-counterclockwise"),
-    "agree": ("and you do not agree on some hours. Their money stays held.", "Look at it", "exclamation-triangle"),
+    "agree": (
+        "and you do not agree on some hours. Unless one of you opens a dispute, their money goes back.",
+        "Look at it",
+        "exclamation-triangle",
+    ),
 }
 _WEEK_PAGES = {"review_week", "send_week", "correct_hours", "agree"}
 

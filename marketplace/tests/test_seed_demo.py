@@ -24,7 +24,7 @@ from gigs.rules import GigStatus
 from marketplace.demo import content, outside, town
 from marketplace.demo.people import demo_person
 from notifications.models import Notification
-from payments.models import Account, Journal, Payment, Payout
+from payments.models import Account, Journal, Payment, Payout, ReconciliationException
 from payments.rules import AccountKind, PaymentStatus, PayoutStatus, ProviderName
 from payments.selectors import prove, wallet
 from payments.tests.fakes import FakePayPal, FakeProvider, use_provider
@@ -91,6 +91,7 @@ def test_the_whole_town() -> None:
     assert TOTPDevice.objects.get(user=staff).confirmed
     assert set(Contract.objects.values_list("status", flat=True)) == set(ContractStatus)
     assert Dispute.objects.in_mediation().exists()
+    assert Dispute.objects.get(hold__timesheet__status=TimesheetStatus.CONTESTED).answer_by > before
     assert set(Milestone.objects.values_list("status", flat=True)) >= {
         MilestoneStatus.FUNDED,
         MilestoneStatus.SUBMITTED,
@@ -105,6 +106,10 @@ def test_the_whole_town() -> None:
     assert set(Gig.objects.values_list("status", flat=True)) == set(GigStatus)
     assert set(Project.objects.values_list("status", flat=True)) == set(ProjectStatus)
     assert [finding for finding in prove() if finding.offenders] == []
+    of_transfers = ReconciliationException.objects.filter(
+        detail__startswith="payout_sent"
+    )  # the fake does not list them
+    assert list(ReconciliationException.objects.difference(of_transfers)) == []
     assert not Account.objects.filter(kind=AccountKind.REFUNDS).exclude(balance_minor=0).exists()
     assert not mail.outbox and not ProcrastinateJob.objects.exists()
     assert Journal.objects.earliest("created_at").created_at < before - timedelta(days=100)

@@ -91,7 +91,9 @@ class ChargebackAdmin(ReadOnlyAdmin):
         possible = {
             "answer": chargeback.can_be_answered,
             "accept": chargeback.can_be_accepted,
-            "write_off": chargeback.status == ChargebackStatus.LOST and not services.written_off(chargeback),
+            "write_off": chargeback.status == ChargebackStatus.LOST
+            and services.left_open(chargeback)
+            and not services.written_off(chargeback),
         }
         found = super().get_actions_detail(request, object_id)
         return [
@@ -114,7 +116,8 @@ class ChargebackAdmin(ReadOnlyAdmin):
         permissions=["decide"],
         dialog={
             "title": "Answer the bank",
-            "description": "This is sent once and cannot be changed. Write so that a stranger understands what happened.",
+            "description": "This is sent once and cannot be changed. Write so that a stranger understands what happened. "
+            "Only words are sent from here, to PayPal 2,000 characters in all; add files at the provider.",
             "form_class": EvidenceForm,
             "form_submit_text": "Send to the bank",
         },

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
+from core.filters import OrderingFilter
 from core.money import EXPONENTS
 from payments.models import Document, Hold, Line, Payment, Payout
 from payments.rules import PERSONAL_ACCOUNTS, DocumentKind, HoldStatus, JournalKind, PaymentStatus, PayoutStatus
@@ -25,6 +26,7 @@ class CurrencyFilter(django_filters.ChoiceFilter):
 class PaymentFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=PaymentStatus.choices)
     currency = CurrencyFilter()
+    ordering = OrderingFilter(fields={"created_at": "created_at", "amount_minor": "amount"})
 
     class Meta:
         model = Payment
@@ -55,6 +57,7 @@ class EntryFilter(django_filters.FilterSet):
 class PayoutFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=PayoutStatus.choices)
     currency = CurrencyFilter()
+    ordering = OrderingFilter(fields={"created_at": "created_at", "amount_minor": "amount"})
 
     class Meta:
         model = Payout

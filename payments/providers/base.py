@@ -234,6 +234,9 @@ class MainProvider(Provider, Protocol):
 
     def cards(self, customer_id: str) -> list[Card]: ...
 
+    def forget_card(self, card_id: str) -> None:
+        """Nothing is paid by it any more. A card that is not saved is a ProviderRefused."""
+
     def create_account(self, *, key: str, user_id: int, email: str, country: str) -> Connected:
         """An account that we pay out of, when we say so; the person completes it by an onboarding link."""
 
@@ -274,6 +277,9 @@ class MainProvider(Provider, Protocol):
     def retrieve_subscription(self, subscription_id: str) -> ProviderSubscription: ...
 
     def retrieve_invoice(self, invoice_id: str) -> ProviderInvoice: ...
+
+    def find_invoice(self, intent_id: str) -> ProviderInvoice | None:
+        """The invoice that an intent pays; None if it pays none."""
 
     def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
         """One made earlier, when its key may be forgotten."""

@@ -30,7 +30,7 @@ from payments.providers.base import (
     ProviderDispute,
     ProviderRefund,
 )
-from payments.rules import ProviderName, step
+from payments.rules import ProviderName, evidence_text, step
 
 TIMEOUT_SECONDS = 10
 RETRIES = Retry(
@@ -74,7 +74,6 @@ OUTCOMES = {
     "ACCEPTED": "lost",
     "DENIED": "won",
 }
-LONGEST_NOTE = 2000
 WITHIN_THE_BALANCE = ("T1105", "T1110", "T1111", "T13", "T15", "T21")  # held or freed: nothing comes or goes
 LISTED_AT_ONCE = timedelta(days=31)
 PAGE_SIZE = 500
@@ -249,10 +248,8 @@ class PayPalProvider:
         return str(capture["supplementary_data"]["related_ids"]["order_id"])
 
     def send_evidence(self, dispute_id: str, *, key: str, evidence: Mapping[str, str]) -> ProviderDispute:
-        notes = "\n\n".join(evidence.values())[:LONGEST_NOTE]
-        return self._answer(
-            dispute_id, "provide-evidence", key, {"evidences": [{"evidence_type": "OTHER", "notes": notes}]}
-        )
+        told = {"evidence_type": "OTHER", "notes": evidence_text(evidence)}
+        return self._answer(dispute_id, "provide-evidence", key, {"evidences": [told]})
 
     def accept_dispute(self, dispute_id: str, *, key: str) -> ProviderDispute:
         return self._answer(dispute_id, "accept-claim", key, {"note": "Accepted."})

@@ -1,12 +1,10 @@
 """Stripe, by its own library."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Unavailable
 from core.money import Money
 from payments.errors import ProviderRefused
 from payments.providers.base import (
@@ -20,36 +18,27 @@ from payments.providers.base import (
     ProviderSubscription,
 )
 from payments.providers.stripe_billing import WITH_INVOICE, read_invoice, read_subscription
+from payments.providers.stripe_calls import AlreadyDecided, Declined
 from payments.providers.stripe_connect import ConnectCalls
 
 if TYPE_CHECKING:
     import stripe
 
-TIMEOUT_SECONDS = 10
-RETRIES = 2
-
 
 class StripeProvider(ConnectCalls):
-    """Stripe by its own library, which is loaded on first use."""
+    """Payments, refunds, customers and subscriptions; the rest comes with its bases."""
 
     approved_elsewhere = False
     knows_customers = True
 
     def __init__(self, secret_key: str, api_base: str = "") -> None:
-        import stripe
-
-        self._stripe = stripe
-        client = stripe.StripeClient(
-            secret_key,
-            base_addresses={"api": api_base} if api_base else None,
-            max_network_retries=RETRIES,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
-        )
-        self._client = client
+        super().__init__(secret_key, api_base)
+        client = self._client
         self._balance_transactions = client.v1.balance_transactions
         self._customers = client.v1.customers
         self._intents = client.v1.payment_intents
         self._refunds = client.v1.refunds
+        self._methods = client.v1.payment_methods
         self._prices = client.v1.prices
         self._subscriptions = client.v1.subscriptions
 
@@ -64,6 +53,10 @@ class StripeProvider(ConnectCalls):
         with self._translated():
             found = self._customers.payment_methods.list(customer_id, {"type": "card", "limit": 10})
         return [_card(method.to_dict()) for method in found.data]
+
+    def forget_card(self, card_id: str) -> None:
+        with self._translated():
+            self._methods.detach(card_id)
 
     def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
         params: stripe.params.BalanceTransactionListParams = {"limit": 100, "expand": ["data.source"]}
@@ -111,9 +104,9 @@ class StripeProvider(ConnectCalls):
         try:
             with self._translated(intent_id):
                 intent = self._intents.confirm(intent_id, params, {"idempotency_key": key})
-        except _Declined as decline:
+        except Declined as decline:
             return replace(self.retrieve_intent(intent_id), failure_code=decline.code, failure_message=decline.message)
-        except _AlreadyDecided:
+        except AlreadyDecided:
             return self.retrieve_intent(intent_id)
         return read_intent(intent.to_dict())
 
@@ -124,7 +117,7 @@ class StripeProvider(ConnectCalls):
         try:
             with self._translated(intent_id):
                 intent = self._intents.capture(intent_id, params, {"idempotency_key": key})
-        except (_Declined, _AlreadyDecided):
+        except (Declined, AlreadyDecided):
             return self.retrieve_intent(intent_id)
         return read_intent(intent.to_dict())
 
@@ -132,7 +125,7 @@ class StripeProvider(ConnectCalls):
         try:
             with self._translated(intent_id):
                 intent = self._intents.cancel(intent_id, {}, {"idempotency_key": key})
-        except _AlreadyDecided:
+        except AlreadyDecided:
             return self.retrieve_intent(intent_id)
         return read_intent(intent.to_dict())
 
@@ -203,6 +196,12 @@ class StripeProvider(ConnectCalls):
             found = self._client.v1.invoices.retrieve(invoice_id, {"expand": ["payments"]})
         return read_invoice(found.to_dict())
 
+    def find_invoice(self, intent_id: str) -> ProviderInvoice | None:
+        about: stripe.params.InvoicePaymentListParamsPayment = {"type": "payment_intent", "payment_intent": intent_id}
+        with self._translated():
+            found = self._client.v1.invoice_payments.list({"payment": about, "limit": 1})
+        return self.retrieve_invoice(str(found.data[0].invoice)) if found.data else None
+
     def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
         with self._translated():
             listed = self._subscriptions.list({"customer": customer_id, "status": "all", "limit": 100})
@@ -223,35 +222,6 @@ class StripeProvider(ConnectCalls):
         except ProviderRefused:  # it had ended before
             return self.retrieve_subscription(subscription_id)
         return read_subscription(ended.to_dict())
-
-    @contextmanager
-    def _translated(self, intent_id: str = "") -> Iterator[None]:
-        try:
-            yield
-        except self._stripe.CardError as error:
-            raise _Declined(error) from error
-        except self._stripe.InvalidRequestError as error:
-            if intent_id and error.code == "payment_intent_unexpected_state":
-                raise _AlreadyDecided from error
-            fields = {"payment_method": [str(error.user_message)]} if error.param == "payment_method" else None
-            raise ProviderRefused(message=str(error.user_message or ""), fields=fields) from error
-        except self._stripe.StripeError as error:
-            raise Unavailable(
-                "payment_provider_unavailable",
-                "The payment provider did not answer. Nothing was lost; please look again in a moment.",
-            ) from error
-
-
-class _Declined(Exception):
-    def __init__(self, error: "stripe.CardError") -> None:
-        details = error.error
-        self.code = str((details and details.decline_code) or error.code or "card_declined")
-        self.message = error.user_message or "The card was declined."
-        super().__init__(self.code)
-
-
-class _AlreadyDecided(Exception):
-    """The intent has moved on, so this call is not possible any more."""
 
 
 def read_intent(data: Mapping[str, Any]) -> Intent:

@@ -1,9 +1,9 @@
 """Stripe's side of paying people out, and of what their banks dispute."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.money import Money
 from payments.errors import NotYet, ProviderRefused
@@ -15,9 +15,7 @@ from payments.providers.base import (
     ProviderPayout,
     Transfer,
 )
-
-if TYPE_CHECKING:
-    import stripe
+from payments.providers.stripe_calls import StripeCalls
 
 SHORT_OF_MONEY = "balance_insufficient"
 REVERSED = "transfer_already_reversed"
@@ -25,14 +23,8 @@ ACCOUNT_KEY = "guildhall_user"
 LOOKED_THROUGH = 100
 
 
-class ConnectCalls:
+class ConnectCalls(StripeCalls):
     """The part of payments.providers.stripe.StripeProvider that pays people out and answers their banks."""
-
-    _client: "stripe.StripeClient"
-    _stripe: Any
-
-    def _translated(self, intent_id: str = "") -> AbstractContextManager[None]:
-        raise NotImplementedError
 
     # --- Accounts -------------------------------------------------------------------------------
 

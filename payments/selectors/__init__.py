@@ -15,7 +15,7 @@ from payments.selectors.statement import (
     statement,
     statement_months,
 )
-from payments.selectors.wallet import Balance, wallet
+from payments.selectors.wallet import Balance, credit_of, wallet
 
 __all__ = [
     "ACCOUNT_TITLES",
@@ -34,6 +34,7 @@ __all__ = [
     "Statement",
     "Waiting",
     "all_checks",
+    "credit_of",
     "document_pdf",
     "earnings",
     "fee_bps",

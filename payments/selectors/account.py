@@ -1,8 +1,9 @@
 """What the ledger and the payments say about one person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from accounts.hooks import Exported, Tie
@@ -44,90 +45,57 @@ def ties(user: User) -> Iterable[Tie]:
 
 
 def export(user: User) -> Iterable[Exported]:
-    payments = Payment.objects.visible_to(user).order_by("id")
+    def rows_of(rows: QuerySet[Any], *columns: str, **renamed: F) -> Iterator[dict[str, Any]]:
+        return rows.order_by("id").values(*columns, **renamed).iterator()
+
+    money = ("id", "amount_minor", "currency", "status", "created_at")
     yield Exported(
         "payments",
-        payments.values(
-            "id", "amount_minor", "currency", "description", "status", "method_label", "refunded_minor", "created_at"
-        ).iterator(),
+        rows_of(Payment.objects.filter(payer=user), *money, "description", "method_label", "refunded_minor"),
     )
-    yield Exported(
-        "refunds",
-        Refund.objects.visible_to(user)
-        .order_by("id")
-        .values("id", "payment_id", "amount_minor", "currency", "status", "reason", "created_at")
-        .iterator(),
-    )
+    yield Exported("refunds", rows_of(Refund.objects.visible_to(user), *money, "payment_id", "reason"))
     yield Exported(
         "holds",
-        Hold.objects.visible_to(user)
-        .order_by("id")
-        .values(
-            "id", "title", "amount_minor", "currency", "status", "released_minor", "fee_minor", "refunded_minor",
-            "held_minor", "created_at", "payer_id", "payee_id",
-        )
-        .iterator(),
-    )  # fmt: skip
+        rows_of(
+            Hold.objects.visible_to(user),
+            *(*money, "title", "payer_id", "payee_id"),
+            *("released_minor", "fee_minor", "refunded_minor", "held_minor"),
+        ),
+    )
     yield Exported(
         "payout_account",
-        ConnectAccount.objects.filter(user=user)
-        .values("country", "bank_label", "currencies", "payouts_enabled", "created_at")
-        .iterator(),
+        rows_of(
+            ConnectAccount.objects.filter(user=user),
+            *("country", "bank_label", "currencies", "payouts_enabled", "created_at"),
+        ),
     )
-    yield Exported(
-        "payouts",
-        Payout.objects.visible_to(user)
-        .order_by("id")
-        .values("id", "amount_minor", "currency", "status", "bank_label", "failure_message", "created_at")
-        .iterator(),
-    )
-    yield Exported(
-        "chargebacks",
-        Chargeback.objects.visible_to(user)
-        .order_by("id")
-        .values("id", "payment_id", "amount_minor", "currency", "status", "reason", "created_at")
-        .iterator(),
-    )
+    yield Exported("payouts", rows_of(Payout.objects.visible_to(user), *money, "bank_label", "failure_message"))
+    yield Exported("chargebacks", rows_of(Chargeback.objects.visible_to(user), *money, "payment_id", "reason"))
     yield Exported(
         "documents",
-        Document.objects.visible_to(user)
-        .order_by("id")
-        .values(
-            "id",
-            "kind",
-            "year",
-            "number",
-            "title",
-            "net_minor",
-            "tax_minor",
-            "total_minor",
-            "currency",
-            "payload",
-            "created_at",
-        )
-        .iterator(),
+        rows_of(
+            Document.objects.visible_to(user),
+            *("id", "kind", "year", "number", "title", "created_at"),
+            *("net_minor", "tax_minor", "total_minor", "currency", "payload"),
+        ),
     )
     yield Exported(
         "subscriptions",
-        Subscription.objects.visible_to(user)
-        .order_by("id")
-        .values(
-            "id", "price_minor", "currency", "status", "current_period_end", "cancel_at_period_end", "ended_at",
-            "created_at", plan_code=F("plan__code"),
-        )
-        .iterator(),
-    )  # fmt: skip
-    lines = Line.objects.visible_to(user).order_by("id")
+        rows_of(
+            Subscription.objects.visible_to(user),
+            *("id", "price_minor", "currency", "status", "created_at"),
+            *("current_period_end", "cancel_at_period_end", "ended_at"),
+            plan_code=F("plan__code"),
+        ),
+    )
     yield Exported(
         "wallet",
-        lines.values(
-            "id",
-            "amount_minor",
-            "currency",
-            "balance_after_minor",
+        rows_of(
+            Line.objects.visible_to(user),
+            *("id", "amount_minor", "currency", "balance_after_minor"),
             account_kind=F("account__kind"),
             journal_kind=F("journal__kind"),
             memo=F("journal__memo"),
             created_at=F("journal__created_at"),
-        ).iterator(),
+        ),
     )

@@ -55,7 +55,7 @@ def project_files(client: User, *, usual: int) -> int:
 
 
 def offers(user: User) -> list[Offer]:
-    """What the person can begin, and what they are on."""
+    """What the person can begin, and what they are on; first what is for the side that they work on."""
     live = {one.plan_id: one for one in Subscription.objects.visible_to(user).live().select_related("plan", "user")}
     plans = Plan.objects.filter(Q(is_offered=True) | Q(pk__in=live))
     rate = tax_rate_of(user)
@@ -64,4 +64,5 @@ def offers(user: User) -> list[Offer]:
         mine = live.get(plan.pk)
         price = mine.price if mine else plan.price
         found.append(Offer(plan, price, included_tax(price, rate), rate, mine))
-    return found
+    sides = {Audience.CLIENT: user.is_client, Audience.FREELANCER: user.is_freelancer}
+    return sorted(found, key=lambda offer: not sides[Audience(offer.plan.audience)])

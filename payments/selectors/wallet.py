@@ -62,6 +62,12 @@ def wallet(user: User) -> list[Balance]:
     return [_balance(currency, sums[currency]) for currency in [first, *sorted(others)]]
 
 
+def credit_of(user: User, currency: str) -> Money:
+    """What the person paid in for no work yet."""
+    account = Account.objects.filter(owner=user, kind=AccountKind.CREDIT, currency=currency).first()
+    return account.balance if account else Money(0, currency)
+
+
 def _balance(currency: str, sums: dict[str, int]) -> Balance:
     return Balance(
         currency,

@@ -5,7 +5,8 @@ import hashlib
 import structlog
 
 from accounts.models import User
-from core.errors import DomainError
+from accounts.services import audit
+from core.errors import DomainError, NotFound
 from payments import providers
 from payments.models import PaymentCustomer
 
@@ -26,13 +27,25 @@ def ensure_customer(user: User) -> PaymentCustomer:
     return customer
 
 
-def saved_cards(user: User) -> list[providers.Card]:
-    """Cards that the person kept at the provider; none when it does not answer, for a new card can be entered."""
+def list_cards(user: User) -> list[providers.Card]:
+    """Cards that the person kept at the provider. Unavailable when it does not answer."""
     customer = PaymentCustomer.objects.filter(user=user).first()
-    if customer is None:
-        return []
+    return providers.main().cards(customer.customer_id) if customer else []
+
+
+def saved_cards(user: User) -> list[providers.Card]:
+    """The same to choose from; none when the provider does not answer, for a new card can be entered."""
     try:
-        return providers.main().cards(customer.customer_id)
+        return list_cards(user)
     except DomainError:
         logger.warning("saved_cards_unavailable", user_id=user.pk)
         return []
+
+
+def forget_card(actor: User, *, card_id: str) -> None:
+    """Take a kept card away, also while suspended. Calls the provider, so not within a transaction."""
+    card = next((card for card in list_cards(actor) if card.id == card_id), None)
+    if card is None:
+        raise NotFound
+    providers.main().forget_card(card.id)
+    audit.record(actor, "card.forgotten", actor, card=card.label)

@@ -21,7 +21,7 @@ from core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, requi
 from core.money import MAX_MINOR, Money
 from core.queries import get_or_refuse
 from core.throttling import allow
-from payments import ledger, policies, providers
+from payments import hooks, ledger, policies, providers
 from payments.errors import IntentGone, ProviderRefused
 from payments.models import Hold, Payment, PaymentCustomer
 from payments.rules import (
@@ -58,8 +58,9 @@ def pay_hold(
 
     With a `payment_method` it is confirmed at once: look at the payment's status, where `failed` is a declined card.
     Without, the person confirms by its `client_secret`, or agrees at its `approval_url`. Conflict `hold_closed` when
-    the work was called off, `payment_under_way` while it is being paid another way; Invalid when the provider does not
-    take this amount. Unavailable when it did not answer; calling again finds out what became of it.
+    the work was called off, what the hold's app says while it cannot be paid in, `payment_under_way` while it is being
+    paid another way; Invalid when the provider does not take this amount. Unavailable when it did not answer; calling
+    again finds out what became of it.
     """
     limit_paying(actor)
     payment = _live_payment(actor, hold_id, provider, token)
@@ -251,6 +252,8 @@ def _live_payment(actor: User, hold_id: int, provider: str, token: UUID | None =
     hold.refresh_from_db(from_queryset=Hold.objects.select_for_update(no_key=True))
     if hold.status in CALLED_OFF:
         raise Conflict("hold_closed", f"There is nothing to pay: {hold.get_status_display().lower()}.")
+    if hold.status == HoldStatus.PENDING:
+        hooks.of(hold.purpose).before_paying(hold)
     live = hold.payments.exclude(status=PaymentStatus.CANCELLED).first()
     if live:
         return live

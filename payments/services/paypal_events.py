@@ -10,7 +10,7 @@ from django.db.models import Q
 from core.money import Money
 from payments import providers
 from payments.errors import IntentGone
-from payments.models import Chargeback, Payment, Refund
+from payments.models import Payment, Refund
 from payments.providers import DisputeMove, ProviderDispute, ProviderRefund
 from payments.rules import REVERSAL, ProviderName
 from payments.services.chargebacks import apply_dispute_state
@@ -58,11 +58,7 @@ def _apply_refund(resource: Mapping[str, Any]) -> None:
 
 
 def _apply_dispute(dispute_id: str) -> None:
-    state = providers.of(ProviderName.PAYPAL).retrieve_dispute(dispute_id)
-    if Chargeback.objects.filter(payment__intent_id=state.intent_id, dispute_id__startswith=REVERSAL).exists():
-        logger.error("dispute_after_reversal", dispute_id=dispute_id)  # the money is taken; staff look at the dispute
-        return
-    apply_dispute_state(state)
+    apply_dispute_state(providers.of(ProviderName.PAYPAL).retrieve_dispute(dispute_id))
 
 
 def _apply_reversal(resource: Mapping[str, Any]) -> None:

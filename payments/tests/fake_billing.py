@@ -29,6 +29,7 @@ class FakeSubscription:
 class FakeBilling:
     """Its invoices are paid when their intents are, however that happened."""
 
+    stamp: str
     subscriptions: dict[str, FakeSubscription]
     prices: dict[str, Money]
     intents: dict[str, Intent]
@@ -48,7 +49,7 @@ class FakeBilling:
     ) -> ProviderSubscription:
         def act() -> str:
             made = FakeSubscription(
-                f"sub_{len(self.subscriptions) + 1}_{id(self):x}",
+                f"sub_{len(self.subscriptions) + 1}_{self.stamp}",
                 customer_id,
                 self.prices[price_id],
                 dict(metadata),
@@ -75,6 +76,18 @@ class FakeBilling:
 
         return self._call("retrieve_invoice", act)
 
+    def find_invoice(self, intent_id: str) -> ProviderInvoice | None:
+        def act() -> ProviderInvoice | None:
+            paid = (
+                self.invoice(one.id, number)
+                for one in self.subscriptions.values()
+                for number, (_, known) in enumerate(one.invoices)
+                if known == intent_id
+            )
+            return next(paid, None)
+
+        return self._call("find_invoice", act)
+
     def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
         def act() -> ProviderSubscription | None:
             mine = (one for one in self.subscriptions.values() if reference in one.metadata.values())
@@ -99,22 +112,11 @@ class FakeBilling:
 
     # What happens at the provider without us.
 
-    def renew(self, subscription_id: str, *, paid: bool = True) -> ProviderSubscription:
-        """The next month begins; its invoice is paid by the saved card, or the card declines."""
+    def bill_next_month(self, subscription_id: str) -> str:
+        """The intent of its invoice, which nobody has paid yet."""
         one = self.subscriptions[subscription_id]
         one.period_end += MONTH
-        intent_id = self._bill(one)
-        if paid:
-            self.pay(intent_id)
-        else:
-            self.decline(intent_id)
-        return self.shown(subscription_id)
-
-    def pay(self, intent_id: str) -> Intent:
-        raise NotImplementedError
-
-    def decline(self, intent_id: str) -> Intent:
-        raise NotImplementedError
+        return self._bill(one)
 
     def shown(self, subscription_id: str) -> ProviderSubscription:
         one = self.subscriptions[subscription_id]

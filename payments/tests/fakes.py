@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from secrets import token_hex
 from threading import Lock
 from typing import Any
 from unittest import mock
@@ -27,6 +28,7 @@ from payments.providers import (
     ProviderDispute,
     ProviderPayout,
     ProviderRefund,
+    ProviderSubscription,
     Transfer,
 )
 from payments.rules import ProviderName
@@ -49,11 +51,13 @@ class FakeProvider(FakeBilling):
     approved_elsewhere = False
     knows_customers = True
 
+    stamp: str = field(default_factory=lambda: token_hex(6))  # ends every id, so that no two providers give the same
     intents: dict[str, Intent] = field(default_factory=dict)
     manual: set[str] = field(default_factory=set)
     refunds: dict[str, ProviderRefund] = field(default_factory=dict)
     customers: dict[str, int] = field(default_factory=dict)
     saved: list[Card] = field(default_factory=list)
+    saved_by: str = ""  # the customer who kept them; empty: everybody
     subscriptions: dict[str, FakeSubscription] = field(default_factory=dict)
     prices: dict[str, Money] = field(default_factory=dict)
     fail_before: set[str] = field(default_factory=set)
@@ -81,7 +85,13 @@ class FakeProvider(FakeBilling):
         return self._once("create_customer", key, act)
 
     def cards(self, customer_id: str) -> list[Card]:
-        return self._call("cards", lambda: list(self.saved))
+        return self._call("cards", lambda: list(self.saved) if self.saved_by in {"", customer_id} else [])
+
+    def forget_card(self, card_id: str) -> None:
+        def act() -> None:
+            self.saved = [card for card in self.saved if card.id != card_id]
+
+        self._call("forget_card", act)
 
     def create_intent(
         self,
@@ -94,7 +104,7 @@ class FakeProvider(FakeBilling):
         metadata: Mapping[str, str],
     ) -> Intent:
         def act() -> Intent:
-            intent_id = f"pi_{key.replace('-', '_')}_{id(self):x}"
+            intent_id = f"pi_{key.replace('-', '_')}_{self.stamp}"
             if manual_capture:
                 self.manual.add(intent_id)
             return self._keep(
@@ -156,7 +166,7 @@ class FakeProvider(FakeBilling):
                     "", "failed", amount.minor, amount.currency, intent_id, failure_message="The charge was refunded."
                 )
             refund = ProviderRefund(
-                f"re_{reference.replace('-', '_')}_{id(self):x}",
+                f"re_{reference.replace('-', '_')}_{self.stamp}",
                 "pending" if self.refunds_stay_pending else "succeeded",
                 amount.minor,
                 amount.currency,
@@ -179,7 +189,7 @@ class FakeProvider(FakeBilling):
         return self._call("find_refund", act)
 
     def create_account(self, *, key: str, user_id: int, email: str, country: str) -> Connected:
-        return self._once("create_account", key, lambda: self._account(Connected(f"acct_{user_id}_{id(self):x}")))
+        return self._once("create_account", key, lambda: self._account(Connected(f"acct_{user_id}_{self.stamp}")))
 
     def retrieve_account(self, account_id: str) -> Connected:
         return self._call("retrieve_account", lambda: self.accounts[account_id])
@@ -195,7 +205,7 @@ class FakeProvider(FakeBilling):
             if self.refuse_transfers:
                 raise ProviderRefused(message="The account cannot take transfers.")
             transfer = Transfer(
-                f"tr_{len(self.transfers)}_{id(self):x}",
+                f"tr_{len(self.transfers)}_{self.stamp}",
                 account_id,
                 amount.minor,
                 amount.currency,
@@ -231,7 +241,7 @@ class FakeProvider(FakeBilling):
             if self.refuse_payouts:
                 raise ProviderRefused(message="Payouts of this account are stopped.")
             payout = ProviderPayout(
-                f"po_{len(self.payouts)}_{id(self):x}",
+                f"po_{len(self.payouts)}_{self.stamp}",
                 "pending",
                 amount.minor,
                 amount.currency,
@@ -297,7 +307,7 @@ class FakeProvider(FakeBilling):
         """The payer's bank takes the money back."""
         intent = self.intents[intent_id]
         taken = intent.received_minor if amount is None else amount.minor
-        dispute_id = f"du_{len(self.disputes)}_{id(self):x}"
+        dispute_id = f"du_{len(self.disputes)}_{self.stamp}"
         moved = DisputeMove(f"txn_{dispute_id}", -taken, fee, intent.currency)
         return self._dispute(
             ProviderDispute(
@@ -308,7 +318,7 @@ class FakeProvider(FakeBilling):
     def inquire(self, intent_id: str) -> ProviderDispute:
         """The bank only asks."""
         intent = self.intents[intent_id]
-        dispute_id = f"du_{len(self.disputes)}_{id(self):x}"
+        dispute_id = f"du_{len(self.disputes)}_{self.stamp}"
         return self._dispute(
             ProviderDispute(dispute_id, "warning_needs_response", intent.received_minor, intent.currency, intent_id)
         )
@@ -331,7 +341,7 @@ class FakeProvider(FakeBilling):
     ) -> BalanceTransaction:
         """Something moves our balance there."""
         moved = BalanceTransaction(
-            f"txn_{len(self.transactions) + 1}_{id(self):x}",
+            f"txn_{len(self.transactions) + 1}_{self.stamp}",
             type,
             minor,
             fee,
@@ -365,6 +375,15 @@ class FakeProvider(FakeBilling):
                 failure_message="Your card was declined.",
             )
         )
+
+    def renew(self, subscription_id: str, *, paid: bool = True) -> ProviderSubscription:
+        """The next month of a plan begins; its invoice is paid by the saved card, or the card declines."""
+        intent_id = self.bill_next_month(subscription_id)
+        if paid:
+            self.pay(intent_id)
+        else:
+            self.decline(intent_id)
+        return self.shown(subscription_id)
 
     def move_refund(self, refund_id: str, status: str) -> ProviderRefund:
         self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
@@ -425,7 +444,7 @@ class FakePayPal(FakeProvider):
         assert customer_id == ""
 
         def act() -> Intent:
-            order_id = f"ORDER{len(self.intents) + 1}X{id(self):x}"
+            order_id = f"ORDER{len(self.intents) + 1}X{self.stamp}"
             if manual_capture:
                 self.manual.add(order_id)
             page = f"https://paypal.test/checkoutnow?token={order_id}"

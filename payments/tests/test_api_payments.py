@@ -67,7 +67,9 @@ def test_filters_of_payments(api_as: ApiAs, provider: FakeProvider) -> None:
     assert client.get("/api/payments").data["count"] == 2
     assert client.get("/api/payments?currency=jpy&status=succeeded").data["results"][0]["amount"] == 500
     assert client.get("/api/payments?status=failed").data["count"] == 0
-    for query in ("status=paid", "currency=xxx", "currency=USD'"):
+    for order, amounts in (("amount", [500, 10_00]), ("-amount", [10_00, 500]), ("created_at", [10_00, 500])):
+        assert [row["amount"] for row in client.get(f"/api/payments?ordering={order}").data["results"]] == amounts
+    for query in ("status=paid", "currency=xxx", "currency=USD'", "ordering=payer"):
         response = client.get(f"/api/payments?{query}")
         assert (response.status_code, list(response.data["fields"])) == (400, [query.split("=")[0]])
 

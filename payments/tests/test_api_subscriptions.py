@@ -78,6 +78,13 @@ def test_nonsense_is_refused(mine: APIClient, body: Any, status: int) -> None:
     assert not Subscription.objects.exists()
 
 
+def test_trying_out_cards_is_limited(mine: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.RATE_LIMIT_FACTOR = 1
+    monkeypatch.setattr("payments.services.payments.PAYMENTS_PER_HOUR", 2)
+    tries = [mine.post(URL, {"plan": "pro", "payment_method": DECLINED}) for _ in range(3)]
+    assert [answer.status_code for answer in tries] == [409, 409, 429]
+
+
 def test_who_may_not_pay_is_refused(api_as: Any) -> None:
     client = api_as(UserFactory.create(email_verified_at=None))
     assert client.post(URL, {"plan": "pro"}).status_code == 403

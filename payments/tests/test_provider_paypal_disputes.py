@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.tests.factories import staff_of
+from core.errors import Invalid
 from payments.models import Account, Chargeback, Payment, ProviderEvent, ProviderTransaction
 from payments.providers import PayPalProvider
 from payments.rules import ProviderName
@@ -120,6 +121,41 @@ def test_a_reversal_without_a_dispute_is_a_lost_chargeback(standin: Standin, pai
     chargeback = Chargeback.objects.get()
     assert (chargeback.status, chargeback.is_reversal, chargeback.can_be_answered) == ("lost", True, False)
     assert books(paid) == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("outcome", "status", "left"),
+    [
+        ("RESOLVED_BUYER_FAVOUR", "lost", {}),
+        ("RESOLVED_SELLER_FAVOUR", "won", {"paypal": -10_00, "credit": 10_00}),
+    ],
+)
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_dispute_after_a_reversal_is_about_the_same_money(
+    standin: Standin, paid: Payment, outcome: str, status: str, left: dict[str, int], newest_first: bool
+) -> None:
+    standin.control(f"/captures/{capture_of(standin)}/reverse")
+    news(standin)
+    dispute = standin.control(f"/captures/{capture_of(standin)}/dispute")
+    news(standin, times=2, newest_first=newest_first)
+    chargeback = Chargeback.objects.get()
+    assert (chargeback.status, chargeback.is_reversal, chargeback.can_be_answered) == ("needs_response", False, True)
+    assert books(paid) == {}
+    standin.control(f"/disputes/{dispute['dispute_id']}/settle", {"outcome": outcome})
+    news(standin, times=2, newest_first=newest_first)
+    chargeback.refresh_from_db()
+    assert (chargeback.dispute_id, chargeback.status, books(paid)) == (dispute["dispute_id"], status, left)
+
+
+@pytest.mark.django_db
+def test_an_answer_that_paypal_would_not_take_whole_is_refused(standin: Standin, paid: Payment) -> None:
+    standin.control(f"/captures/{capture_of(standin)}/dispute")
+    news(standin)
+    told = {"product_description": "Label drawings", "uncategorized_text": "x" * 2000}
+    with pytest.raises(Invalid) as refusal:
+        answer_chargeback(staff_of("finance"), chargeback_id=Chargeback.objects.get().pk, evidence=told)
+    assert "2000 characters in all, and this is 2016" in refusal.value.fields["uncategorized_text"][0]
 
 
 @pytest.mark.django_db

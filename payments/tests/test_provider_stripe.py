@@ -22,6 +22,8 @@ from payments.providers import SUBSCRIPTION_KEY, ProviderSubscription, StripePro
 from payments.services import (
     create_payment,
     ensure_customer,
+    forget_card,
+    list_cards,
     mirror,
     pay_hold,
     process_event,
@@ -67,8 +69,8 @@ class Standin:
 @pytest.fixture
 def standin(stripe_process: StandinProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
     """With nothing in it from before."""
-    monkeypatch.setattr("payments.providers.stripe.RETRIES", 0)
-    monkeypatch.setattr("payments.providers.stripe.TIMEOUT_SECONDS", 4)
+    monkeypatch.setattr("payments.providers.stripe_calls.RETRIES", 0)
+    monkeypatch.setattr("payments.providers.stripe_calls.TIMEOUT_SECONDS", 4)
     monkeypatch.setattr(stripe, "api_base", stripe_process.url)  # where dj-stripe asks
     with httpx.Client(base_url=stripe_process.url, trust_env=False) as http:
         standin = Standin(stripe_process.url, http)
@@ -184,7 +186,7 @@ def test_an_unknown_outcome_is_unavailable_and_can_be_repeated(
 
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("payments.providers.stripe.RETRIES", 0)
+    monkeypatch.setattr("payments.providers.stripe_calls.RETRIES", 0)
     with pytest.raises(Unavailable):
         StripeProvider(settings.STRIPE_SECRET_KEY, "http://127.0.0.1:9").retrieve_intent("pi_1")
 
@@ -261,8 +263,12 @@ def test_saved_cards(adapter: StripeProvider, standin: Standin) -> None:
             VISA, {"customer": customer}
         )
         [card] = saved_cards(payer)
-    assert card.label == "Visa ending 4242"
-    assert card.expires[2] == "/"
+        assert card.label == "Visa ending 4242"
+        assert card.expires[2] == "/"
+        forget_card(payer, card_id=card.id)
+        assert list_cards(payer) == []
+        with pytest.raises(ProviderRefused):
+            adapter.forget_card(card.id)
 
 
 @pytest.mark.django_db
@@ -356,6 +362,22 @@ def test_a_subscription_waits_for_its_first_payment_and_begins(adapter: StripePr
     assert adapter.retrieve_subscription(waiting.id).status == "incomplete"
     asked = adapter.confirm_intent(waiting.invoice.intent_id, key="c-2", payment_method=THREE_D_SECURE)
     assert asked.status == "requires_action"
+
+
+def test_an_invoice_is_found_by_what_paid_it(adapter: StripeProvider) -> None:
+    waiting = begun(adapter)
+    assert waiting.invoice is not None
+    intent_id = waiting.invoice.intent_id
+    adapter.confirm_intent(intent_id, key="c-1", payment_method=VISA)
+    found = adapter.find_invoice(intent_id)
+    assert found is not None
+    assert (found.id, found.status, found.paid_by, found.subscription_id) == (
+        waiting.invoice.id,
+        "paid",
+        intent_id,
+        waiting.id,
+    )
+    assert adapter.find_invoice("pi_other") is None
 
 
 def test_a_subscription_is_paid_renewed_and_ended(adapter: StripeProvider, standin: Standin) -> None:

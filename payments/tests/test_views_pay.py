@@ -226,6 +226,36 @@ def test_paypal_that_does_not_answer_makes_us_wait(payer: Client, hold: Hold, pa
     assert payer.get(url(hold, "payment-status"))["HX-Redirect"] == url(hold)
 
 
+def test_paypal_that_cannot_be_asked_whether_the_person_agreed_is_asked_again(
+    payer: Client, hold: Hold, paypal: FakePayPal
+) -> None:
+    payment = go_to_paypal(payer, hold)
+    paypal.approve(payment.intent_id or "")
+    paypal.fail_before.add("retrieve_intent")
+    assert come_back(payer, payment) == url(hold)
+    html = payer.get(url(hold)).content.decode()
+    assert "PayPal has not answered yet. Nothing is lost" in html
+    assert "had ended before you agreed" not in html
+    refresh_payment(payment.pk)
+    hold.refresh_from_db()
+    assert hold.status == "held"
+
+
+def test_leaving_paypal_that_does_not_answer_ends_nothing_yet(client: Client, paypal: FakePayPal) -> None:
+    person = ClientFactory.create()
+    payment = create_payment(person, amount=Money(10_00, "USD"), provider="paypal", capture_method="manual")
+    paypal.approve(payment.intent_id or "")
+    assert refresh_payment(payment.pk).status == "authorised"
+    client.force_login(person)
+    paypal.fail_before.add("cancel_intent")
+    assert come_back(client, payment, "payment-left") == reverse("wallet")
+    html = client.get(reverse("wallet")).content.decode()
+    assert "PayPal has not answered yet. Nothing is lost" in html
+    assert "You left PayPal" not in html
+    assert come_back(client, payment, "payment-left") == reverse("wallet")
+    assert "You left PayPal, so nothing was taken." in client.get(reverse("wallet")).content.decode()
+
+
 def test_credit_paid_at_paypal_leads_to_the_wallet(client: Client, paypal: FakePayPal) -> None:
     person = ClientFactory.create()
     payment = create_payment(person, amount=Money(10_00, "USD"), provider="paypal")

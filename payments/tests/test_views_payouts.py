@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AuthSession, User
 from accounts.tests.factories import FreelancerFactory, UserFactory, staff_of
 from core.money import Money
-from payments.models import Chargeback, ConnectAccount, Payout
+from payments.models import Chargeback, ConnectAccount, Journal, Payout
 from payments.selectors import wallet
 from payments.services import refresh_chargeback, release_hold, request_payout, send_acceptance, send_payout
 from payments.tests.factories import earn, funded_hold, payable
@@ -47,6 +47,7 @@ def test_from_the_form_to_the_payouts_own_page(pages_as: As, payee: User) -> Non
     assert answer["Location"] == reverse("payout", args=[payout.pk])
     page = text(browser.get(answer["Location"]))
     assert "Asked for" in page and "Cancel this payout" in page
+    assert reverse("movement", args=[Journal.objects.get(kind="payout").pk]) in page
     assert "$300.00" in text(browser.get(reverse("payouts")))
 
 

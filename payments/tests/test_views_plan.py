@@ -47,6 +47,14 @@ def test_the_page_says_what_there_is(client: Client, person: User) -> None:
     assert "tax (" not in text
 
 
+def test_what_is_for_ones_own_side_comes_first(client: Client, person: User) -> None:
+    text = page(client)
+    assert text.index("Begin Pro") < text.index("Begin Plus")
+    client.force_login(ClientFactory.create())
+    text = page(client)
+    assert text.index("Begin Plus") < text.index("Begin Pro")
+
+
 def test_the_tax_is_told(client: Client, person: User, settings: Any) -> None:
     settings.TAX_RATE_BPS = {"DE": 1900}
     person.country = "DE"

@@ -152,6 +152,15 @@ def test_without_a_secret_there_is_no_endpoint(client: Client, payment: Payment,
     assert response.status_code == 404
 
 
+def test_the_endpoint_of_connected_accounts_signs_with_its_own_secret(client: Client, settings: Any) -> None:
+    event = event_of({"id": "acct_1", "object": "account"}, "account.updated")
+    assert send(client, event, secret="whsec_connected").status_code == 400
+    settings.STRIPE_CONNECT_WEBHOOK_SECRET = "whsec_connected"
+    assert send(client, event, secret="whsec_connected").status_code == 200
+    assert send(client, event).status_code == 200
+    assert ProviderEvent.objects.get().type == "account.updated"
+
+
 def test_an_event_of_the_other_mode_is_not_kept(client: Client, payment: Payment) -> None:
     response = send(client, event_of(intent_object(payment)) | {"livemode": True})
     assert (response.status_code, response.json()) == (200, {"received": False})

@@ -20,7 +20,7 @@ from core.errors import Conflict
 from core.queries import get_or_refuse
 from payments import selectors
 from payments.models import Document, Journal, Line
-from payments.rules import AccountKind, DocumentKind
+from payments.rules import AccountKind
 from payments.selectors import Booked, MonthStatement
 from payments.views.wallet import month_of
 
@@ -29,11 +29,12 @@ MONTHS_OFFERED = 24
 
 
 class Asked(NamedTuple):
-    """Which statement: of which account, currency and month (its first moment)."""
+    """Which statement: of which account, currency and month (its first moment). `currencies`: all that the person has."""
 
     kind: AccountKind
     currency: str
     month: datetime
+    currencies: list[str]
 
     def query(self, **changes: str) -> str:
         return urlencode(
@@ -45,23 +46,19 @@ class Asked(NamedTuple):
 def documents(request: HttpRequest) -> HttpResponse:
     mine = Document.objects.visible_to(request.user)
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
-    notes = _credit_notes(request, page)
-    rows = [{"document": one, "credit_notes": notes[one.pk]} for one in page]
+    corrections = _corrections(request, page)
+    rows = [{"document": one, "corrections": corrections[one.pk]} for one in page]
     return render(request, "payments/documents.html", {"page": page, "rows": rows, "crumbs": crumbs()})
 
 
-def _credit_notes(request: HttpRequest, shown: Iterable[Document]) -> dict[int, list[Document]]:
+def _corrections(request: HttpRequest, shown: Iterable[Document]) -> dict[int, list[Document]]:
     """Those that correct the documents shown, by the id of what they correct."""
-    payments = {one.payment_id for one in shown if one.kind == DocumentKind.RECEIPT}
-    notes: dict[int, list[Document]] = defaultdict(list)
-    for note in (
-        Document.objects.visible_to(request.user)
-        .filter(kind=DocumentKind.CREDIT_NOTE, payment__in=payments)
-        .order_by("id")
-    ):
-        if note.corrects:
-            notes[note.corrects["id"]].append(note)
-    return notes
+    mine = Document.objects.visible_to(request.user)
+    found: dict[int, list[Document]] = defaultdict(list)
+    for one in mine.filter(payload__corrects__id__in=[one.pk for one in shown]).order_by("id"):
+        if one.corrects:
+            found[one.corrects["id"]].append(one)
+    return found
 
 
 @require_GET
@@ -105,7 +102,6 @@ def crumbs() -> list[tuple[str, str]]:
 def statement(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     found = _statement(request, asked)
-    currencies = [balance.currency for balance in selectors.wallet(request.user)]
     return render(
         request,
         "payments/statement.html",
@@ -118,7 +114,7 @@ def statement(request: HttpRequest) -> HttpResponse:
                 {"value": kind.value, "label": label, "on": kind == asked.kind}
                 for kind, label in selectors.ACCOUNT_TITLES.items()
             ],
-            "currencies": [{"value": code, "on": code == asked.currency} for code in currencies],
+            "currencies": [{"value": code, "on": code == asked.currency} for code in asked.currencies],
             "csv_url": f"{reverse('statement-csv')}?{asked.query()}",
             "crumbs": crumbs(),
             "pdf_url": f"{reverse('statement-pdf')}?{asked.query()}",
@@ -154,7 +150,7 @@ def _asked(request: HttpRequest) -> Asked:
     currency = request.GET.get("currency", "")
     this_month = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     month = month_of(request.GET.get("month", "")) or this_month
-    return Asked(kind, currency if currency in known else known[0], min(month, this_month))
+    return Asked(kind, currency if currency in known else known[0], min(month, this_month), known)
 
 
 def _statement(request: HttpRequest, asked: Asked) -> MonthStatement:

@@ -15,8 +15,8 @@ from core.money import Money
 from core.pages import apply
 from core.queries import get_or_refuse
 from payments import policies, selectors, services
-from payments.forms import PayoutForm
-from payments.models import ConnectAccount, Payout, PayoutEvent
+from payments.forms import SumForm
+from payments.models import ConnectAccount, Journal, Payout, PayoutEvent
 from payments.rules import PAYOUT_LIFECYCLE, about
 
 PER_PAGE = 20
@@ -45,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
     balance = _balance(request)
     currency, available = balance.currency, balance.available
     initial = {"amount": available.as_string()} if available else None
-    form = PayoutForm(request.POST or None, currency=currency, initial=initial)
+    form = SumForm(request.POST or None, currency=currency, initial=initial)
     if form.is_valid():
         try:
             payout = services.request_payout(request.user, amount=form.cleaned_data["amount"])  # type: ignore[arg-type]
@@ -73,10 +73,12 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     payout = get_or_refuse(Payout.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    causes = [f"payout:{payout.pk}", f"payout-paid:{payout.pk}"]
     context = {
         "payout": payout,
         "nothing": Money(0, payout.currency),
         "events": [_event(event) for event in payout.events.order_by("-id")],
+        "entries": Journal.objects.visible_to(request.user).filter(cause__in=causes).order_by("id"),  # type: ignore[arg-type]
         "can_cancel": "cancel" in PAYOUT_LIFECYCLE.available(payout.status, "payee"),
         "crumbs": [*_crumbs(), ("Payouts", reverse("payouts"))],
     }

@@ -7,7 +7,7 @@ from uuid import UUID
 from babel.numbers import get_currency_name
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -57,7 +57,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
             "chart": _chart(earnings) if earnings else None,
             "statements": [_statement(each, chosen.currency) for each in found if each],
             "holds": _open_holds(request.user, chosen.currency),
-            "payments": [_payment(one) for one in _recent_payments(request.user, chosen.currency)],
+            "payments": _payments(request.user, chosen),
         },
     )
 
@@ -160,10 +160,12 @@ def _open_holds(user: User, currency: str) -> list[dict[str, Any]]:
     ]
 
 
-def _recent_payments(user: User, currency: str) -> list[Payment]:
+def _payments(user: User, balance: Balance) -> list[dict[str, Any]]:
     papers = Prefetch("documents", Document.objects.order_by("id"), "papers")
-    mine = Payment.objects.visible_to(user).filter(currency=currency).started()
-    return list(mine.select_related("hold").prefetch_related(papers)[:RECENT])
+    mine = Payment.objects.visible_to(user).filter(currency=balance.currency).started()
+    credited = Exists(Payment.objects.credited().filter(pk=OuterRef("pk")))
+    recent = mine.annotate(is_credited=credited).select_related("hold").prefetch_related(papers)[:RECENT]
+    return [_payment(one) | {"can_go_back": bool(one.is_credited and balance.credit and one.left)} for one in recent]
 
 
 def _payment(payment: Payment) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """`python -m standins.paypal`: see `--help`."""
 
-from .config import read
-from .server import serve
+from ..common.server import serve
+from .app import build
+from .config import Config
 
 if __name__ == "__main__":
-    serve(read())
+    serve(Config.read(), build)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..common.errors import ServiceError
+from ..common.gateway import Reply
 from .config import Config
 from .errors import PayPalError, Unauthorised, invalid, unprocessable
 from .moves import Moves
@@ -29,12 +31,6 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     query: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    body: str
 
 
 Run = Callable[[Moves, Obj, str], Obj | None]
@@ -124,7 +120,7 @@ class Api:
                 return self._verify(request)
             with self.store.transaction():
                 return self._answer(request)
-        except (PayPalError, Unauthorised) as error:
+        except ServiceError as error:
             return Reply(error.status, json.dumps(error.body()))
 
     def _answer(self, request: Request) -> Reply:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from ..common.errors import ServiceError
+
 DOCS = "https://developer.paypal.com/api/rest/reference/orders/v2/errors/"
 NAMES = {
     400: ("INVALID_REQUEST", "Request is not well-formed, syntactically incorrect, or violates schema."),
@@ -19,9 +21,7 @@ NAMES = {
 }
 
 
-class PayPalError(Exception):
-    """An answer other than 2xx. `keeps_changes`: what was written before the refusal stays."""
-
+class PayPalError(ServiceError):
     def __init__(
         self, status: int, issue: str, description: str, *, field: str = "", keeps_changes: bool = False
     ) -> None:
@@ -46,7 +46,7 @@ class PayPalError(Exception):
         }
 
 
-class Unauthorised(Exception):
+class Unauthorised(ServiceError):
     """No token, or not one of ours. PayPal's body for it has a shape of its own."""
 
     status = 401

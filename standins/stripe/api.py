@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..common.gateway import Reply
 from . import auth, params
 from .call import API_VERSION, Call, Endpoint, new_id
 from .config import Config
@@ -98,13 +99,6 @@ class ApiRequest:
     def idempotency_key(self) -> str | None:
         """Only POST takes one; the other methods are idempotent anyway."""
         return self.headers.get("idempotency-key") if self.method == "POST" else None
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    body: str
-    headers: dict[str, str]
 
 
 class Api:

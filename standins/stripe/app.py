@@ -15,7 +15,6 @@ from .api import Api
 from .clock import Clock
 from .config import Config
 from .control import Control
-from .faults import Faults
 from .gateway import Gateway
 from .pages import Pages, stripe_js
 from .store import Store
@@ -32,9 +31,8 @@ def build(config: Config) -> Starlette:
     store = Store(config.state)
     deliverer = Deliverer(store, config)
     api = Api(store, config)
-    faults = Faults()
-    gateway = Gateway(api, faults, deliverer)
-    control = Control(store, config, api, faults, deliverer, gateway)
+    gateway = Gateway(api, deliverer)
+    control = Control(store, config, api, deliverer, gateway)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -92,7 +92,7 @@ class Call:
         }
         self.store.insert(event, account=self.account)
         for endpoint in endpoints:
-            self.store.add_delivery(event["id"], endpoint["id"], due=time.time())
+            self.store.add_delivery(event["id"], endpoint["id"])
 
     def update(self, event: str | None, obj: Obj, changes: Mapping[str, Any], **private: Any) -> Obj:
         """Write changed fields; the event, if any, tells what they were."""

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..common.errors import ServiceError
+
 DOCS = "https://docs.stripe.com/error-codes/"
 
 
-class StripeError(Exception):
-    """An answer other than 200.
-
-    `executed` tells whether the endpoint began its work, so that the answer is kept for its idempotency key.
-    `keeps_changes` tells whether what was written before the refusal stays, as after a declined payment.
-    """
+class StripeError(ServiceError):
+    """`executed` tells whether the endpoint began its work, so that the answer is kept for its idempotency key."""
 
     executed = True
-    keeps_changes = False
 
     def __init__(
         self,

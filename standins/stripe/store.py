@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-Obj = dict[str, Any]
+from ..common import store
+from ..common.errors import ServiceError
+from ..common.store import Obj as Obj
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
@@ -27,19 +26,6 @@ CREATE INDEX IF NOT EXISTS objects_kind ON objects (kind, seq);
 CREATE INDEX IF NOT EXISTS objects_customer ON objects (kind, json_extract(data, '$.customer'));
 CREATE INDEX IF NOT EXISTS objects_payment_intent ON objects (kind, json_extract(data, '$.payment_intent'));
 CREATE INDEX IF NOT EXISTS objects_charge ON objects (kind, json_extract(data, '$.charge'));
-CREATE TABLE IF NOT EXISTS deliveries (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    event TEXT NOT NULL,
-    endpoint TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed')),
-    is_copy INTEGER NOT NULL DEFAULT 0,
-    tries INTEGER NOT NULL DEFAULT 0,
-    due REAL NOT NULL,
-    status INTEGER,
-    error TEXT
-);
-CREATE INDEX IF NOT EXISTS deliveries_pending ON deliveries (due) WHERE state = 'pending';
-CREATE INDEX IF NOT EXISTS deliveries_event ON deliveries (event);
 CREATE TABLE IF NOT EXISTS answers (
     key TEXT PRIMARY KEY,
     path TEXT NOT NULL,
@@ -50,29 +36,10 @@ CREATE TABLE IF NOT EXISTS answers (
     created REAL NOT NULL
 );
 """
-TABLES = ("objects", "deliveries", "answers")
-
-# What files of earlier versions lack.
-LATER_COLUMNS = {"account": "ALTER TABLE objects ADD COLUMN account TEXT NOT NULL DEFAULT ''"}
 
 PLATFORM = ""
 
 OPERATORS = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One event on its way to one webhook endpoint."""
-
-    id: int
-    event: str
-    endpoint: str
-    state: str
-    is_copy: int
-    tries: int
-    due: float
-    status: int | None
-    error: str | None
 
 
 @dataclass(frozen=True)
@@ -88,39 +55,9 @@ class Answer:
     created: float
 
 
-class Store:
-    """All calls come from one thread and none waits in mid-transaction, so calls never interleave."""
-
-    def __init__(self, path: str) -> None:
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(SCHEMA)
-        present = {row["name"] for row in self._db.execute("PRAGMA table_info(objects)")}
-        for column, statement in LATER_COLUMNS.items():
-            if column not in present:
-                self._db.execute(statement)
-
-    def close(self) -> None:
-        self._db.close()
-
-    def clear(self) -> None:
-        with self.transaction():
-            for table in TABLES:
-                self._db.execute(f"DELETE FROM {table}")
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+class Store(store.Store):
+    schema = SCHEMA
+    later_columns = (*store.Store.later_columns, ("objects", "account"))
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -129,7 +66,7 @@ class Store:
         try:
             yield
         except Exception as error:
-            if not getattr(error, "keeps_changes", False):
+            if not (isinstance(error, ServiceError) and error.keeps_changes):
                 self._db.execute("ROLLBACK TO work")
             raise
         finally:
@@ -221,48 +158,6 @@ class Store:
         for row in rows:
             sums[0 if row["ready"] else 1][row["currency"]] = row["net"]
         return sums
-
-    # Deliveries
-
-    def add_delivery(self, event: str, endpoint: str, *, due: float, is_copy: bool = False) -> None:
-        self._db.execute(
-            "INSERT INTO deliveries (event, endpoint, due, is_copy) VALUES (?, ?, ?, ?)",
-            (event, endpoint, due, is_copy),
-        )
-
-    def deliveries(self, *, state: str | None = None, event: str | None = None, limit: int = -1) -> list[Delivery]:
-        """Oldest first."""
-        rows = self._db.execute(
-            "SELECT * FROM (SELECT * FROM deliveries WHERE (:state IS NULL OR state = :state)"
-            " AND (:event IS NULL OR event = :event) ORDER BY id DESC LIMIT :limit) ORDER BY id",
-            {"state": state, "event": event, "limit": limit},
-        )
-        return [Delivery(**row) for row in rows]
-
-    def pending_deliveries(self, *, limit: int = 1000) -> list[Delivery]:
-        """The next ones due first."""
-        rows = self._db.execute("SELECT * FROM deliveries WHERE state = 'pending' ORDER BY due, id LIMIT ?", (limit,))
-        return [Delivery(**row) for row in rows]
-
-    def settle_delivery(
-        self, id: int, *, state: str, status: int | None, error: str | None, due: float | None = None
-    ) -> None:
-        """Record one try."""
-        self._db.execute(
-            "UPDATE deliveries SET tries = tries + 1, state = ?, status = ?, error = ?, due = coalesce(?, due)"
-            " WHERE id = ?",
-            (state, status, error, due, id),
-        )
-
-    def hasten_deliveries(self) -> None:
-        self._db.execute("UPDATE deliveries SET due = ? WHERE state = 'pending'", (time.time(),))
-
-    def count_deliveries(self, *, state: str, event: str | None = None) -> int:
-        row = self._db.execute(
-            "SELECT count(*) FROM deliveries WHERE state = :state AND (:event IS NULL OR event = :event)",
-            {"state": state, "event": event},
-        ).fetchone()
-        return int(row[0])
 
     # Answers to idempotent requests
 

@@ -6,8 +6,8 @@ import time
 import pytest
 import stripe
 
+from standins.common.webhooks import pause_after
 from standins.stripe.config import Config
-from standins.stripe.webhooks import pause_after
 
 from .payments import authorised, create_intent, paid
 from .process import WEBHOOK_SECRET, Receiver, Standin

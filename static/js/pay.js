@@ -51,6 +51,7 @@ const busy = (on) => {
 /** Our payment for this work: made on the first call, the same one on every further. */
 const start = async () => {
   const response = await fetch(form.dataset.start, { method: "POST", headers: { "X-CSRFToken": csrfToken() } });
+  if (response.redirected) return location.reload(); // signed out meanwhile: the page leads through the door
   const body = await response.json();
   if (!response.ok) throw new Error(body.detail);
   return body;
@@ -82,7 +83,9 @@ const refuse = (error) => {
 const pay = async () => {
   const { error: unusable, id } = await card();
   if (unusable) return refuse(unusable);
-  const { client_secret: clientSecret, is_open: isOpen } = await start();
+  const started = await start();
+  if (!started) return;
+  const { client_secret: clientSecret, is_open: isOpen } = started;
   if (!isOpen) return goOn();
   const confirmParams = { payment_method: id, return_url: location.href };
   if (!chosen() && keep.checked) confirmParams.setup_future_usage = "on_session";

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import orjson
 from django.conf import settings
@@ -60,6 +61,7 @@ from gigs.services import accept_gig, fund_gig
 from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
 from payments.models import ReconciliationException
+from payments.providers import Card
 from payments.services import create_payment, refresh_chargeback, request_payout, request_refund
 from payments.tests.factories import earn, make_plan, on_plan, payable
 from payments.tests.fakes import VISA, FakeProvider, use_provider
@@ -209,6 +211,8 @@ class World:
     def _money(self) -> None:
         self.payment = create_payment(self.owner, amount=Money(50_00, "USD"), payment_method=VISA)
         self.open_payment = create_payment(self.owner, amount=Money(20_00, "USD"))
+        self.provider.saved = [Card("pm_kept", "Visa ending 4242", "04/31")]
+        self.provider.saved_by = self.owner.payment_customer.customer_id
         self._money_out()
         self.document_of_payment = self.payment.documents.get()
         self.plan = make_plan()
@@ -339,6 +343,9 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/wallet/payouts/": {"pk": lambda w: w.payout.pk},
     "/wallet/payouts/": {"pk": lambda w: w.payout.pk},
     "/wallet/debt/": {"currency": lambda w: "usd"},
+    "/wallet/payments/": {"pk": lambda w: w.payment.pk},
+    "/settings/cards/": {"card_id": lambda w: "pm_kept"},
+    "/api/stripe/payment-methods/": {"card_id": lambda w: "pm_kept"},
     "/admin/payments/payout/": {"object_id": lambda w: w.large_payout.pk},
     "/admin/payments/chargeback/": {"object_id": lambda w: w.chargeback.pk},
     "/api/payments/documents/": {"pk": lambda w: w.document_of_payment.pk},
@@ -537,6 +544,7 @@ BODIES: dict[str, Body] = {
     "POST /api/wallet/payout-account": lambda w: {"country": "US"},
     "POST /api/wallet/debt": lambda w: {"currency": "usd"},
     "POST /wallet/payouts/new/": lambda w: {"amount": "20.00"},
+    "POST /wallet/payments/<int:pk>/send-back/": lambda w: {"amount": "5.00", "token": str(uuid4())},
     "POST /settings/payouts/open/": lambda w: {"country": "US"},
     "POST /api/stripe/subscriptions": lambda w: {"plan": w.plan.code},
     "POST /api/reviews": lambda w: {"contract_id": str(w.contract.pk), "rating": 5},

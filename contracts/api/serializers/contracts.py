@@ -9,6 +9,7 @@ from contracts import selectors
 from contracts.api.serializers.milestones import MilestoneSerializer
 from contracts.models import ChangeEvent, Contract, ContractEvent, MilestoneEvent, RefundRequestEvent, TimesheetEvent
 from contracts.rules import ContractStatus
+from contracts.rules.clocks import APPROVAL_DAYS
 from contracts.rules.time import ContractKind
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
@@ -80,7 +81,7 @@ class ContractSerializer(serializers.Serializer[Contract]):
     )
     total = AmountField(help_text="The price of all milestones; by the hour, see the timesheets.")
     fee_bps = serializers.IntegerField(help_text="Guildhall's fee in basis points, frozen at the start.")
-    approval_days = serializers.IntegerField()
+    approval_days = serializers.IntegerField(help_text="Silence for so long approves work; agreed on at hiring.")
     status = serializers.ChoiceField(choices=ContractStatus.choices)
     next_step = ContractStepSerializer()
     automatic = AutomaticSerializer(many=True, help_text="The soonest first.")
@@ -162,6 +163,14 @@ ABOUT: dict[type[Any], str] = {
 
 
 class AcceptInput(serializers.Serializer[Any]):
+    approval_days = serializers.IntegerField(
+        min_value=APPROVAL_DAYS[0],
+        max_value=APPROVAL_DAYS[-1],
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="For a fixed price only: silence for so many days approves work; 14 if not said.",
+    )
     weekly_cap_minutes = serializers.IntegerField(
         min_value=1, required=False, allow_null=True, default=None, help_text="By the hour only; 2400 if not said."
     )

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from contracts.models import Contract, Dispute, Milestone
 from contracts.rules import AFTER_DISPUTE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
-from contracts.rules.clocks import hold_ends_at
+from payments.rules import hold_ends_at
 
 
 def stopped_at(contract: Contract) -> datetime:

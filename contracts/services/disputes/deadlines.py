@@ -15,35 +15,31 @@ from contracts.services.disputes.answering import begin_mediation
 from contracts.services.disputes.ending import pay_out
 from contracts.services.disputes.loading import lock_dispute
 from contracts.services.disputes.news import alarm_staff, remind
-from core.errors import DomainError
+from contracts.services.settling import BATCH, settle_each
 from core.money import Money
 from payments.rules import common_step
 
 logger = structlog.get_logger(__name__)
 
-AT_ONCE = 500
-
 
 def meet_deadlines() -> int:
     """Do what is due. Returns how many disputes moved on."""
-    return sum(_meet_one(dispute) for dispute in Dispute.objects.overdue(Now()).order_by("pk")[:AT_ONCE])
+    due = Dispute.objects.overdue(Now()).order_by("pk")[:BATCH]
+    return settle_each([(dispute,) for dispute in due], _meet_one)
 
 
 def warn_of_deadlines() -> int:
     """Tell whoever is expected to act soon, once. Returns how many were told."""
-    return sum(_warn_one(dispute) for dispute in Dispute.objects.to_warn(Now()).order_by("pk")[:AT_ONCE])
+    due = Dispute.objects.to_warn(Now()).order_by("pk")[:BATCH]
+    return settle_each([(dispute,) for dispute in due], _warn_one)
 
 
+@transaction.atomic
 def _meet_one(found: Dispute) -> bool:
-    try:
-        with transaction.atomic():
-            dispute = lock_dispute(found)
-            if not Dispute.objects.overdue(Now()).filter(pk=dispute.pk).exists():
-                return False
-            _move_on(dispute)
-    except DomainError as error:  # one that cannot move must not keep the others
-        logger.error("dispute_stuck", dispute_id=found.pk, code=error.code, reason=error.message)
+    dispute = lock_dispute(found)
+    if not Dispute.objects.overdue(Now()).filter(pk=dispute.pk).exists():
         return False
+    _move_on(dispute)
     logger.info("dispute_moved_by_itself", dispute_id=dispute.pk, status=dispute.status)
     return True
 

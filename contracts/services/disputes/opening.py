@@ -22,7 +22,7 @@ from contracts.services.disputes.clock import left_of
 from contracts.services.disputes.loading import require_payable
 from contracts.services.disputes.news import tell_opened
 from contracts.services.loading import lock_milestone
-from contracts.services.refunding import close_refund_request
+from contracts.services.refunding import leave_to_dispute
 from core.errors import Conflict, Invalid, require
 from core.money import Money
 from payments.models import Hold
@@ -50,7 +50,7 @@ def open_dispute(actor: User, *, milestone_id: int, reason: str, explanation: st
     if claim.currency != hold.currency or not 0 < claim.minor <= hold.held_minor:
         raise Invalid(fields={"amount": [f"Between nothing and the {hold.held} that is held."]})
     require_payable(claim, hold.held, field="amount")
-    close_refund_request(milestone)
+    leave_to_dispute(milestone, actor)
     MILESTONE_LIFECYCLE.perform(milestone, "dispute", actor=actor, release_at=None)
     if contract.status in {ContractStatus.ACTIVE, ContractStatus.PAUSED}:
         CONTRACT_LIFECYCLE.perform(contract, "dispute", actor=actor)

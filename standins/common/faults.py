@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+# What happens, and whether the work is done first.
 ACTIONS = {
     "delay": "waits `seconds`, then works and answers normally",
     "error_before": "answers `status` without working",
     "error_after": "works, then answers `status` instead of the result",
     "drop_before": "closes the connection without working",
     "drop_after": "works, then closes the connection without an answer",
+    "hang_before": "never works and never answers; the connection closes after `seconds`",
+    "hang_after": "works, then never answers; the connection closes after `seconds`",
 }
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`times` None means until it is cleared."""
+    """`path` is how the path begins, or with a `*` for each part of it that may be anything, the whole of it.
+
+    `times` None means until it is cleared. An idempotent replay counts as a call.
+    """
 
     action: str
     path: str = "/v"
@@ -32,9 +39,18 @@ class Fault:
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
             raise ValueError(f"action must be one of {', '.join(ACTIONS)}")
+        if not self.path.startswith("/v"):
+            raise ValueError("path must start with the version, such as /v1/")
+        if self.times is not None and self.times < 1:
+            raise ValueError("times must be at least 1, or null")
 
     def applies(self, method: str, path: str) -> bool:
-        return path.startswith(self.path) and self.method in (None, method)
+        if "*" in self.path:
+            pattern = re.escape(self.path).replace(r"\*", "[^/]+")
+            hit = re.fullmatch(pattern, path) is not None
+        else:
+            hit = path.startswith(self.path)
+        return hit and self.method in (None, method)
 
 
 class Faults:

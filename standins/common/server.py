@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import TypeVar
 
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .app import build
 from .config import Config
 
 SECONDS_TO_STOP = 1
+
+C = TypeVar("C", bound=Config)
 
 
 class CuttableProtocol(H11Protocol):
@@ -36,7 +40,7 @@ class Server(uvicorn.Server):
             print(self._ready, flush=True)
 
 
-def serve(config: Config) -> None:
+def serve(config: C, build: Callable[[C], Starlette]) -> None:
     listening = _listen(config)
     port = listening.getsockname()[1]
     address = f"http://{config.host}:{port}"
@@ -49,7 +53,7 @@ def serve(config: Config) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=SECONDS_TO_STOP,
     )
-    server = Server(settings, f"Stripe stand-in ready at {address} (state: {config.state})")
+    server = Server(settings, f"{config.service} stand-in ready at {address} (state: {config.state})")
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 

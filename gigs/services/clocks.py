@@ -1,0 +1,129 @@
+"""What the site does by itself as time passes: reminders, silence as approval, and settling what cannot be held longer."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import audit
+from core.errors import DomainError
+from gigs.models import Gig
+from gigs.querysets import GigQuerySet
+from gigs.rules import GIG_LIFECYCLE, REMIND_AFTER, REMIND_BEFORE, GigStatus
+from gigs.services.money import release_finished
+from notifications.services import notify
+from payments.rules import HOLD_ENDS, HOLD_WARNING, hold_ends_at
+from payments.services import refund_hold
+
+logger = structlog.get_logger(__name__)
+
+BATCH = 500
+LETTERS = {"gig_reminder": "gigs/emails/gig_reminder", "hold_limit_near": "gigs/emails/hold_limit_near"}
+TOO_LONG = "It was not done, and 90 days are the limit."
+Due = Callable[[], GigQuerySet]
+
+
+def release_overdue() -> int:
+    """Silence is approval: release gigs that were done long enough ago. Returns how many."""
+    return _each(
+        lambda: Gig.objects.due_for_release(Now() - _time_to_answer()), lambda gig: release_finished(gig, None)
+    )
+
+
+def send_reminders() -> int:
+    """Remind of work that waits for release, five days after it was done and two days before silence releases it."""
+    late = Now() - _time_to_answer() + REMIND_BEFORE
+    early = _each(
+        lambda: Gig.objects.to_remind("remind", Now() - REMIND_AFTER, late), lambda gig: _remind(gig, "remind")
+    )
+    return early + _each(
+        lambda: Gig.objects.to_remind("remind_again", late, Now() - _time_to_answer()),
+        lambda gig: _remind(gig, "remind_again"),
+    )
+
+
+def watch_holds() -> int:
+    """Warn both sides of funds held for 75 days, and settle what nears 90: for work that is done, or back."""
+    warned = _each(lambda: Gig.objects.held_for(HOLD_WARNING).exclude(events__move="warn"), _warn)
+    return warned + _each(lambda: Gig.objects.held_for(HOLD_ENDS), _settle)
+
+
+def _each(due: Due, act: Callable[[Gig], None]) -> int:
+    """Each in a transaction of its own, looked at again under the gig's lock; one that is refused does not stop the others."""
+
+    @transaction.atomic
+    def once(gig_id: int) -> bool:
+        gig = Gig.objects.select_for_update(no_key=True).get(pk=gig_id)
+        if not due().filter(pk=gig_id).exists():
+            return False
+        act(gig)
+        return True
+
+    done = 0
+    for gig_id in due().order_by("pk").values_list("pk", flat=True)[:BATCH]:
+        try:
+            done += once(gig_id)
+        except (DomainError, DatabaseError):
+            logger.exception("gig_stuck", gig_id=gig_id)
+    return done
+
+
+def _time_to_answer() -> timedelta:
+    return timedelta(days=settings.APPROVAL_DAYS)
+
+
+def _remind(gig: Gig, move: str) -> None:
+    assert gig.completed_at and gig.helper  # CHECKs: done at some time, by somebody
+    gig.events.create(move=move, from_status=gig.status, to_status=gig.status)
+    _tell(
+        gig,
+        gig.seeker,
+        "gig_reminder",
+        f"{gig.helper.get_full_name()} waits for your answer",
+        helper=gig.helper.get_full_name(),
+        release_at=gig.completed_at + _time_to_answer(),
+    )
+
+
+def _warn(gig: Gig) -> None:
+    assert gig.hold and gig.hold.funded_at and gig.helper  # what is held was paid in for a helper
+    gig.events.create(move="warn", from_status=gig.status, to_status=gig.status)
+    for person in (gig.seeker, gig.helper):
+        _tell(
+            gig,
+            person,
+            "hold_limit_near",
+            "Held funds have to be settled soon",
+            settled_at=hold_ends_at(gig.hold.funded_at),
+            goes_back=gig.status != GigStatus.COMPLETED,
+        )
+
+
+def _settle(gig: Gig) -> None:
+    if gig.status == GigStatus.COMPLETED:
+        release_finished(gig, None)
+        return
+    assert gig.hold is not None and gig.helper is not None
+    GIG_LIFECYCLE.perform(gig, "lapse", reason=TOO_LONG)
+    refund_hold(None, hold=gig.hold, reason=TOO_LONG, cause=f"gig:{gig.pk}")
+    audit.record(None, "gig.cancelled", gig, reason=TOO_LONG)
+    for person in (gig.seeker, gig.helper):
+        _tell(gig, person, "gig_cancelled", "A gig was cancelled")
+
+
+def _tell(gig: Gig, person: User, kind: str, title: str, **context: object) -> None:
+    notify(
+        person,
+        kind=kind,
+        title=title,
+        message=gig.title,
+        url=reverse("gigs:detail", args=[gig.pk]),
+        data={"gig_id": gig.pk},
+        email=LETTERS.get(kind),
+        context={"title": gig.title, "amount": gig.budget, **context},
+    )

@@ -1,0 +1,107 @@
+"""What happens to a gig by itself."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from core.errors import Conflict
+from gigs.models import Gig
+from gigs.services import release_overdue, send_reminders, start_gig, watch_holds
+from gigs.services.money import release_finished
+from gigs.tests.factories import completed_gig, funded_gig
+from notifications.models import Notification
+from payments.models import Hold
+from payments.services import freeze_hold
+from payments.tests.fakes import FakeProvider
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _clean_ledger(provider: FakeProvider):
+    yield
+    call_command("check_ledger", verbosity=0)
+
+
+def done_for(days: float) -> Gig:
+    gig = completed_gig()
+    Gig.objects.filter(pk=gig.pk).update(completed_at=timezone.now() - timedelta(days=days))
+    return gig
+
+
+def held_for(gig: Gig, days: float) -> Gig:
+    Hold.objects.filter(pk=gig.hold_id).update(funded_at=timezone.now() - timedelta(days=days))
+    return gig
+
+
+def told(gig: Gig, kind: str) -> int:
+    return Notification.objects.filter(kind=kind, data__gig_id=gig.pk).count()
+
+
+@pytest.mark.parametrize(("days", "reminders"), [(4.9, 0), (5.1, 1), (11.9, 1), (12.1, 1), (14.1, 0)])
+def test_a_reminder_comes_on_day_five_and_two_days_before_silence_releases(days, reminders):
+    gig = done_for(days)
+    for _ in range(2):
+        send_reminders()
+    assert told(gig, "gig_reminder") == reminders
+
+
+def test_both_reminders_come_once(run_jobs, mailoutbox):
+    gig = done_for(6)
+    send_reminders()
+    Gig.objects.filter(pk=gig.pk).update(completed_at=timezone.now() - timedelta(days=13))
+    for _ in range(2):
+        send_reminders()
+    assert told(gig, "gig_reminder") == 2
+    run_jobs()
+    assert len([letter for letter in mailoutbox if "waits for your answer" in letter.subject]) == 2
+
+
+@pytest.mark.parametrize(("days", "warnings"), [(74.9, 0), (75.1, 2)])
+def test_both_sides_are_warned_once_at_seventy_five_days(days, warnings):
+    gig = held_for(funded_gig(), days)
+    for _ in range(2):
+        watch_holds()
+    assert told(gig, "hold_limit_near") == warnings
+    assert Hold.objects.get(pk=gig.hold_id).status == "held"
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_what_was_never_done_goes_back_at_the_limit(begun, run_jobs, provider):
+    gig = held_for(funded_gig(), 89.1)
+    if begun:
+        start_gig(gig.helper, gig_id=gig.pk)
+    watch_holds()
+    gig.refresh_from_db()
+    assert (gig.status, gig.hold.status, told(gig, "gig_cancelled")) == ("cancelled", "refunded", 2)
+    assert gig.events.get(move="lapse").actor is None
+    run_jobs()
+    assert [refund.amount_minor for refund in provider.refunds.values()] == [45_00]
+
+
+def test_what_was_done_is_released_at_the_limit():
+    gig = held_for(completed_gig(), 89.1)
+    watch_holds()
+    assert Hold.objects.get(pk=gig.hold_id).status == "released"
+
+
+def test_what_is_in_dispute_waits_for_its_outcome():
+    gig = held_for(funded_gig(), 100)
+    freeze_hold(None, hold=gig.hold, reason="In dispute.")
+    watch_holds()
+    assert Hold.objects.get(pk=gig.hold_id).status == "held"
+
+
+def test_one_that_cannot_be_released_does_not_keep_the_others(monkeypatch):
+    first, second = done_for(15), done_for(15)
+
+    def fail_for_first(gig, actor):
+        if gig.pk == first.pk:
+            raise Conflict("hold_frozen", "In dispute.")
+        release_finished(gig, actor)
+
+    monkeypatch.setattr("gigs.services.clocks.release_finished", fail_for_first)
+    assert release_overdue() == 1
+    assert Hold.objects.get(pk=second.hold_id).status == "released"
