@@ -76,8 +76,8 @@ NEVER = (
     "auth", "api-keys", "account", "webhooks", "users", "users/me", "users/<int:user_id>/reputation",
     "users/<int:user_id>/block", "users/<int:user_id>/mute", "wallet/payouts", "wallet/payout-account",
     "wallet/debt", "stripe/refunds", "disputes/<int:pk>/resolve", "disputes/decisions",
-    "stripe/subscriptions", "stripe/webhooks", "paypal/webhooks", "notifications/preferences", "ws/ticket",
-    "ws/send-notification",
+    "stripe/payment-methods", "stripe/subscriptions", "stripe/webhooks", "paypal/webhooks", "notifications/preferences",
+    "ws/ticket", "ws/send-notification",
 )  # fmt: skip
 
 SCOPES: dict[str, object] = {

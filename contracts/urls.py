@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from contracts.views import calendar, changes, disputes, money, time, workspace
+from contracts.views import calendar, changes, disputes, ending, history, milestones, money, time, workspace
 
 app_name = "contracts"
 urlpatterns = [
     path("", workspace.contract_list, name="list"),
-    path("accept-proposal/<int:pk>/", workspace.accept_proposal, name="accept-proposal"),
-    path("milestones/<int:pk>/fund/", workspace.fund, name="fund"),
-    path("milestones/<int:pk>/submit/", workspace.submit, name="submit"),
-    path("milestones/<int:pk>/versions/", workspace.versions, name="versions"),
-    path("milestones/<int:pk>/approve/", workspace.approve, name="approve"),
+    path("accept-proposal/<int:pk>/", ending.accept_proposal, name="accept-proposal"),
+    path("milestones/<int:pk>/fund/", milestones.fund, name="fund"),
+    path("milestones/<int:pk>/submit/", milestones.submit, name="submit"),
+    path("milestones/<int:pk>/versions/", milestones.versions, name="versions"),
+    path("milestones/<int:pk>/approve/", milestones.approve, name="approve"),
     path("milestones/<int:pk>/release-part/", money.release_part, name="release-part"),
-    path("milestones/<int:pk>/request-revision/", workspace.request_revision, name="request-revision"),
+    path("milestones/<int:pk>/request-revision/", milestones.request_revision, name="request-revision"),
     path("milestones/<int:pk>/request-refund/", money.request_refund, name="request-refund"),
     path("milestones/<int:pk>/change/", changes.change_milestone, name="change-milestone"),
     path("milestones/<int:pk>/remove/", changes.remove_milestone, name="remove-milestone"),
@@ -41,14 +41,14 @@ urlpatterns = [
     path("<uuid:pk>/files/", workspace.files, name="files"),
     path("<uuid:pk>/money/", workspace.money, name="money"),
     path("<uuid:pk>/changes/", changes.changes, name="changes"),
-    path("<uuid:pk>/history/", workspace.history, name="history"),
+    path("<uuid:pk>/history/", history.history, name="history"),
     path("<uuid:pk>/add-milestone/", changes.add_milestone, name="add-milestone"),
     path("<uuid:pk>/change-scope/", changes.change_scope, name="change-scope"),
     path("<uuid:pk>/bonus/", money.bonus, name="bonus"),
-    path("<uuid:pk>/end/", workspace.end, name="end"),
-    path("<uuid:pk>/complete/", workspace.complete, name="complete"),
-    path("<uuid:pk>/pause/", workspace.pause, name="pause"),
-    path("<uuid:pk>/resume/", workspace.resume, name="resume"),
+    path("<uuid:pk>/end/", ending.end, name="end"),
+    path("<uuid:pk>/complete/", ending.complete, name="complete"),
+    path("<uuid:pk>/pause/", ending.pause, name="pause"),
+    path("<uuid:pk>/resume/", ending.resume, name="resume"),
     path("<uuid:pk>/start-timer/", time.start_timer, name="start-timer"),
     path("<uuid:pk>/add-time/", time.add_time, name="add-time"),
     path("<uuid:pk>/weekly-cap/", time.weekly_cap, name="weekly-cap"),

@@ -1,9 +1,15 @@
 """Background jobs, kept in PostgreSQL: queued in the same transaction as the change that needs them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from procrastinate.contrib.django import app
+
+# Each queue has a process of its own. News goes to so many people, and to servers so slow, that all else must not stand
+# behind it: money, and the letters without which nobody can sign in.
+REST, NEWS = "default", "news"
+QUEUES = (REST, NEWS)
 
 
 def enqueue(name: str, *, at: datetime | None = None, once: str = "", **ids: Any) -> None:
@@ -24,3 +30,9 @@ def enqueue(name: str, *, at: datetime | None = None, once: str = "", **ids: Any
             deferrer.defer(**ids)
     except AlreadyEnqueued:
         pass
+
+
+def enqueue_each(name: str, ids_of_each: Sequence[dict[str, Any]]) -> None:
+    """Queue the task once with each of these, in one statement."""
+    if ids_of_each:
+        app.configure_task(name, allow_unknown=False).batch_defer(*ids_of_each)

@@ -1,6 +1,6 @@
 """News for open sockets. Only a hint that something changed: the database is the truth, and losing one is harmless."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,6 +10,8 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 from django.db import transaction
 from redis import Redis
+
+Message = tuple[list[str], dict[str, Any]]
 
 
 def room_group(room_id: int) -> str:
@@ -22,32 +24,38 @@ def user_group(user_id: int) -> str:
 
 def publish(group: str, event: dict[str, Any]) -> None:
     """Send `event` (with a "type" that names a consumer's method) to a group once the transaction has committed."""
-    publish_to_all([group], event)
+    publish_each([([group], event)])
 
 
 def publish_to_all(groups: Iterable[str], event: dict[str, Any]) -> None:
     """The same for several groups, in one go."""
-    names = list(groups)
-    transaction.on_commit(lambda: _send(names, event), robust=True)
+    publish_each([(list(groups), event)])
 
 
-def _send(groups: list[str], event: dict[str, Any]) -> None:
+def publish_each(messages: Sequence[Message]) -> None:
+    """Several events, each to its groups, in one go."""
+    transaction.on_commit(lambda: _send(messages), robust=True)
+
+
+def _send(messages: Sequence[Message]) -> None:
     """To the Redis layer without an event loop: a loop of its own, with a connection of its own, takes milliseconds."""
     layer = get_channel_layer()
     if not isinstance(layer, RedisPubSubChannelLayer):
-        async_to_sync(_send_by_layer)(groups, event)
+        async_to_sync(_send_by_layer)(messages)
         return
-    message, prefix = layer.serialize(event), settings.CHANNEL_PREFIX
     with _redis(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
-        for group in groups:
-            pipeline.publish(f"{prefix}__group__{group}", message)
+        for groups, event in messages:
+            message = layer.serialize(event)
+            for group in groups:
+                pipeline.publish(f"{settings.CHANNEL_PREFIX}__group__{group}", message)
         pipeline.execute()
 
 
-async def _send_by_layer(groups: list[str], event: dict[str, Any]) -> None:
+async def _send_by_layer(messages: Sequence[Message]) -> None:
     layer = get_channel_layer()
-    for group in groups:
-        await layer.group_send(group, event)
+    for groups, event in messages:
+        for group in groups:
+            await layer.group_send(group, event)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`python -m marketplace.processes`: the HTTP workers, the socket server and the job worker of production.
+"""`python -m marketplace.processes`: the HTTP workers, the socket server and the job workers of production.
 
 The application is loaded once, before they are forked, so that they share its memory instead of each holding a copy.
 Each is started where its option is given, so that machines can divide the work.
@@ -24,6 +24,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from core.jobs import NEWS, REST
 from marketplace import asgi, wsgi
 
 logger = structlog.get_logger(__name__)
@@ -48,7 +49,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     # Two overlap waiting for the database; more of them mostly wait for each other, at the interpreter's lock.
     parser.add_argument("--threads", type=int, default=2, help="per worker")
     parser.add_argument("--sockets", type=int, metavar="PORT", help="serve /ws")
-    parser.add_argument("--jobs", type=int, metavar="COUNT", help="do background work, so many jobs at once")
+    parser.add_argument(
+        "--jobs", type=int, metavar="COUNT", help="do background work, so many jobs of each queue at once"
+    )
     options = parser.parse_args(arguments)
     if not (options.web or options.sockets or options.jobs):
         parser.error("say what to run: --web, --sockets or --jobs")
@@ -96,12 +99,22 @@ def sockets(options: argparse.Namespace) -> None:
 
 
 def jobs(options: argparse.Namespace) -> None:
-    """Gives way to people who wait for an answer: Linux weighs sessions before it looks at niceness."""
+    """Gives way to people who wait for an answer."""
+    _work_on(REST, options, niceness=10)
+
+
+def news(options: argparse.Namespace) -> None:
+    """Gives way to the other jobs too."""
+    _work_on(NEWS, options, niceness=15)
+
+
+def _work_on(queue: str, options: argparse.Namespace, *, niceness: int) -> None:
+    """Linux weighs sessions before it looks at niceness."""
     os.setsid()
     with suppress(OSError):
-        Path("/proc/self/autogroup").write_text("10")
-    os.nice(10)
-    call_command("procrastinate", "worker", "--concurrency", str(options.jobs))
+        Path("/proc/self/autogroup").write_text(str(niceness))
+    os.nice(niceness)
+    call_command("procrastinate", "worker", "--queues", queue, "--concurrency", str(options.jobs))
 
 
 def start(run: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:
@@ -167,7 +180,7 @@ def main() -> int:
     family = Family(options)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, family.stop)
-    for run, is_wanted in ((web, options.web), (sockets, options.sockets), (jobs, options.jobs)):
+    for run, is_wanted in ((web, options.web), (sockets, options.sockets), (jobs, options.jobs), (news, options.jobs)):
         if is_wanted:
             family.add(run)
     return family.wait()

@@ -102,6 +102,7 @@ EVENTS = {
     "subscription_ended": "A plan of yours has ended.",
     "subscription_overdue": "The payment for a plan of yours did not go through.",
     "subscription_paid": "The month of a plan of yours was paid.",
+    "subscription_refunded": "What you paid for a plan goes back to you, or a part of it.",
     "subscription_started": "A plan of yours has begun.",
     "webhook_disabled": "A webhook of yours was switched off because nothing arrived.",
 }

@@ -5,17 +5,18 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 from accounts.models import User
+from core.jobs import NEWS
 from core.mail import MAIL_RETRY
 from notifications import services
 
 
-@app.task(name="notifications.send_email", retry=MAIL_RETRY)
+@app.task(name="notifications.send_email", queue=NEWS, retry=MAIL_RETRY)
 def send_email(user_id: int, template: str, context: dict[str, Any]) -> None:
     """The reader is loaded now: their address, language and time zone may have changed since it was queued."""
     services.send_email(User.objects.get(pk=user_id), template=template, context=context)
 
 
-@app.task(name="notifications.deliver_webhook")
+@app.task(name="notifications.deliver_webhook", queue=NEWS)
 def deliver_webhook(delivery_id: str) -> None:
     """Its retries are planned by the service, which knows how long to go on."""
     services.deliver(delivery_id)

@@ -1,7 +1,7 @@
 """Posting to the ledger: the one place that writes journals and lines."""
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any, NamedTuple
 
@@ -10,8 +10,11 @@ from django.db.models import Q
 
 from accounts.models import User
 from core.money import Money
+from core.statements import Selection
 from payments.models import Account, Hold, Journal
 from payments.rules import CLEARING, AccountKind, JournalKind, ProviderName
+
+ANY_KIND, ANY_CAUSE = "kind?", "cause?"  # stand where a statement's parameters go
 
 
 class Bucket(NamedTuple):
@@ -125,7 +128,13 @@ def _insert_lines(cursor: Any, journal_id: int, moved: Mapping[Bucket, Money], c
 
 def posted(kind: JournalKind, cause: str) -> Journal | None:
     """What this cause has already moved."""
-    return Journal.objects.filter(kind=kind, cause=cause).first()
+    return _journal().first(kind=str(kind), cause=cause)
+
+
+@cache
+def _journal() -> Selection[Journal]:
+    rows = Journal.objects.filter(kind=ANY_KIND, cause=ANY_CAUSE).order_by()
+    return Selection(rows, kind=ANY_KIND, cause=ANY_CAUSE)
 
 
 def balance(bucket: Bucket, currency: str) -> Money:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from accounts.models import User
 from accounts.policies import why_not_act, why_not_staff
 from core.errors import Refusal
-from payments.models import Account, Chargeback, Hold, Payout
+from payments.models import Account, Chargeback, Hold, Payment, Payout
 from payments.rules import AccountKind
 
 
@@ -67,6 +67,12 @@ def why_not_decide_payout(actor: User, payout: Payout) -> Refusal | None:
     if payout.user_id == actor.pk:
         return Refusal("own_payout", "Somebody else has to decide about your own payout.")
     return why_not_staff(actor, "payments.change_payout")
+
+
+def why_not_refund_invoice(actor: User, payment: Payment) -> Refusal | None:
+    if payment.payer_id == actor.pk:
+        return Refusal("own_payment", "Somebody else has to refund your own plan.")
+    return why_not_staff(actor, "payments.change_payment")
 
 
 def why_not_answer_chargeback(actor: User, chargeback: Chargeback) -> Refusal | None:

@@ -21,7 +21,11 @@ class HoldQuerySet(models.QuerySet[Any]):
 
 class PaymentQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User") -> Self:
-        return self.filter(payer=user)
+        """What the person paid in, for work or as credit. What paid for a plan shows as the plan's invoice."""
+        return self.filter(payer=user, subscription=None)
+
+    def of_plans(self) -> Self:
+        return self.filter(subscription__isnull=False)
 
     def credited(self) -> Self:
         """Those whose money became credit: paid in for no work, or given back by the payer's bank."""
@@ -90,6 +94,10 @@ class ChargebackQuerySet(models.QuerySet[Any]):
     def with_the_bank(self) -> Self:
         """What was taken and has not been given back."""
         return self.filter(taken_at__isnull=False, given_back_at=None)
+
+    def owed_for(self) -> Self:
+        """What may have left the payer owing: of a plan's payment only what is beyond its invoice."""
+        return self.with_the_bank().exclude(payment__subscription__isnull=False, counted_minor=models.F("amount_minor"))
 
 
 class ReconciliationExceptionQuerySet(models.QuerySet[Any]):

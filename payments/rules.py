@@ -139,12 +139,14 @@ def _sides(takes: Iterable[AccountKind], gives: Iterable[AccountKind]) -> Sides:
 
 
 _AT_PROVIDERS = tuple(CLEARING.values())
+_OF_PLANS = (AccountKind.SUBSCRIPTIONS, AccountKind.TAXES)
 SIDES: Mapping[JournalKind, Sides] = {
     JournalKind.FUND: _sides(_AT_PROVIDERS, [AccountKind.HELD]),
     JournalKind.RELEASE: _sides([AccountKind.HELD], [AccountKind.FEES, AccountKind.AVAILABLE]),
     # To the payer's purse when their bank took the payment back already.
     JournalKind.REFUND: _sides(
-        [AccountKind.HELD, AccountKind.CREDIT], [AccountKind.REFUNDS, AccountKind.CREDIT, AccountKind.DEBT]
+        [AccountKind.HELD, AccountKind.CREDIT, AccountKind.REFUNDS, *_OF_PLANS],
+        [AccountKind.REFUNDS, AccountKind.CREDIT, AccountKind.DEBT],
     ),
     JournalKind.REFUND_SENT: _sides([AccountKind.REFUNDS], _AT_PROVIDERS),
     JournalKind.CREDIT: _sides(_AT_PROVIDERS, [AccountKind.CREDIT]),
@@ -155,13 +157,13 @@ SIDES: Mapping[JournalKind, Sides] = {
     JournalKind.PAYOUT_SENT: _sides([AccountKind.CONNECTED], _AT_PROVIDERS),
     JournalKind.PAYOUT_PAID: _sides([AccountKind.PAYOUTS], [AccountKind.CONNECTED]),
     JournalKind.PAYOUT_BACK: _sides([AccountKind.PAYOUTS, AccountKind.CONNECTED], [AccountKind.AVAILABLE]),
-    JournalKind.SUBSCRIPTION: _sides(
-        [*_AT_PROVIDERS, AccountKind.CREDIT], [AccountKind.SUBSCRIPTIONS, AccountKind.TAXES]
-    ),
+    JournalKind.SUBSCRIPTION: _sides([*_AT_PROVIDERS, AccountKind.CREDIT], _OF_PLANS),
     JournalKind.CHARGEBACK: _sides(
-        [AccountKind.HELD, AccountKind.CREDIT, AccountKind.DEBT, AccountKind.LOSSES], _AT_PROVIDERS
+        [AccountKind.HELD, AccountKind.CREDIT, AccountKind.DEBT, AccountKind.LOSSES, *_OF_PLANS], _AT_PROVIDERS
     ),
-    JournalKind.CHARGEBACK_WON: _sides(_AT_PROVIDERS, [AccountKind.CREDIT, AccountKind.DEBT, AccountKind.LOSSES]),
+    JournalKind.CHARGEBACK_WON: _sides(
+        _AT_PROVIDERS, [AccountKind.CREDIT, AccountKind.DEBT, AccountKind.LOSSES, *_OF_PLANS]
+    ),
     JournalKind.DEBT_PAID: _sides([AccountKind.AVAILABLE, AccountKind.CREDIT], [AccountKind.DEBT]),
     JournalKind.PROVIDER_FEE: _sides([AccountKind.COSTS, *_AT_PROVIDERS], [AccountKind.COSTS, *_AT_PROVIDERS]),
     JournalKind.BANKED: _sides([AccountKind.BANK, *_AT_PROVIDERS], [AccountKind.BANK, *_AT_PROVIDERS]),
@@ -209,6 +211,7 @@ class RefundStatus(TextChoices):
     PENDING = "pending", "On its way"
     SUCCEEDED = "succeeded", "Refunded"
     FAILED = "failed", "Needs attention"
+    BY_BANK = "by_bank", "Paid back by the bank"
 
 
 class DocumentKind(TextChoices):
@@ -262,6 +265,30 @@ def included_tax(gross: Money, bps: int) -> Money:
     """The part of a price that is tax, when the price includes it: net + tax = gross, and the tax is `bps` of the net."""
     net = (gross.minor * BPS * 2 + BPS + bps) // (2 * (BPS + bps))
     return gross - Money(net, gross.currency)
+
+
+class Taxed(NamedTuple):
+    """A price, or a part of it, that includes tax."""
+
+    net: Money
+    tax: Money
+
+    @property
+    def gross(self) -> Money:
+        return self.net + self.tax
+
+
+def taxed_part(amount: Money, *, whole: Taxed, gone: Taxed) -> Taxed:
+    """What of the next `amount` that goes back is tax, when `gone` of `whole` went back before.
+
+    Together the parts have the proportion of the whole, rounded once; the last one takes all that is left of both.
+    """
+    after = (gone.gross + amount).minor
+    wanted = (2 * whole.tax.minor * after + whole.gross.minor) // (2 * whole.gross.minor) - gone.tax.minor
+    least = max(0, (amount - (whole.net - gone.net)).minor)
+    most = min(amount.minor, (whole.tax - gone.tax).minor)
+    tax = Money(min(max(wanted, least), most), amount.currency)
+    return Taxed(amount - tax, tax)
 
 
 OPEN_PAYMENTS = frozenset(
@@ -341,10 +368,12 @@ REFUND_LIFECYCLE = Lifecycle.of(
         RefundStatus.PENDING: ("info", "hourglass"),
         RefundStatus.SUCCEEDED: ("success", "check2"),
         RefundStatus.FAILED: ("danger", "exclamation-triangle"),
+        RefundStatus.BY_BANK: ("quiet", "bank"),
     },
     move("succeed", [RefundStatus.PENDING], RefundStatus.SUCCEEDED, "provider"),
     move("fail", [RefundStatus.PENDING, RefundStatus.SUCCEEDED], RefundStatus.FAILED, "provider"),
-    move("retry", [RefundStatus.FAILED], RefundStatus.PENDING, "staff"),
+    move("retry", [RefundStatus.FAILED], RefundStatus.PENDING, "staff", "system"),
+    move("leave_to_bank", [RefundStatus.FAILED], RefundStatus.BY_BANK, "system"),
 )
 
 

@@ -29,6 +29,11 @@ def send_refund(refund_id: int) -> None:
     services.send_refund(refund_id)
 
 
+@app.task(name="payments.follow_dispute", retry=ASK_AGAIN)
+def follow_dispute(refund_id: int) -> None:
+    services.follow_dispute(refund_id)
+
+
 @app.task(name="payments.send_payout", retry=ASK_AGAIN)
 def send_payout(payout_id: int) -> None:
     services.send_payout(payout_id)
@@ -69,6 +74,16 @@ def process_event(event_id: int) -> None:
 @app.task(name="payments.refresh_subscription", retry=ASK_AGAIN)
 def refresh_subscription(subscription_id: int) -> None:
     services.refresh_subscription(subscription_id)
+
+
+@app.task(name="payments.end_paid_back", retry=ASK_AGAIN)
+def end_paid_back(subscription_id: int) -> None:
+    services.end_paid_back(subscription_id)
+
+
+@app.task(name="payments.refresh_invoice", retry=ASK_AGAIN)
+def refresh_invoice(payment_id: int) -> None:
+    services.refresh_invoice(payment_id)
 
 
 @app.periodic(cron="15 * * * *")

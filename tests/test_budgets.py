@@ -27,6 +27,7 @@ SINGLE = {
     "/api/health/metrics", "/api/users/me", "/api/payments/config", "/api/stripe/customers/{}",
     "/api/stripe/payment-intents/{}", "/api/stripe/refunds/{}", "/api/payments/{}", "/api/proposals/{}",
     "/api/payments/{}/receipt", "/api/payments/documents/{}/pdf", "/api/payments/plans", "/api/stripe/subscriptions/{}",
+    "/api/stripe/payment-methods",  # kept by the payment provider
     "/api/messages/{}", "/api/chats/{}", "/api/milestones/{}", "/api/notifications/unread-count", "/api/ws/status",
     "/api/time-entries/{}", "/api/timesheets/{}",
     "/api/ws/user/{}/online", "/api/users/me/entries/{}",

@@ -8,7 +8,7 @@ from contracts.services.contested import watch_contested_weeks
 from contracts.services.ending import cancel_contract, complete_contract, end_contract, pause_contract, resume_contract
 from contracts.services.funding import fund_milestone, milestone_funded, milestone_refunded, prepare_funding
 from contracts.services.hiring import accept_proposal
-from contracts.services.hours import add_time, delete_time, edit_time, start_timer, stop_overdue_timers, stop_timer
+from contracts.services.hours import add_time, delete_time, edit_time
 from contracts.services.planning import (
     accept_change,
     add_milestone,
@@ -26,6 +26,7 @@ from contracts.services.refunding import (
     withdraw_refund_request,
 )
 from contracts.services.release import approve_milestone, release_overdue
+from contracts.services.timers import start_timer, stop_overdue_timers, stop_timer
 from contracts.services.timesheets import (
     approve_timesheet,
     bill_due_weeks,

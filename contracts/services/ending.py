@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -27,10 +28,13 @@ from contracts.rules.time import TimesheetStatus
 from contracts.services.loading import lock_contract
 from contracts.services.weeks import cancel_weeks, complete_weeks
 from core.errors import Conflict, require
+from core.statements import Statement
 from notifications.services import notify
 from payments.rules import hold_ends_at
 from payments.services import refund_hold
 from projects.services import cancel_project, complete_project
+
+ANY_CONTRACT = UUID(int=0)  # stands where a statement's parameter goes
 
 
 @transaction.atomic
@@ -104,17 +108,21 @@ def finish_if_done(contract: Contract, actor: User | None) -> None:
 
     The caller holds the contract's lock. A proposed milestone keeps it open until it is answered.
     """
+    if contract.status not in {ContractStatus.ACTIVE, ContractStatus.PAUSED} or _open_step().run(contract=contract.pk):
+        return
     milestones = contract.milestones.all()
-    if (
-        contract.status not in {ContractStatus.ACTIVE, ContractStatus.PAUSED}
-        or milestones.exclude(status__in=ENDED_MILESTONES).exists()
-        or not milestones.exists()
-    ):
+    if not milestones.exists():
         return
     if _was_paid(milestones):
         _complete(contract, actor, "complete")
     else:
         _cancel(contract, actor, "Everything went back to the client.")
+
+
+@cache
+def _open_step() -> Statement:
+    steps = Milestone.objects.filter(contract=ANY_CONTRACT).exclude(status__in=ENDED_MILESTONES)
+    return Statement(steps.order_by()[:1], ["pk"], contract=ANY_CONTRACT)
 
 
 def _lock_milestones(contract: Contract) -> list[Milestone]:

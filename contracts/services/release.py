@@ -1,7 +1,14 @@
-"""Approval, by the client or by silence, and the release of the held funds."""
+"""Approval, by the client or by silence, and the release of the held funds.
 
+Rows are locked in the order that everybody keeps: contract, milestones, hold, and last what all releases share, the
+accounts of the ledger and the counter of invoices. So releases that run at once only wait for each other at their ends.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,21 +23,25 @@ from accounts.services import audit
 from contracts import policies
 from contracts.models import Contract, Milestone
 from contracts.rules import ENDED_MILESTONES, HELD_MILESTONES, MILESTONE_LIFECYCLE, MilestoneStatus, Remainder
-from contracts.services.ending import finish_if_done
+from contracts.services.ending import ANY_CONTRACT, finish_if_done
 from contracts.services.loading import lock_milestone, require_active
 from core.errors import Conflict, DomainError, Invalid, require
 from core.money import Money
 from core.statements import Selection
-from notifications.services import notify
+from notifications.services import News, notify_each
 from payments.models import Hold
-from payments.rules import HoldStatus, quote
+from payments.rules import HoldStatus, Quote
 from payments.services import release_hold
 
 logger = structlog.get_logger(__name__)
 
-RELEASED_AT_ONCE = 500
+READ_AT_ONCE = 100
 # Stand where a statement's parameters go.
-ANY_CONTRACT, ANY_MILESTONE, ANY_HOLD = UUID(int=0), -1_000_001, -1_000_002
+ANY_MILESTONE, ANY_HOLD = -1_000_001, -1_000_002
+
+
+class _Taken(Exception):
+    """Somebody else is at work on the contract."""
 
 
 @transaction.atomic
@@ -55,11 +66,11 @@ def approve_milestone(
     hold = milestone.hold
     assert hold is not None  # a CHECK: work has a hold
     if amount is not None and amount < hold.held:
+        _tell(milestone, hold, hold.quote(amount))
         release_hold(actor, hold=hold, amount=amount, cause=f"milestone:{milestone.pk}:{hold.held_minor}")
         reason = f"{amount}. {hold.held} stays held."
         MILESTONE_LIFECYCLE.perform(milestone, "release_part", actor=actor, reason=reason)
         audit.record(actor, "milestone.released_part", milestone, amount=amount.as_string(), currency=amount.currency)
-        _tell(milestone, amount, hold)
         if remainder == Remainder.ROLL:
             _roll(milestone, actor)
         return milestone
@@ -72,16 +83,16 @@ def approve_milestone(
 def release_overdue() -> int:
     """Silence is approval: release what was handed in and not answered in time. Returns how many.
 
-    Each in a transaction of its own, and one that cannot be released does not keep the others waiting.
+    Each in a transaction of its own, and one that cannot be released does not keep the others waiting. Several runs at
+    once share what is due: a contract that is locked is left to whoever is at work on it, or to the next run.
     """
     count, last = 0, None
     while due := _due_after(last):
+        of_contracts = defaultdict(list)
         for milestone_id, contract_id, release_at in due:
+            of_contracts[contract_id].append(milestone_id)
             last = (release_at, milestone_id)
-            try:
-                count += _release_overdue_one(milestone_id, contract_id)
-            except (DomainError, DatabaseError):
-                logger.exception("milestone_not_released", milestone_id=milestone_id)
+        count += sum(_release_those_of(contract_id, milestones) for contract_id, milestones in of_contracts.items())
     return count
 
 
@@ -92,15 +103,29 @@ def _due_after(last: tuple[datetime, int] | None) -> list[tuple[int, UUID, datet
         deadline, milestone_id = last
         due = due.filter(Q(release_at__gt=deadline) | Q(release_at=deadline, pk__gt=milestone_id))
     rows = due.order_by("release_at", "pk").values_list("pk", "contract_id", "release_at")
-    return [(pk, contract_id, release_at) for pk, contract_id, release_at in rows[:RELEASED_AT_ONCE] if release_at]
+    return [(pk, contract_id, release_at) for pk, contract_id, release_at in rows[:READ_AT_ONCE] if release_at]
+
+
+def _release_those_of(contract_id: UUID, milestones: Iterable[int]) -> int:
+    count = 0
+    for milestone_id in milestones:
+        try:
+            count += _release_overdue_one(milestone_id, contract_id)
+        except _Taken:
+            break
+        except (DomainError, DatabaseError):
+            logger.exception("milestone_not_released", milestone_id=milestone_id)
+    return count
 
 
 @transaction.atomic
 def _release_overdue_one(milestone_id: int, contract_id: UUID) -> bool:
     """Looks again under the locks, by the database's clock: an answer may have come in between."""
-    contract = _locked_contract().first(contract=contract_id)
+    contract = _contract_if_free().first(contract=contract_id)
+    if contract is None:
+        raise _Taken
     milestone = _locked_if_due().first(milestone=milestone_id)
-    if contract is None or milestone is None:
+    if milestone is None:
         return False
     milestone.contract = contract
     release_whole(milestone, None, reason="No answer within the agreed time.")
@@ -109,8 +134,10 @@ def _release_overdue_one(milestone_id: int, contract_id: UUID) -> bool:
 
 
 @cache
-def _locked_contract() -> Selection[Contract]:
-    rows = Contract.objects.select_related("client", "freelancer").select_for_update(of=("self",), no_key=True)
+def _contract_if_free() -> Selection[Contract]:
+    """Locked without waiting: nobody who waits for us can be waited for."""
+    rows = Contract.objects.select_related("client", "freelancer")
+    rows = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
     return Selection(rows.filter(pk=ANY_CONTRACT).order_by(), contract=ANY_CONTRACT)
 
 
@@ -126,13 +153,14 @@ def release_whole(milestone: Milestone, actor: User | None, *, reason: str = "")
     """Approve and release all that is held. The caller has locked contract and milestone; what rolled in follows."""
     hold = milestone.hold
     assert hold is not None  # a CHECK: work has a hold
-    remaining = hold.held
+    figures = hold.quote()
     lapsed_at = None if actor else milestone.release_at
     MILESTONE_LIFECYCLE.perform(milestone, "approve", actor=actor, reason=reason, release_at=None, lapsed_at=lapsed_at)
-    release_hold(actor, hold=hold, cause=f"milestone:{milestone.pk}")
     MILESTONE_LIFECYCLE.perform(milestone, "release", actor=actor, released_at=timezone.now())
-    audit.record(actor, "milestone.released", milestone, amount=remaining.as_string(), currency=remaining.currency)
-    _tell(milestone, remaining, hold)
+    amount, currency = figures.gross.as_string(), figures.gross.currency
+    audit.record(actor, "milestone.released", milestone, amount=amount, currency=currency)
+    _tell(milestone, hold, figures)
+    release_hold(actor, hold=hold, cause=f"milestone:{milestone.pk}")
     finish_if_done(milestone.contract, actor)
 
 
@@ -141,10 +169,9 @@ def hold_released(hold: Hold) -> None:
     if hold.status == HoldStatus.RELEASED:
         for milestone in rolled_with(hold):
             assert milestone.hold is not None
-            rest = milestone.hold.held
+            _tell(milestone, milestone.hold, milestone.hold.quote())
             release_hold(None, hold=milestone.hold, cause=f"milestone:{milestone.pk}")
             note_rolled_release(milestone)
-            _tell(milestone, rest, milestone.hold)
 
 
 def note_rolled_release(milestone: Milestone) -> None:
@@ -186,37 +213,37 @@ def _roll(milestone: Milestone, actor: User) -> None:
     audit.record(actor, "milestone.rolled", milestone, into=into.pk)
 
 
-def _tell(milestone: Milestone, gross: Money, hold: Hold) -> None:
+def _tell(milestone: Milestone, hold: Hold, figures: Quote) -> None:
+    """Both sides, of what is released next."""
     contract = milestone.contract
-    url = reverse("contracts:detail", args=[contract.pk])
-    figures = quote(gross, hold.fee_bps, after=hold.released + hold.fee - gross)  # what was just booked
-    context = {
-        "title": milestone.title,
-        "gross": figures.gross,
-        "fee": figures.fee,
-        "net": figures.net,
-        "held": hold.held,
-        "by_silence": milestone.lapsed_at is not None,
-        "client": contract.client.get_full_name(),
-        "freelancer": contract.freelancer.get_full_name(),
+    common: dict[str, Any] = {
+        "message": milestone.title,
+        "url": reverse("contracts:detail", args=[contract.pk]),
+        "data": {"contract_id": str(contract.pk), "milestone_id": milestone.pk},
+        "context": {
+            "title": milestone.title,
+            "gross": figures.gross,
+            "fee": figures.fee,
+            "net": figures.net,
+            "held": hold.held - figures.gross,
+            "by_silence": milestone.lapsed_at is not None,
+            "client": contract.client.get_full_name(),
+            "freelancer": contract.freelancer.get_full_name(),
+        },
     }
-    notify(
-        contract.freelancer,
-        kind="payment_received",
-        title=f"{figures.net} was released to you",
-        message=milestone.title,
-        url=url,
-        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
-        email="contracts/emails/payment_received",
-        context=context,
-    )
-    notify(
-        contract.client,
-        kind="payment_sent",
-        title=f"{figures.gross} was released to {contract.freelancer.get_full_name()}",
-        message=milestone.title,
-        url=url,
-        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
-        email="contracts/emails/payment_sent",
-        context=context,
+    notify_each(
+        News(
+            contract.freelancer,
+            kind="payment_received",
+            title=f"{figures.net} was released to you",
+            email="contracts/emails/payment_received",
+            **common,
+        ),
+        News(
+            contract.client,
+            kind="payment_sent",
+            title=f"{figures.gross} was released to {contract.freelancer.get_full_name()}",
+            email="contracts/emails/payment_sent",
+            **common,
+        ),
     )

@@ -18,9 +18,9 @@ from contracts.rules.time import (
     TimesheetStatus,
     pay_for,
 )
-from contracts.services.hours import close_timers
 from contracts.services.loading import lock_timesheet, lock_week_by_system
 from contracts.services.settling import BATCH, settle_each
+from contracts.services.timers import close_timers
 from contracts.services.weeks import give_up_week, return_unworked
 from core.clock import database_now, hours_text
 from core.errors import Conflict, Invalid, require

@@ -106,7 +106,7 @@ def test_the_database_refuses_silence_before_the_deadline() -> None:
 
 def test_one_that_cannot_be_released_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     broken, fine = make_overdue(submitted_step()), make_overdue(submitted_step())
-    monkeypatch.setattr("contracts.services.release.RELEASED_AT_ONCE", 1)
+    monkeypatch.setattr("contracts.services.release.READ_AT_ONCE", 1)
     assert broken.hold is not None
     freeze_hold(None, hold=broken.hold, reason="In dispute.")
     assert release_overdue() == 1

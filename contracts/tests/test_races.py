@@ -7,15 +7,16 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
-from contracts.models import ChangeRequest, Milestone, Notice, RefundRequest
+from contracts.models import ChangeRequest, Contract, Milestone, Notice, RefundRequest
 from contracts.services import (
     accept_change,
     agree_to_refund,
     approve_milestone,
     end_contract,
+    fund_milestone,
     give_bonus,
     propose_milestone_change,
     refund_unanswered,
@@ -30,6 +31,7 @@ from core.errors import Conflict, DomainError
 from core.money import Money
 from payments.models import Journal
 from payments.selectors import prove
+from payments.services import freeze_hold
 from payments.tests.fakes import VISA
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider")]
@@ -117,6 +119,38 @@ def test_silence_an_answer_a_part_and_the_end_at_the_same_time(attempt: int) -> 
     assert_books_are_right()
     hold = first_step(contract).hold
     assert hold.released_minor + hold.fee_minor + hold.refunded_minor + hold.held_minor == 500_00
+
+
+def lapsed_contract(steps: int) -> Contract:
+    """So many steps were handed in, and nobody answered in time."""
+    contract = make_contract([100_00] * steps)
+    for milestone in contract.milestones.all():
+        fund_milestone(contract.client, milestone_id=milestone.pk, payment_method=VISA)
+        submit_milestone(contract.freelancer, milestone_id=milestone.pk, note="Here.")
+    contract.milestones.update(release_at=timezone.now() - timedelta(seconds=1))
+    return contract
+
+
+@rounds
+def test_runs_at_once_release_each_milestone_once_and_leave_none(attempt: int) -> None:
+    """Of five contracts, which end with their last steps; of one the first step is frozen."""
+    contracts = [lapsed_contract(steps=3) for _ in range(5)]
+    frozen = first_step(contracts[0])
+    freeze_hold(None, hold=frozen.hold, reason="In dispute")
+    assert sum(at_once(*[release_overdue] * 4)) == 14
+    assert Journal.objects.filter(kind="release").count() == 14
+    assert Milestone.objects.exclude(status="released").get() == frozen
+    assert Contract.objects.filter(status="completed").count() == 4
+    assert_books_are_right()
+
+
+def test_a_contract_that_somebody_is_at_work_on_is_left_to_the_next_run() -> None:
+    taken, free = lapsed_contract(steps=1), lapsed_contract(steps=1)
+    with transaction.atomic():
+        Contract.objects.select_for_update(no_key=True).get(pk=taken.pk)
+        assert at_once(release_overdue) == [1]
+    assert (first_step(taken).status, first_step(free).status) == ("submitted", "released")
+    assert release_overdue() == 1
 
 
 def test_many_workers_send_one_reminder() -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from contracts.models import Contract, Timesheet
 from contracts.selectors import automatic_actions, next_steps
@@ -75,3 +76,13 @@ def test_the_day_is_named_to_both(at):
     assert [(step.who, step.at) for step in next_steps(contract) if step.kind == "agree"] == [("both", limit)]
     planned = {action.kind: action.at for action in automatic_actions(contract) if action.week == timesheet}
     assert planned == {"hold_warning": MONDAY + timedelta(days=75), "hold_limit": limit}
+
+
+def test_pages_of_both_sides_say_the_day(at, client):
+    timesheet = contested_week(at)
+    for person in (timesheet.contract.client, timesheet.contract.freelancer):
+        client.force_login(person)
+        for name, pk in (("detail", timesheet.contract_id), ("week", timesheet.pk)):
+            page = client.get(reverse(f"contracts:{name}", args=[pk])).content.decode()
+            assert "it goes back to the client on its own" in page
+            assert "29 May 2027" in page

@@ -97,6 +97,21 @@ def test_nothing_is_funded_or_handed_in_during_a_pause():
     submit_milestone(contract.freelancer, milestone_id=first_step(contract).pk, note="x")
 
 
+def test_handed_in_work_is_answered_after_the_pause():
+    milestone = submitted_step()
+    contract = milestone.contract
+    pause_contract(contract.freelancer, contract_id=contract.pk)
+    for act in (
+        lambda: approve_milestone(contract.client, milestone_id=milestone.pk),
+        lambda: request_revision(contract.client, milestone_id=milestone.pk, note="Bigger."),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            act()
+        assert refusal.value.code == "contract_paused"
+    resume_contract(contract.client, contract_id=contract.pk)
+    assert approve_milestone(contract.client, milestone_id=milestone.pk).status == "released"
+
+
 def test_during_a_pause_there_is_no_other_way_to_pay_in(provider: FakeProvider):
     contract = make_contract()
     step = prepare_funding(contract.client, milestone_id=first_step(contract).pk)

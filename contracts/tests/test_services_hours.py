@@ -399,6 +399,6 @@ def test_a_sent_week_takes_and_changes_nothing(at):
 
 def test_a_week_has_room_for_so_many_entries(at):
     timesheet = worked_week(at)
-    with mock.patch("contracts.services.hours.MAX_ENTRIES_A_WEEK", 1):
+    with mock.patch("contracts.services.writing.MAX_ENTRIES_A_WEEK", 1):
         log(timesheet, 1, after=HOUR)
         refused(lambda: log(timesheet, 1, after=3 * HOUR), code="too_many_entries")

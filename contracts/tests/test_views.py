@@ -9,7 +9,7 @@ from contracts.rules.time import TIMESHEET_LIFECYCLE
 from contracts.selectors import workspace_of
 from contracts.services import approve_milestone, cancel_contract, pause_contract, request_revision
 from contracts.tests.factories import first_step, funded_step, make_contract, rolled_step, submitted_step
-from contracts.views import time, workspace
+from contracts.views import history, time
 from payments.services import refund_hold
 from projects.tests.factories import ProposalFactory
 
@@ -80,10 +80,10 @@ def test_every_tab_opens_in_every_state(pages_as, tab):
 @pytest.mark.parametrize(
     ("lifecycle", "first", "words"),
     [
-        (CONTRACT_LIFECYCLE, "start", workspace.SAID),
-        (MILESTONE_LIFECYCLE, "fund", workspace.SAID),
-        (CHANGE_LIFECYCLE, "propose", workspace.SAID),
-        (REFUND_REQUEST_LIFECYCLE, "ask", workspace.SAID),
+        (CONTRACT_LIFECYCLE, "start", history.SAID),
+        (MILESTONE_LIFECYCLE, "fund", history.SAID),
+        (CHANGE_LIFECYCLE, "propose", history.SAID),
+        (REFUND_REQUEST_LIFECYCLE, "ask", history.SAID),
         (TIMESHEET_LIFECYCLE, "fund", time.SAID),
     ],
     ids=lambda value: getattr(value, "noun", ""),

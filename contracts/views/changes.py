@@ -14,7 +14,7 @@ from contracts import forms, services
 from contracts.models import ChangeRequest, Contract, Milestone
 from contracts.rules import ChangeStatus
 from contracts.rules.changes import PLAN
-from contracts.views.workspace import accepted, frame, load_workspace
+from contracts.views.frame import accepted, frame, load_workspace
 from core.money import Money
 from core.queries import get_or_refuse
 from payments.rules import quote

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from contracts import forms, services
 from contracts.models import Bonus, Contract, Milestone, RefundRequest
-from contracts.views.workspace import accepted
+from contracts.views.frame import accepted
 from core.queries import get_or_refuse
 
 

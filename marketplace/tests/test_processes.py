@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
+from procrastinate.contrib.django import app
 
+from core.jobs import QUEUES
 from marketplace import processes
 
 FAMILY = """
@@ -28,6 +30,7 @@ def lasting(name, seconds):
 processes.load_everything = lambda: None
 processes.sockets = lasting("sockets", 60)
 processes.jobs = lasting("jobs", {jobs_last})
+processes.news = lasting("news", 60)
 sys.exit(processes.main())
 """
 
@@ -37,7 +40,7 @@ def family(pids: Path, *, jobs_last: float) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", code, str(pids), "--sockets", "1", "--jobs", "1"], env=os.environ)
 
 
-def started(pids: Path, processes: int = 2) -> dict[str, int]:
+def started(pids: Path, processes: int = 3) -> dict[str, int]:
     """The latest of each name, when so many have been started."""
     for _ in range(600):
         lines = pids.read_text().splitlines() if pids.exists() else []
@@ -59,7 +62,7 @@ def test_one_that_ends_is_replaced(tmp_path: Path) -> None:
     parent = family(tmp_path / "pids", jobs_last=60)
     children = started(tmp_path / "pids")
     os.kill(children["jobs"], signal.SIGKILL)
-    again = started(tmp_path / "pids", processes=3)
+    again = started(tmp_path / "pids", processes=4)
     assert again["jobs"] != children["jobs"]
     assert again["sockets"] == children["sockets"]
     parent.send_signal(signal.SIGTERM)
@@ -70,7 +73,7 @@ def test_one_that_cannot_live_ends_all_of_them(tmp_path: Path) -> None:
     parent = family(tmp_path / "pids", jobs_last=0.1)
     assert parent.wait(timeout=60) == 1
     pids = [int(line.split()[1]) for line in (tmp_path / "pids").read_text().splitlines()]
-    assert len(pids) == 1 + processes.QUICK_ENDS
+    assert len(pids) == 2 + processes.QUICK_ENDS
     assert not any(is_alive(pid) for pid in pids)
 
 
@@ -98,3 +101,8 @@ def test_nothing_to_run_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         processes.parse([])
     assert "--web, --sockets or --jobs" in capsys.readouterr().err
+
+
+def test_every_job_stands_in_a_queue_that_a_process_works_on() -> None:
+    ours = [task for name, task in app.tasks.items() if "builtin" not in name]
+    assert {task.queue for task in ours} == set(QUEUES)

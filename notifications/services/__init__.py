@@ -1,7 +1,7 @@
 """News for people, and how it reaches them."""
 
 from notifications.services.reading import mark_all_read, mark_read, mark_unread
-from notifications.services.telling import erase_of, notify, queue_email, send_email
+from notifications.services.telling import News, erase_of, notify, notify_each, queue_email, send_email
 from notifications.services.webhook_deliveries import (
     deliver,
     forget_old_deliveries,
@@ -18,6 +18,7 @@ from notifications.services.webhooks import (
 )
 
 __all__ = [
+    "News",
     "add_webhook",
     "change_webhook",
     "deliver",
@@ -27,6 +28,7 @@ __all__ = [
     "mark_read",
     "mark_unread",
     "notify",
+    "notify_each",
     "queue_email",
     "remove_webhook",
     "replay",

@@ -1,6 +1,7 @@
 """Telling one person something: under the bell, over open sockets, by e-mail, and to their own programs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,22 @@ from notifications.models import Notification
 from notifications.services.webhook_queue import queue_news
 
 
-@transaction.atomic(savepoint=False)
+@dataclass(frozen=True)
+class News:
+    """What one person is told. `email`: also by this e-mail, a folder such as "contracts/emails/contract_created", whose
+    templates read `context`, `title`, `message` and `url`.
+    """
+
+    user: User
+    kind: str
+    title: str
+    message: str = ""
+    url: str = ""
+    data: Mapping[str, Any] | None = None
+    email: str | None = None
+    context: Mapping[str, Any] | None = None
+
+
 def notify(
     user: User,
     *,
@@ -24,35 +40,50 @@ def notify(
     email: str | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> Notification:
-    """Keep the news, push it to open sockets, queue it for the person's webhooks, and queue the e-mail `email` (a folder
-    such as "contracts/emails/contract_created"), whose templates read `context`, `title`, `message` and `url`.
+    """Tell one person something: see News."""
+    (notification,) = notify_each(News(user, kind, title, message, url, data, email, context))
+    return notification
+
+
+@transaction.atomic(savepoint=False)
+def notify_each(*news: News) -> list[Notification]:
+    """Keep the news, push it to open sockets, queue it for the people's webhooks, and queue the e-mails.
 
     Called inside the transaction that makes the news: both come true or neither.
     """
-    notification = Notification.objects.create(
-        user=user,
-        kind=kind,
-        title=Truncator(title).chars(160),
-        message=Truncator(message).chars(400),
-        url=url,
-        data=dict(data or {}),
+    notifications = Notification.objects.bulk_create(
+        Notification(
+            user=one.user,
+            kind=one.kind,
+            title=Truncator(one.title).chars(160),
+            message=Truncator(one.message).chars(400),
+            url=one.url,
+            data=dict(one.data or {}),
+        )
+        for one in news
     )
-    realtime.publish(
-        realtime.user_group(user.pk),
-        {
-            "type": "notification",
-            "id": notification.pk,
-            "kind": kind,
-            "title": notification.title,
-            "message": notification.message,
-            "url": url,
-            "data": notification.data,
-        },
-    )
-    queue_news(notification)
-    if email:
-        queue_email(user, template=email, context={"title": title, "message": message, "url": url, **(context or {})})
-    return notification
+    realtime.publish_each([([realtime.user_group(one.user_id)], _event_of(one)) for one in notifications])
+    for notification in notifications:
+        queue_news(notification)
+    jobs.enqueue_each("notifications.send_email", [_letter_of(one) for one in news if one.email])
+    return notifications
+
+
+def _event_of(notification: Notification) -> dict[str, Any]:
+    return {
+        "type": "notification",
+        "id": notification.pk,
+        "kind": notification.kind,
+        "title": notification.title,
+        "message": notification.message,
+        "url": notification.url,
+        "data": notification.data,
+    }
+
+
+def _letter_of(news: News) -> dict[str, Any]:
+    context = {"title": news.title, "message": news.message, "url": news.url, **(news.context or {})}
+    return {"user_id": news.user.pk, "template": news.email, "context": letters.pack(context)}
 
 
 def queue_email(user: User, *, template: str, context: Mapping[str, Any] | None = None) -> None:

@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from django.core import mail
@@ -19,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_news_is_kept_pushed_and_mailed(run_jobs: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    pushed: list[tuple[str, dict[str, Any]]] = []
-    monkeypatch.setattr(realtime, "publish", lambda group, event: pushed.append((group, event)))
+    pushed: list[realtime.Message] = []
+    monkeypatch.setattr(realtime, "publish_each", pushed.extend)
     user = UserFactory.create()
     services.notify(
         user,
@@ -39,11 +38,24 @@ def test_news_is_kept_pushed_and_mailed(run_jobs: Callable[[], list[str]], monke
         "/dashboard/",
         {"n": 1},
     )
-    [(group, event)] = pushed
-    assert group == realtime.user_group(user.pk)
+    [(groups, event)] = pushed
+    assert groups == [realtime.user_group(user.pk)]
     assert (event["type"], event["kind"], event["title"]) == ("notification", "account_verified", "Welcome")
     assert run_jobs() == ["notifications.send_email"]
     assert mail.outbox[0].to == [user.email]
+
+
+def test_several_are_told_at_once_and_mailed_where_wanted(run_jobs: Callable[[], list[str]]) -> None:
+    mailed, told = UserFactory.create(), UserFactory.create()
+    first, second = services.notify_each(
+        services.News(
+            mailed, "account_verified", "Welcome", email="accounts/emails/welcome_email", context={"start": "/"}
+        ),
+        services.News(told, "account_verified", "Somebody came"),
+    )
+    assert (first.user, first.title, second.user, second.title) == (mailed, "Welcome", told, "Somebody came")
+    assert run_jobs() == ["notifications.send_email"]
+    assert [letter.to for letter in mail.outbox] == [[mailed.email]]
 
 
 def test_long_titles_and_messages_are_cut() -> None:

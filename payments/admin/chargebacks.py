@@ -91,7 +91,9 @@ class ChargebackAdmin(ReadOnlyAdmin):
         possible = {
             "answer": chargeback.can_be_answered,
             "accept": chargeback.can_be_accepted,
-            "write_off": chargeback.status == ChargebackStatus.LOST and not services.written_off(chargeback),
+            "write_off": chargeback.status == ChargebackStatus.LOST
+            and services.left_open(chargeback)
+            and not services.written_off(chargeback),
         }
         found = super().get_actions_detail(request, object_id)
         return [

@@ -1,13 +1,21 @@
 """Payments, refunds, and what providers told of them."""
 
 from typing import Any
+from uuid import uuid4
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from unfold.decorators import action
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from core import jobs
-from core.admin import EventInline, ReadOnlyAdmin, for_each
+from core.admin import EventInline, ReadOnlyAdmin, for_each, from_dialog
+from core.forms import AmountField
+from core.money import Money
 from payments import services
 from payments.models import Payment, PaymentCustomer, PaymentEvent, ProviderEvent, Refund, RefundEvent
 
@@ -18,6 +26,30 @@ class PaymentEventInline(EventInline):
 
 class RefundEventInline(EventInline):
     model = RefundEvent
+
+
+class RefundForm(BaseDialogForm):
+    """`token`: pressing the button twice is one refund."""
+
+    amount = AmountField(label="How much", required=False, widget=UnfoldAdminTextInputWidget())
+    reason = forms.CharField(
+        label="Why, as the person will read it", max_length=200, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
+    token = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.payment = get_object_or_404(Payment, pk=self.object_id)
+        self.fields["amount"].help_text = f"In {self.payment.currency}. Empty: all of {self.payment.left} that is left."
+
+    def clean_amount(self) -> Money | None:
+        amount = self.cleaned_data["amount"]
+        if amount is None:
+            return None
+        try:
+            return Money.parse(amount, self.payment.currency)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 @admin.register(Payment)
@@ -33,12 +65,49 @@ class PaymentAdmin(ReadOnlyAdmin):
         "failure_code",
         "created_at",
     ]
-    list_filter = ["status", "provider", "currency"]
-    search_fields = ["=id", "=intent_id", "payer__email"]
+    list_filter = ["status", "provider", "currency", ("subscription", admin.EmptyFieldListFilter)]
+    search_fields = ["=id", "=intent_id", "=invoice_id", "payer__email"]
     list_select_related = ["payer"]
-    exclude = ["client_secret"]
+    fields = [
+        *("payer", "description", "amount", "status", "hold", "subscription", "received", "refunded", "charged_back"),
+        *("left", "provider", "method_label", "receipt_url", "intent_id", "invoice_id", "capture_method", "attempt"),
+        *("unheard_since", "failure_code", "failure_message", "metadata", "created_at", "updated_at"),
+    ]
+    readonly_fields = fields
     inlines = [PaymentEventInline]
     actions = ["ask_provider"]
+    actions_detail = ["refund"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """Only what paid for a plan is refunded here; money for work goes back by ending the work."""
+        payment = Payment.objects.of_plans().filter(pk=object_id).first()
+        return super().get_actions_detail(request, object_id) if payment and payment.left else []
+
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.has_act_permission(request)
+
+    @action(
+        description="Refund",
+        permissions=["decide"],
+        dialog={
+            "title": "Refund this plan's invoice",
+            "description": "It goes back the way it was paid, with a credit note. When all of the latest invoice goes back, "
+            "the plan ends at once.",
+            "form_class": RefundForm,
+            "form_submit_text": "Refund",
+        },
+    )
+    def refund(self, request: HttpRequest, form: RefundForm, object_id: int) -> HttpResponse:
+        def act() -> None:
+            services.refund_invoice(
+                request.user,
+                payment_id=object_id,
+                amount=form.cleaned_data["amount"],
+                reason=form.cleaned_data["reason"],
+                token=form.cleaned_data["token"],
+            )
+
+        return from_dialog(self, request, form, act, "It is on its way. The person was told.")
 
     @admin.action(description="Ask the provider how it stands", permissions=["act"])
     def ask_provider(self, request: HttpRequest, chosen: QuerySet[Payment]) -> None:

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.admin import EventInline, ModelAdmin, ReadOnlyAdmin, for_each
+from core.admin import EventInline, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, for_each
 from payments import services
-from payments.models import Plan, Subscription, SubscriptionEvent
+from payments.models import Payment, Plan, Subscription, SubscriptionEvent
 
 
 @admin.register(Plan)
@@ -32,6 +32,14 @@ class PlanAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
 
 
+class PaymentInline(ReadOnlyInline):
+    """Each leads to its page, where it is refunded."""
+
+    model = Payment
+    fields = ["created_at", "amount", "refunded", "charged_back", "invoice_id"]
+    readonly_fields = fields
+
+
 class SubscriptionEventInline(EventInline):
     model = SubscriptionEvent
 
@@ -43,7 +51,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     search_fields = ["=id", "=subscription_id", "user__email"]
     list_select_related = ["user", "plan"]
     exclude = ["client_secret"]
-    inlines = [SubscriptionEventInline]
+    inlines = [PaymentInline, SubscriptionEventInline]
     actions = ["ask_provider", "cancel"]
 
     @admin.action(description="Ask the provider how it stands", permissions=["act"])

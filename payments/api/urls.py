@@ -8,6 +8,8 @@ from payments.webhooks import PayPalWebhookView, StripeWebhookView
 urlpatterns = [
     path("stripe/customers", payments.Customers.as_view(), name="stripe-customers"),
     path("stripe/customers/<str:customer_id>", payments.CustomerDetail.as_view(), name="stripe-customer"),
+    path("stripe/payment-methods", payments.PaymentMethods.as_view(), name="stripe-payment-methods"),
+    path("stripe/payment-methods/<str:card_id>", payments.PaymentMethodDetail.as_view(), name="stripe-payment-method"),
     path("stripe/payment-intents", payments.PaymentIntents.as_view(), name="stripe-payment-intents"),
     path(
         "stripe/payment-intents/<str:intent_id>", payments.PaymentIntentDetail.as_view(), name="stripe-payment-intent"

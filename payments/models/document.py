@@ -42,9 +42,6 @@ class Document(models.Model):
     subscription = models.ForeignKey(
         "payments.Subscription", null=True, blank=True, on_delete=models.PROTECT, related_name="documents"
     )
-    intent_id = models.CharField(
-        max_length=80, blank=True, db_default="", editable=False, help_text="What paid a subscription's invoice."
-    )
     title = models.CharField(max_length=200)
     net_minor = models.BigIntegerField(help_text="Without tax.")
     tax_minor = models.BigIntegerField(default=0)
@@ -57,10 +54,7 @@ class Document(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["recipient", "-id"], name="payments_document_recipient"),
-            models.Index(fields=["intent_id"], condition=~Q(intent_id=""), name="payments_document_intent"),
-        ]
+        indexes = [models.Index(fields=["recipient", "-id"], name="payments_document_recipient")]
         constraints = [
             models.UniqueConstraint(fields=["kind", "year", "number"], name="payments_document_number_once"),
             models.UniqueConstraint(fields=["kind", "journal"], name="payments_document_one_per_journal"),

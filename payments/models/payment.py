@@ -21,10 +21,11 @@ from payments.rules import (
 
 
 class Payment(models.Model):
-    """One payment intent. Without a `hold` the money becomes credit of the payer.
+    """One payment intent. Its money is held for a `hold`, paid an invoice of a `subscription`, or is credit of the payer.
 
     The row is committed before the provider is called; its `token` makes the provider's idempotency keys, so that a
     repeat after a crash finds the same intent. The id would not do: a database restored from a backup gives it again.
+    What pays for a plan is begun by the provider, so its row is made when the invoice is paid.
     """
 
     class Capture(models.TextChoices):
@@ -34,6 +35,12 @@ class Payment(models.Model):
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     payer = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="payments")
     hold = models.ForeignKey("payments.Hold", null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
+    subscription = models.ForeignKey(
+        "payments.Subscription", null=True, blank=True, on_delete=models.PROTECT, related_name="payments"
+    )
+    invoice_id = models.CharField(
+        max_length=80, null=True, blank=True, unique=True, editable=False, help_text="What it paid, at the provider."
+    )
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     provider = models.CharField(max_length=10, choices=ProviderName, default=ProviderName.STRIPE)
@@ -93,6 +100,16 @@ class Payment(models.Model):
             models.UniqueConstraint(
                 fields=["hold"], condition=~Q(status=PaymentStatus.CANCELLED), name="payments_payment_one_live_per_hold"
             ),
+            models.CheckConstraint(
+                condition=Q(subscription__isnull=True, invoice_id__isnull=True)
+                | Q(
+                    subscription__isnull=False,
+                    invoice_id__isnull=False,
+                    hold__isnull=True,
+                    status=PaymentStatus.SUCCEEDED,
+                ),
+                name="payments_payment_of_plan_paid_its_invoice",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,6 +136,11 @@ class Payment(models.Model):
     def left(self) -> Money:
         """What could still go back."""
         return self.received - self.refunded - self.charged_back
+
+    @property
+    def cause(self) -> str:
+        """What the journal of its arrival names."""
+        return f"invoice:{self.invoice_id}" if self.invoice_id else f"payment:{self.pk}"
 
     @property
     def is_open(self) -> bool:
@@ -148,6 +170,15 @@ class Refund(models.Model):
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.PENDING, editable=False)
     attempt = models.PositiveSmallIntegerField(
         default=1, editable=False, help_text="One more each time staff retry it."
+    )
+    journal = models.OneToOneField(
+        "payments.Journal",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        editable=False,
+        related_name="refund",
+        help_text="What set the money aside.",
     )
     refund_id = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     requested_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -278,6 +278,9 @@ class MainProvider(Provider, Protocol):
 
     def retrieve_invoice(self, invoice_id: str) -> ProviderInvoice: ...
 
+    def find_invoice(self, intent_id: str) -> ProviderInvoice | None:
+        """The invoice that an intent pays; None if it pays none."""
+
     def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
         """One made earlier, when its key may be forgotten."""
 

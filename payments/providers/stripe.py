@@ -196,6 +196,12 @@ class StripeProvider(ConnectCalls):
             found = self._client.v1.invoices.retrieve(invoice_id, {"expand": ["payments"]})
         return read_invoice(found.to_dict())
 
+    def find_invoice(self, intent_id: str) -> ProviderInvoice | None:
+        about: stripe.params.InvoicePaymentListParamsPayment = {"type": "payment_intent", "payment_intent": intent_id}
+        with self._translated():
+            found = self._client.v1.invoice_payments.list({"payment": about, "limit": 1})
+        return self.retrieve_invoice(str(found.data[0].invoice)) if found.data else None
+
     def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
         with self._translated():
             listed = self._subscriptions.list({"customer": customer_id, "status": "all", "limit": 100})

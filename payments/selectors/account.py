@@ -51,7 +51,7 @@ def export(user: User) -> Iterable[Exported]:
     money = ("id", "amount_minor", "currency", "status", "created_at")
     yield Exported(
         "payments",
-        rows_of(Payment.objects.visible_to(user), *money, "description", "method_label", "refunded_minor"),
+        rows_of(Payment.objects.filter(payer=user), *money, "description", "method_label", "refunded_minor"),
     )
     yield Exported("refunds", rows_of(Refund.objects.visible_to(user), *money, "payment_id", "reason"))
     yield Exported(

@@ -1,6 +1,6 @@
 """Use cases of money."""
 
-from payments.services.billing import settle_invoice, settle_subscription
+from payments.services.billing import refresh_invoice, settle_invoice, settle_subscription
 from payments.services.chargebacks import (
     accept_chargeback,
     answer_chargeback,
@@ -11,7 +11,7 @@ from payments.services.chargebacks import (
 )
 from payments.services.connect import begin_onboarding, open_connect_account, refresh_connect_account, settle_account
 from payments.services.customers import ensure_customer, forget_card, list_cards, saved_cards
-from payments.services.debts import write_off_debt, written_off
+from payments.services.debts import left_open, write_off_debt, written_off
 from payments.services.events import process_event, store_event
 from payments.services.exceptions import resolve_exception
 from payments.services.holds import freeze_hold, open_hold, refund_hold, release_hold, split_hold, unfreeze_hold
@@ -31,11 +31,12 @@ from payments.services.payouts import approve_payout, cancel_payout, reject_payo
 from payments.services.proving import ask_for_check, check_ledger, watch_checks
 from payments.services.reconciliation import reconcile
 from payments.services.recovery import recover
-from payments.services.refunds import request_refund, retry_refund, send_refund
+from payments.services.refunds import follow_dispute, refund_invoice, request_refund, retry_refund, send_refund
 from payments.services.sending import refresh_payout, return_transfer, send_payout, settle_payout, settle_transfer
 from payments.services.settle import settle_payment, settle_refund
 from payments.services.subscriptions import (
     cancel_subscription,
+    end_paid_back,
     follow_overdue,
     pay_subscription,
     refresh_subscription,
@@ -57,10 +58,13 @@ __all__ = [
     "check_ledger",
     "confirm_payment",
     "create_payment",
+    "end_paid_back",
     "ensure_customer",
+    "follow_dispute",
     "follow_overdue",
     "forget_card",
     "freeze_hold",
+    "left_open",
     "list_cards",
     "open_connect_account",
     "open_hold",
@@ -72,10 +76,12 @@ __all__ = [
     "recover",
     "refresh_chargeback",
     "refresh_connect_account",
+    "refresh_invoice",
     "refresh_payment",
     "refresh_payout",
     "refresh_subscription",
     "refund_hold",
+    "refund_invoice",
     "refuse_declined",
     "refuse_declined_subscription",
     "reject_payout",

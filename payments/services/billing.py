@@ -21,12 +21,13 @@ from core.money import Money
 from notifications.services import notify
 from payments import ledger, providers
 from payments.errors import SettlementMismatch
-from payments.models import Subscription
+from payments.models import Payment, Subscription
 from payments.providers import ProviderInvoice, ProviderSubscription
 from payments.rules import (
     GRACE,
     SUBSCRIPTION_LIFECYCLE,
     JournalKind,
+    PaymentStatus,
     ProviderName,
     SubscriptionStatus,
     included_tax,
@@ -113,6 +114,22 @@ def settle_invoice(pk: int, invoice: ProviderInvoice) -> None:
     subscription = _lock(pk)
     _adopt(subscription, invoice.subscription_id)
     _book(subscription, invoice)
+
+
+def refresh_invoice(payment_id: int) -> None:
+    """Ask the provider what paid an invoice that was booked without it."""
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.intent_id is None and payment.invoice_id and payment.subscription_id:
+        settle_invoice(payment.subscription_id, providers.main().retrieve_invoice(payment.invoice_id))
+        Payment.objects.filter(pk=payment.pk).update(updated_at=timezone.now())
+
+
+def book_what_paid(intent_id: str) -> None:
+    """Book the invoice that this intent paid, if it is one of ours: news of the intent overtook that of the invoice."""
+    invoice = providers.main().find_invoice(intent_id)
+    subscription = subscription_of(invoice.subscription_id, invoice.metadata) if invoice else None
+    if invoice and subscription:
+        settle_invoice(subscription.pk, invoice)
 
 
 def _adopt(subscription: Subscription, subscription_id: str) -> None:
@@ -206,27 +223,41 @@ def _tell(subscription: Subscription, kind: str, title: str, *, email: str, **co
 
 
 def _book(subscription: Subscription, invoice: ProviderInvoice) -> None:
-    cause = f"invoice:{invoice.id}"
-    if not invoice.paid_minor or ledger.posted(JournalKind.SUBSCRIPTION, cause):
+    if not invoice.paid_minor:
+        return
+    if known := Payment.objects.filter(invoice_id=invoice.id).first():
+        if known.intent_id is None and invoice.paid_by:
+            Payment.objects.filter(pk=known.pk).update(intent_id=invoice.paid_by)
         return
     ours = (subscription.subscription_id, subscription.currency, settings.STRIPE_LIVE_MODE)
     if ours != (invoice.subscription_id, invoice.currency, invoice.live):
         raise SettlementMismatch(f"invoice {invoice.id} is not of subscription {subscription.pk}: {ours}")
     gross = Money(invoice.paid_minor, invoice.currency)
     tax = included_tax(gross, tax_rate_of(subscription.user))
+    payment = Payment.objects.create(
+        payer=subscription.user,
+        subscription=subscription,
+        invoice_id=invoice.id,
+        intent_id=invoice.paid_by or None,
+        amount_minor=gross.minor,
+        received_minor=gross.minor,
+        currency=gross.currency,
+        description=f"{subscription.plan} plan",
+        status=PaymentStatus.SUCCEEDED,
+    )
+    payment.events.create(move="create", to_status=payment.status)
     journal = ledger.post(
         JournalKind.SUBSCRIPTION,
-        cause=cause,
+        cause=payment.cause,
         lines={ledger.clearing(ProviderName.STRIPE): -gross, ledger.SUBSCRIPTIONS: gross - tax, ledger.TAXES: tax},
         actor=subscription.user,
-        memo=f"{subscription.plan} plan",
+        memo=payment.description,
     )
     document = issue_subscription_invoice(
         subscription,
         journal,
         gross,
         number_at_provider=invoice.id,
-        intent_id=invoice.paid_by,
         period=(invoice.period_start, invoice.period_end),
     )
     audit.record(

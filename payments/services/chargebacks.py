@@ -1,8 +1,9 @@
 """Payments that the payer's bank disputes: what it takes, what it gives back, and our answer.
 
-The money comes out of what is still held of that payment, then of the payer's credit; the rest the payer owes. What
-somebody earned is never touched. What is frozen for a dispute between the two sides is thawed for the bank alone: the app
-whose work it pays hears of it, and its dispute goes on over what is left, or is over when nothing is.
+The money comes out of what is still held of that payment, or of what a plan brought in by it, then of the payer's credit;
+the rest the payer owes. A plan ends with it. What somebody earned is never touched. What is frozen for a dispute between the
+two sides is thawed for the bank alone: the app whose work it pays hears of it, and its dispute goes on over what is left, or
+is over when nothing is.
 """
 
 from collections.abc import Mapping
@@ -36,10 +37,20 @@ from payments.rules import (
     JournalKind,
     PaymentStatus,
     ProviderName,
+    RefundStatus,
+    Taxed,
     evidence_text,
 )
-from payments.services.debts import lock_purse, purse_lines, written_off
+from payments.services.billing import book_what_paid
+from payments.services.debts import left_open, lock_purse, purse_lines, written_off
+from payments.services.documents import (
+    chargeback_note,
+    issue_chargeback_note,
+    issue_invoice_again,
+    part_of_invoice,
+)
 from payments.services.holds import freeze_hold, unfreeze_hold
+from payments.services.paid_back import end_if_paid_back
 from payments.services.payments import refresh_payment
 
 logger = structlog.get_logger(__name__)
@@ -58,7 +69,11 @@ STATUS_OF = {
 
 def refresh_chargeback(dispute_id: str, *, provider: str = ProviderName.STRIPE) -> Chargeback | None:
     """Ask the provider how a dispute stands, and bring ours up to it. None if it is about no payment of ours."""
-    return apply_dispute_state(providers.of(provider).retrieve_dispute(dispute_id))
+    state = providers.of(provider).retrieve_dispute(dispute_id)
+    is_known = Payment.objects.filter(intent_id=state.intent_id).exists()
+    if provider == ProviderName.STRIPE and state.intent_id and not is_known:
+        book_what_paid(state.intent_id)
+    return apply_dispute_state(state)
 
 
 def apply_dispute_state(state: ProviderDispute) -> Chargeback | None:
@@ -218,32 +233,39 @@ def _move(chargeback: Chargeback, state: ProviderDispute) -> None:
     if chargeback.status == target or chargeback.status not in CHARGEBACK_LIFECYCLE.moves[name].sources:
         return
     CHARGEBACK_LIFECYCLE.perform(chargeback, name, answer_by=state.answer_by or chargeback.answer_by)
+    if target not in OPEN_CHARGEBACKS:
+        for refund in chargeback.payment.refunds.filter(status=RefundStatus.FAILED):
+            jobs.enqueue("payments.follow_dispute", refund_id=refund.pk)
     if target == ChargebackStatus.LOST:
         audit.record(None, "chargeback.lost", chargeback)
         _tell(
             chargeback,
             f"{_bank(chargeback)} has decided for you",
-            "What it took back stays with you; what you owe us stays open.",
+            "What it took back stays with you" + ("; what you owe us stays open." if left_open(chargeback) else "."),
         )
 
 
 def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:
     amount, nothing = chargeback.amount, Money(0, chargeback.currency)
-    counted = min(amount, payment.received - payment.refunded - payment.charged_back)
+    counted = min(amount, payment.left)
     from_hold = min(amount, hold.held) if hold and hold.status == HoldStatus.HELD else nothing
+    from_plan = part_of_invoice(payment, counted) if payment.subscription_id else Taxed(nothing, nothing)
     in_dispute = hold is not None and hold.frozen_at is not None
+    rest = amount - from_hold - from_plan.gross
     credit, _ = lock_purse(payment.payer_id, chargeback.currency)
-    from_credit = min(amount - from_hold, credit)
-    owed = amount - from_hold - from_credit
+    from_credit = min(rest, credit)
+    owed = rest - from_credit
     lines = {
         ledger.clearing(payment.provider): amount,
+        ledger.SUBSCRIPTIONS: -from_plan.net,
+        ledger.TAXES: -from_plan.tax,
         ledger.credit(payment.payer_id): -from_credit,
         ledger.debt(payment.payer_id): -owed,
     }
     if hold and from_hold:
         _take_from_hold(hold, from_hold)
         lines[ledger.held(hold)] = -from_hold
-    ledger.post(
+    journal = ledger.post(
         JournalKind.CHARGEBACK,
         cause=f"chargeback:{chargeback.pk}",
         lines=lines,
@@ -260,12 +282,17 @@ def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:
         "chargeback.taken",
         chargeback,
         from_hold=from_hold.as_string(),
+        from_plan=from_plan.gross.as_string(),
         from_credit=from_credit.as_string(),
         owed=owed.as_string(),
         currency=chargeback.currency,
     )
     open_sum = f"You owe {owed}: settle it in your wallet before you hire or pay in again." if owed else ""
-    _tell(chargeback, f"{_bank(chargeback)} took back {amount}", open_sum)
+    the_end = ""
+    if payment.subscription_id:
+        issue_chargeback_note(payment, journal, from_plan)
+        the_end = "Your plan ends with it, and nothing more is charged." if end_if_paid_back(payment) else ""
+    _tell(chargeback, f"{_bank(chargeback)} took back {amount}", " ".join(filter(None, [the_end, open_sum])))
     if hold and from_hold:
         if hold.status == HoldStatus.REFUNDED:
             hooks.of(hold.purpose).on_refunded(hold)
@@ -286,16 +313,24 @@ def _take_from_hold(hold: Hold, amount: Money) -> None:
 
 
 def _give_back(chargeback: Chargeback, payment: Payment) -> None:
-    """The bank decided for us: what was written off is ours again; the rest is the payer's, who owes that much less."""
+    """The bank decided for us: what was written off or paid for a plan is ours again; the rest is the payer's.
+
+    Who owes has that much less to settle.
+    """
     _, owed = lock_purse(payment.payer_id, chargeback.currency)
+    nothing = Money(0, chargeback.currency)
     ours = written_off(chargeback)
-    theirs = chargeback.amount - ours
-    ledger.post(
+    note = chargeback_note(chargeback)
+    of_plan = Taxed(note.net, note.tax) if note else Taxed(nothing, nothing)
+    theirs = chargeback.amount - ours - of_plan.gross
+    journal = ledger.post(
         JournalKind.CHARGEBACK_WON,
         cause=f"chargeback:{chargeback.pk}",
         lines={
             ledger.clearing(payment.provider): -chargeback.amount,
             ledger.LOSSES: ours,
+            ledger.SUBSCRIPTIONS: of_plan.net,
+            ledger.TAXES: of_plan.tax,
             **purse_lines(payment.payer_id, theirs, owed),
         },
         memo=str(payment),
@@ -308,13 +343,11 @@ def _give_back(chargeback: Chargeback, payment: Payment) -> None:
     audit.record(None, "chargeback.given_back", chargeback)
     settled = min(owed, theirs)
     rest = theirs - settled
-    _tell(
-        chargeback,
-        f"{_bank(chargeback)} gave back {chargeback.amount}",
-        " ".join(
-            [f"{settled} of what you owed is settled."] * bool(settled) + [f"{rest} is in your credit."] * bool(rest)
-        ),
-    )
+    told = [f"{settled} of what you owed is settled."] * bool(settled) + [f"{rest} is in your credit."] * bool(rest)
+    if note:
+        invoice = issue_invoice_again(payment, journal, note)
+        told.insert(0, f"What you paid for the plan stays paid: invoice {invoice.reference}.")
+    _tell(chargeback, f"{_bank(chargeback)} gave back {chargeback.amount}", " ".join(told))
 
 
 def _book_fee(chargeback: Chargeback, payment: Payment, moved: DisputeMove) -> None:
@@ -341,8 +374,8 @@ def _tell(chargeback: Chargeback, title: str, message: str) -> None:
         kind="chargeback_news",
         title=title,
         message=message or str(chargeback.payment),
-        url=reverse("wallet"),
+        url=reverse("plan" if chargeback.payment.subscription_id else "wallet"),
         data={"payment_id": chargeback.payment_id},
         email="payments/emails/chargeback_news",
-        context={"payment": str(chargeback.payment)},
+        context={"payment": str(chargeback.payment), "of_plan": bool(chargeback.payment.subscription_id)},
     )

@@ -11,7 +11,7 @@ from core.queries import get_or_refuse
 from notifications.services import notify
 from payments import ledger, policies
 from payments.models import Chargeback, Line, Payment
-from payments.rules import AccountKind, ChargebackStatus, JournalKind
+from payments.rules import AccountKind, ChargebackStatus, JournalKind, RefundStatus
 
 
 def lock_purse(user_id: int, currency: str) -> tuple[Money, Money]:
@@ -50,7 +50,7 @@ def settle_debt(payer: User, *, payment: Payment, credit: Money, owed: Money) ->
 def write_off_debt(actor: User, *, chargeback_id: int, reason: str) -> Chargeback:
     """Staff: what a lost chargeback left open, as far as it still is, is Guildhall's loss. Repeating it changes nothing.
 
-    Conflict: `chargeback_not_lost`, `no_debt`.
+    Conflict: `chargeback_not_lost`, `refund_under_way`, `no_debt`.
     """
     chargeback = get_or_refuse(
         Chargeback.objects.select_related("payment__payer").select_for_update(of=("self",), no_key=True),
@@ -64,8 +64,10 @@ def write_off_debt(actor: User, *, chargeback_id: int, reason: str) -> Chargebac
     payer, cause = chargeback.payment.payer, f"chargeback:{chargeback.pk}"
     if ledger.posted(JournalKind.WRITE_OFF, cause):
         return chargeback
+    if chargeback.payment.refunds.filter(status__in=[RefundStatus.PENDING, RefundStatus.FAILED]).exists():
+        raise Conflict("refund_under_way", "A refund of this payment is not settled yet. It may settle this debt.")
     _, owed = lock_purse(payer.pk, chargeback.currency)
-    amount = min(owed, chargeback.amount)
+    amount = min(owed, left_open(chargeback))
     if not amount:
         raise Conflict("no_debt", "Nothing is owed any more.")
     ledger.post(
@@ -87,14 +89,19 @@ def write_off_debt(actor: User, *, chargeback_id: int, reason: str) -> Chargebac
     return chargeback
 
 
+def left_open(chargeback: Chargeback) -> Money:
+    """What the payer came to owe by it."""
+    return _taken_from(AccountKind.DEBT, JournalKind.CHARGEBACK, chargeback)
+
+
 def written_off(chargeback: Chargeback) -> Money:
     """What Guildhall has carried of it."""
-    lost = Line.objects.filter(
-        journal__kind=JournalKind.WRITE_OFF,
-        journal__cause=f"chargeback:{chargeback.pk}",
-        account__kind=AccountKind.LOSSES,
-    )
-    return Money(-sum(lost.values_list("amount_minor", flat=True)), chargeback.currency)
+    return _taken_from(AccountKind.LOSSES, JournalKind.WRITE_OFF, chargeback)
+
+
+def _taken_from(account: AccountKind, kind: JournalKind, chargeback: Chargeback) -> Money:
+    lines = Line.objects.filter(journal__kind=kind, journal__cause=f"chargeback:{chargeback.pk}", account__kind=account)
+    return Money(-sum(lines.values_list("amount_minor", flat=True)), chargeback.currency)
 
 
 def _tell(payment: Payment, title: str, left: Money) -> None:

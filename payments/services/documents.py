@@ -1,28 +1,34 @@
 """Receipts, invoices and credit notes, made in the transaction of the money that they tell of.
 
-Numbers have no gaps, so whoever makes a document holds the lock of its counter until the commit. It is the last lock in
-the locking order; the accounts of the platform are held just as long, so it adds no waiting that was not there.
+Numbers have no gaps, so whoever makes a document holds the lock of its counter until the commit. It comes last in the
+locking order; the accounts of the platform are locked just before it, so it adds no waiting that was not there.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import audit
 from core.formats import iso
 from core.money import Money
-from payments.models import Document, Hold, Journal, Payment, Refund, Subscription
-from payments.rules import DocumentKind, Quote, included_tax
+from core.statements import Selection
+from payments.models import Chargeback, Document, Hold, Journal, Payment, Refund, Subscription
+from payments.rules import DocumentKind, JournalKind, Quote, Taxed, included_tax, taxed_part
 from payments.selectors.plans import tax_rate_of
 
+ARRIVALS = (JournalKind.FUND, JournalKind.CREDIT, JournalKind.SUBSCRIPTION)
 NEXT_NUMBER = """
 INSERT INTO payments_documentcounter AS counter (kind, year, last) VALUES (%s, %s, 1)
 ON CONFLICT (kind, year) DO UPDATE SET last = counter.last + 1 RETURNING last
 """
+ANY_KIND, ANY_JOURNAL = "kind?", -1_000_001  # stand where a statement's parameters go
 
 
 def issue_receipt(payment: Payment, journal: Journal) -> Document:
@@ -42,23 +48,79 @@ def issue_receipt(payment: Payment, journal: Journal) -> Document:
     )
 
 
-def issue_credit_note(refund: Refund, journal: Journal) -> Document | None:
+def issue_credit_note(refund: Refund, journal: Journal, *, tax: Money) -> Document | None:
     """For the payer: that a payment, or a part of it, goes back; None if the payment is older than receipts are."""
     payment = refund.payment
-    receipt = payment.documents.filter(kind=DocumentKind.RECEIPT).first()
-    if receipt is None:
+    paper = paper_of(payment)
+    if paper is None:
         return None
     back = f"Goes back by {payment.method_label}." if payment.method_label else "Goes back the way it was paid."
-    return _issue(
+    return _issue_correction(
         DocumentKind.CREDIT_NOTE,
-        recipient=payment.payer,
-        journal=journal,
+        payment,
+        journal,
+        Taxed(refund.amount - tax, tax),
+        corrects=paper,
         title=f"Refund: {payment}",
-        lines=[(f"Refund of {payment}", refund.amount)],
-        notes=[f"Corrects receipt {receipt.reference}.", back],
-        corrects=receipt,
-        payment=payment,
+        text=f"Refund of {payment}",
+        note=back,
     )
+
+
+def issue_chargeback_note(payment: Payment, journal: Journal, part: Taxed) -> Document | None:
+    """For who paid for a plan: that their bank took this part of it back; None if nothing of it was left."""
+    if not part.gross:
+        return None
+    return _issue_correction(
+        DocumentKind.CREDIT_NOTE,
+        payment,
+        journal,
+        part,
+        corrects=_invoice_of(payment),
+        title=f"Taken back by the bank: {payment}",
+        text=f"{payment}, taken back by your bank",
+        note="Your bank pays it back to you.",
+    )
+
+
+def issue_invoice_again(payment: Payment, journal: Journal, note: Document) -> Document:
+    """For who paid for a plan: that it is paid after all, since their bank decided so."""
+    return _issue_correction(
+        DocumentKind.INVOICE,
+        payment,
+        journal,
+        Taxed(note.net, note.tax),
+        corrects=note,
+        title=str(payment),
+        text=f"{payment}, paid after all",
+        note="Your bank decided that it stays paid. There is nothing to pay.",
+    )
+
+
+def paper_of(payment: Payment) -> Document | None:
+    """The receipt of a payment, or the invoice of a plan that it paid."""
+    made: Document | None = Document.objects.filter(journal__kind__in=ARRIVALS, journal__cause=payment.cause).first()
+    return made
+
+
+def part_of_invoice(payment: Payment, amount: Money) -> Taxed:
+    """The net and tax of the next `amount` that goes back of what paid for a plan. The caller locked the payment."""
+    invoice = _invoice_of(payment)
+    tax = payment.documents.aggregate(
+        back=Sum("tax_minor", filter=Q(kind=DocumentKind.CREDIT_NOTE), default=0),
+        again=Sum("tax_minor", filter=Q(kind=DocumentKind.INVOICE), default=0),
+    )
+    tax_gone = Money(tax["back"] - tax["again"], payment.currency)
+    gone = payment.received - payment.left
+    return taxed_part(amount, whole=Taxed(invoice.net, invoice.tax), gone=Taxed(gone - tax_gone, tax_gone))
+
+
+def chargeback_note(chargeback: Chargeback) -> Document | None:
+    """What it took of a plan's payment, as the person was told."""
+    made: Document | None = chargeback.payment.documents.filter(
+        journal__kind=JournalKind.CHARGEBACK, journal__cause=f"chargeback:{chargeback.pk}"
+    ).first()
+    return made
 
 
 def issue_fee_invoice(hold: Hold, journal: Journal, figures: Quote) -> Document | None:
@@ -73,7 +135,7 @@ def issue_fee_invoice(hold: Hold, journal: Journal, figures: Quote) -> Document 
         title=f"Platform fee: {hold.title}"[:200],
         lines=[(f"Platform fee, {percent} % of {figures.gross.as_string()} {figures.gross.currency}", figures.fee)],
         notes=[f"For: {hold.title}", "Already taken from what was released to you. There is nothing to pay."],
-        is_taxed=True,
+        taxes=_included(hold.payee, figures.fee),
     )
 
 
@@ -83,7 +145,6 @@ def issue_subscription_invoice(
     gross: Money,
     *,
     number_at_provider: str,
-    intent_id: str,
     period: tuple[datetime | None, datetime | None],
 ) -> Document:
     start, end = period
@@ -96,9 +157,40 @@ def issue_subscription_invoice(
         title=f"{plan} plan",
         lines=[(text, gross)],
         notes=[f"Paid. Reference at the payment provider: {number_at_provider}."],
-        is_taxed=True,
+        taxes=_included(subscription.user, gross),
         subscription=subscription,
-        intent_id=intent_id,
+    )
+
+
+def _invoice_of(payment: Payment) -> Document:
+    """Of a plan's payment, which is booked together with it."""
+    invoice = paper_of(payment)
+    assert invoice is not None
+    return invoice
+
+
+def _issue_correction(
+    kind: DocumentKind,
+    payment: Payment,
+    journal: Journal,
+    part: Taxed,
+    *,
+    corrects: Document,
+    title: str,
+    text: str,
+    note: str,
+) -> Document:
+    return _issue(
+        kind,
+        recipient=payment.payer,
+        journal=journal,
+        title=title,
+        lines=[(text, part.gross)],
+        notes=[f"Corrects {corrects.get_kind_display().lower()} {corrects.reference}.", note],
+        taxes=[known | {"amount_minor": part.tax.minor} for known in corrects.payload["taxes"]],
+        corrects=corrects,
+        payment=payment,
+        subscription=payment.subscription,
     )
 
 
@@ -111,20 +203,18 @@ def _issue(
     title: str,
     lines: list[tuple[str, Money]],
     notes: list[str],
+    taxes: Sequence[dict[str, Any]] = (),
     corrects: Document | None = None,
-    is_taxed: bool = False,
     payment: Payment | None = None,
     subscription: Subscription | None = None,
-    intent_id: str = "",
 ) -> Document:
     """The document of this kind for the journal: the one there is, or a new one."""
-    known: Document | None = Document.objects.filter(kind=kind, journal=journal).first()
+    known = _known().first(kind=str(kind), journal=journal.pk)
     if known:
         return known
     currency = lines[0][1].currency
     gross = Money(sum(amount.minor for _, amount in lines), currency)
-    rate = tax_rate_of(recipient) if is_taxed else 0
-    tax = included_tax(gross, rate)
+    tax = Money(sum(one["amount_minor"] for one in taxes), currency)
     now = timezone.now()
     document: Document = Document.objects.create(
         kind=kind,
@@ -134,7 +224,6 @@ def _issue(
         journal=journal,
         payment=payment,
         subscription=subscription,
-        intent_id=intent_id,
         title=title[:200],
         net_minor=(gross - tax).minor,
         tax_minor=tax.minor,
@@ -145,9 +234,7 @@ def _issue(
             "recipient": _recipient(recipient),
             "issued_at": iso(now),
             "lines": [{"text": text, "amount_minor": amount.minor} for text, amount in lines],
-            "taxes": [{"name": "Tax", "country": recipient.country, "bps": rate, "amount_minor": tax.minor}]
-            if rate
-            else [],
+            "taxes": list(taxes),
             "notes": notes,
             "corrects": corrects and {"id": corrects.pk, "reference": corrects.reference},
         },
@@ -158,12 +245,24 @@ def _issue(
     return document
 
 
+@cache
+def _known() -> Selection[Document]:
+    rows = Document.objects.filter(kind=ANY_KIND, journal=ANY_JOURNAL).order_by()
+    return Selection(rows, kind=ANY_KIND, journal=ANY_JOURNAL)
+
+
 def _next_number(kind: DocumentKind, year: int) -> int:
     """One more than the last; a twin waits here until we commit, and takes the same number if we roll back."""
     with connection.cursor() as cursor:
         cursor.execute(NEXT_NUMBER, [str(kind), year])
         (number,) = cursor.fetchone()
     return int(number)
+
+
+def _included(recipient: User, gross: Money) -> list[dict[str, Any]]:
+    rate = tax_rate_of(recipient)
+    tax = {"name": "Tax", "country": recipient.country, "bps": rate, "amount_minor": included_tax(gross, rate).minor}
+    return [tax] if rate else []
 
 
 def _issuer() -> dict[str, Any]:

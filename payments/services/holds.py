@@ -73,8 +73,9 @@ def release_hold(actor: User | None, *, hold: Hold, cause: str, amount: Money | 
     """Pay what is held, or `amount` of it, to the payee, less the fee. No actor: the system did, by a rule.
 
     Brings `hold` up to date. Repeating a `cause` changes nothing. Conflict: `hold_not_held`, `hold_frozen`, `amount_exceeds_held`.
+    The money moves last: from then on nobody else can release, because the platform's account is locked.
     """
-    _lock(hold)
+    _lock(hold, "payee")
     if journal := ledger.posted(JournalKind.RELEASE, cause):
         return _same_again(hold, journal)
     _require_held(hold)
@@ -92,6 +93,16 @@ def release_hold(actor: User | None, *, hold: Hold, cause: str, amount: Money | 
         released_minor=hold.released_minor + figures.net.minor,
         fee_minor=hold.fee_minor + figures.fee.minor,
     )
+    audit.record(
+        actor,
+        "hold.released",
+        hold,
+        cause=cause,
+        amount=figures.gross.as_string(),
+        fee=figures.fee.as_string(),
+        currency=hold.currency,
+    )
+    hooks.of(hold.purpose).on_released(hold)
     journal = ledger.post(
         JournalKind.RELEASE,
         cause=cause,
@@ -104,16 +115,6 @@ def release_hold(actor: User | None, *, hold: Hold, cause: str, amount: Money | 
         actor=actor,
         memo=hold.title,
     )
-    audit.record(
-        actor,
-        "hold.released",
-        hold,
-        cause=cause,
-        amount=figures.gross.as_string(),
-        fee=figures.fee.as_string(),
-        currency=hold.currency,
-    )
-    hooks.of(hold.purpose).on_released(hold)
     issue_fee_invoice(hold, journal, figures)
     return hold
 
@@ -150,7 +151,7 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str, amou
     if back > payment.left:
         _to_purse(actor, hold, back, reason, cause)
     else:
-        set_aside(payment, amount=back, source=ledger.held(hold), reason=reason, cause=cause, actor=actor)
+        set_aside(payment, sources={ledger.held(hold): back}, reason=reason, cause=cause, actor=actor)
     audit.record(
         actor, "hold.refunded", hold, cause=cause, reason=reason, amount=back.as_string(), currency=hold.currency
     )
@@ -230,8 +231,9 @@ def _call_off(actor: User | None, hold: Hold, reason: str) -> Hold:
     return hold
 
 
-def _lock(hold: Hold) -> None:
-    hold.refresh_from_db(from_queryset=Hold.objects.select_for_update(no_key=True))
+def _lock(hold: Hold, *related: str) -> None:
+    rows = Hold.objects.select_for_update(of=("self",), no_key=True).select_related(*related or [None])
+    hold.refresh_from_db(from_queryset=rows)
 
 
 def _require_held(hold: Hold) -> None:

@@ -20,7 +20,6 @@ from core.money import Money
 from payments import ledger, providers
 from payments.models import (
     Chargeback,
-    Document,
     Journal,
     Payment,
     Payout,
@@ -130,15 +129,13 @@ def _book(
 
 
 def _arrivals(rows: Sequence[ProviderTransaction]) -> Causes:
-    """Charges, by the intent of a payment, our mark on it, or the intent of what paid a subscription's invoice."""
+    """Charges, by the intent of a payment, or our mark on it."""
     intents = {row.parent_id for row in rows} - {""}
     tokens = {token for intent in intents if (token := _token(intent))}
     causes: dict[str, list[tuple[JournalKind, str]]] = {}
-    for one in Payment.objects.filter(Q(intent_id__in=intents) | Q(token__in=tokens)).only("intent_id", "token"):
-        likely = [(kind, f"payment:{one.pk}") for kind in (JournalKind.FUND, JournalKind.CREDIT)]
+    for one in Payment.objects.filter(Q(intent_id__in=intents) | Q(token__in=tokens)):
+        likely = [(kind, one.cause) for kind in (JournalKind.FUND, JournalKind.CREDIT, JournalKind.SUBSCRIPTION)]
         causes |= {str(one.intent_id): likely, str(one.token): likely}
-    invoices = Document.objects.filter(intent_id__in=intents).values_list("intent_id", "journal__cause")
-    causes |= {intent_id: [(JournalKind.SUBSCRIPTION, cause)] for intent_id, cause in invoices}
     return {row.source_id: causes[row.parent_id] for row in rows if row.parent_id in causes}
 
 

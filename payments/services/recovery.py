@@ -21,6 +21,7 @@ from payments.rules import (
     SubscriptionStatus,
 )
 from payments.services.exceptions import Difference, list_exceptions
+from payments.services.paid_back import paid_back
 
 logger = structlog.get_logger(__name__)
 
@@ -57,6 +58,7 @@ def recover() -> dict[str, int]:
     created = Q(status=SubscriptionStatus.CREATED, created_at__lt=before)
     unpaid = Q(status__in=[SubscriptionStatus.INCOMPLETE, SubscriptionStatus.PAST_DUE])
     over = Q(status=SubscriptionStatus.ACTIVE, current_period_end__lt=before)
+    unnamed = Payment.objects.of_plans().filter(intent_id=None, updated_at__lt=timezone.now() - SLOW_NEWS)
     subscriptions = Subscription.objects.filter(created | ((unpaid | over) & Q(seen_at__lt=before - LOST_NEWS)))
     counts = {
         "payments": _queue("payments.refresh_payment", "payment", payments),
@@ -69,6 +71,8 @@ def recover() -> dict[str, int]:
         "acceptances": _queue("payments.send_acceptance", "chargeback", unaccepted),
         "events": _queue("payments.process_event", "event", events.order_by("attempts", "pk")),
         "subscriptions": _queue("payments.refresh_subscription", "subscription", subscriptions),
+        "paid_back": _queue("payments.end_paid_back", "subscription", paid_back()),
+        "invoices": _queue("payments.refresh_invoice", "payment", unnamed),
     }
     changed = list_exceptions(STUCK, _stuck())
     if any(counts.values()) or changed.closed:

@@ -1,12 +1,14 @@
 """Setting money aside in the ledger, so that it can go back to where it came from."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
 from accounts.services import audit
 from core import jobs
-from core.money import Money
+from core.money import Money, total
 from payments import ledger
 from payments.models import Payment, Refund
 from payments.rules import JournalKind
@@ -15,12 +17,13 @@ from payments.services.documents import issue_credit_note
 
 @transaction.atomic
 def set_aside(
-    payment: Payment, *, amount: Money, source: ledger.Bucket, reason: str, cause: str, actor: User | None
+    payment: Payment, *, sources: Mapping[ledger.Bucket, Money], reason: str, cause: str, actor: User | None
 ) -> Refund:
-    """Reserve `amount` from `source` to go back by the locked `payment`, and queue its sending.
+    """Reserve what `sources` give to go back by the locked `payment`, and queue its sending.
 
     The database refuses more than was received.
     """
+    amount = total(sources.values(), payment.currency)
     refund = Refund.objects.create(
         payment=payment, amount_minor=amount.minor, currency=amount.currency, reason=reason[:200], requested_by=actor
     )
@@ -30,12 +33,14 @@ def set_aside(
     journal = ledger.post(
         JournalKind.REFUND,
         cause=cause or f"refund:{refund.pk}",
-        lines={source: -amount, ledger.REFUNDS: amount},
-        hold=payment.hold if source.hold_id else None,
+        lines={**{source: -given for source, given in sources.items()}, ledger.REFUNDS: amount},
+        hold=payment.hold if any(source.hold_id for source in sources) else None,
         actor=actor,
         memo=reason[:200],
     )
+    refund.journal = journal
+    refund.save(update_fields=["journal"])
     audit.record(actor, "refund.set_aside", refund, reason=reason, amount=amount.as_string(), currency=amount.currency)
-    issue_credit_note(refund, journal)
+    issue_credit_note(refund, journal, tax=sources.get(ledger.TAXES, Money(0, amount.currency)))
     jobs.enqueue("payments.send_refund", refund_id=refund.pk)
     return refund

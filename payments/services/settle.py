@@ -7,12 +7,21 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.services import audit
+from core import jobs
 from notifications.services import notify
 from payments import hooks, ledger, providers
 from payments.errors import SettlementMismatch
 from payments.models import Hold, Payment, Refund
 from payments.providers import Intent, ProviderRefund
-from payments.rules import PAYMENT_LIFECYCLE, REFUND_LIFECYCLE, HoldStatus, JournalKind, PaymentStatus, RefundStatus
+from payments.rules import (
+    PAYMENT_LIFECYCLE,
+    REFUND_LIFECYCLE,
+    ChargebackStatus,
+    HoldStatus,
+    JournalKind,
+    PaymentStatus,
+    RefundStatus,
+)
 from payments.services.debts import lock_purse, settle_debt
 from payments.services.documents import issue_receipt
 from payments.services.holds import fund_hold
@@ -170,8 +179,7 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
         logger.warning("payment_came_late", payment_id=payment.pk, hold_id=hold.pk, hold_status=hold.status)
         set_aside(
             payment,
-            amount=payment.received,
-            source=credit,
+            sources={credit: payment.received},
             reason="This was called off before the payment arrived.",
             cause=f"late-payment:{payment.pk}",
             actor=None,
@@ -203,15 +211,18 @@ def _refund_failed(refund: Refund, state: ProviderRefund) -> None:
         )
     audit.record(None, "refund.failed", refund, reason=state.failure_message, came_back=was_sent)
     logger.error("refund_failed", refund_id=refund.pk, reason=state.failure_message)
+    if refund.payment.chargebacks.filter(status=ChargebackStatus.LOST).exists():
+        jobs.enqueue("payments.follow_dispute", refund_id=refund.pk)
 
 
 def _tell_refunded(refund: Refund) -> None:
     payment = refund.payment
+    about = reverse("plan") if payment.subscription_id else reverse("wallet")
     notify(
         payment.payer,
         kind="refund_sent",
         title=f"{refund.amount} was sent back to you",
         message=payment.description,
-        url=payment.hold.url if payment.hold else reverse("wallet"),
+        url=payment.hold.url if payment.hold else about,
         data={"payment_id": payment.pk, "refund_id": refund.pk},
     )

@@ -20,6 +20,7 @@ from payments.models import Plan, Subscription
 from payments.rules import REMIND_BEFORE_END, SUBSCRIPTION_LIFECYCLE, SubscriptionStatus
 from payments.services.billing import settle_subscription, tell_overdue
 from payments.services.customers import ensure_customer
+from payments.services.paid_back import paid_back
 from payments.services.payments import limit_paying
 from payments.services.refunds import KEYS_ARE_REMEMBERED
 
@@ -111,6 +112,12 @@ def follow_overdue() -> dict[str, int]:
     return {"reminded": reminded, "ended": len(over)}
 
 
+def end_paid_back(subscription_id: int) -> None:
+    """End a plan now whose money went back: see `paid_back`. Safe to repeat; not within a transaction."""
+    if paid_back().filter(pk=subscription_id).exists():
+        _end_now(refresh_subscription(subscription_id))
+
+
 @transaction.atomic
 def _remind(pk: int) -> bool:
     claimed = Subscription.objects.filter(pk=pk, status=SubscriptionStatus.PAST_DUE, reminded_at=None)
@@ -123,7 +130,12 @@ def _remind(pk: int) -> bool:
 def _end_unpaid(pk: int) -> None:
     """Unless it was paid meanwhile."""
     subscription = refresh_subscription(pk)
-    if subscription.status != SubscriptionStatus.PAST_DUE or subscription.subscription_id is None:
+    if subscription.status == SubscriptionStatus.PAST_DUE:
+        _end_now(subscription)
+
+
+def _end_now(subscription: Subscription) -> None:
+    if subscription.status == SubscriptionStatus.ENDED or subscription.subscription_id is None:
         return
     asked_at = database_now()
     state = providers.main().end_subscription(subscription.subscription_id, key=f"end-{subscription.token}")

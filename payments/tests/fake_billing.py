@@ -76,6 +76,18 @@ class FakeBilling:
 
         return self._call("retrieve_invoice", act)
 
+    def find_invoice(self, intent_id: str) -> ProviderInvoice | None:
+        def act() -> ProviderInvoice | None:
+            paid = (
+                self.invoice(one.id, number)
+                for one in self.subscriptions.values()
+                for number, (_, known) in enumerate(one.invoices)
+                if known == intent_id
+            )
+            return next(paid, None)
+
+        return self._call("find_invoice", act)
+
     def find_subscription(self, customer_id: str, *, reference: str) -> ProviderSubscription | None:
         def act() -> ProviderSubscription | None:
             mine = (one for one in self.subscriptions.values() if reference in one.metadata.values())

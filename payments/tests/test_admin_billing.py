@@ -1,13 +1,15 @@
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent
-from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory, staff_of
 from core.money import Money
-from payments.models import Document
+from payments.models import Document, Payment, Refund
+from payments.services import refresh_chargeback
 from payments.tests.factories import add_credit, make_plan, on_plan
 from payments.tests.fakes import FakeProvider
 
@@ -70,3 +72,72 @@ def test_staff_cancel_and_ask(console: Client, provider: FakeProvider) -> None:
     assert "secret" not in console.get(
         reverse("admin:payments_subscription_change", args=[subscription.pk])
     ).content.decode().replace("client_secret", "")
+
+
+# --- Refunding a plan ---------------------------------------------------------------------------
+
+
+def press_refund(console: Client, payment: Payment, **told: Any) -> Any:
+    values = {"_form_submitted": "True", "reason": "Paid by mistake.", "token": str(uuid4()), **told}
+    return console.post(reverse("admin:payments_payment_refund", args=[payment.pk]), values)
+
+
+def test_staff_refund_a_plan(console: Client, provider: FakeProvider) -> None:
+    payment = on_plan(FreelancerFactory.create(), provider=provider).payments.get()
+    address = reverse("admin:payments_payment_refund", args=[payment.pk])
+    assert "all of $15.00 that is left" in console.get(address).content.decode()
+    answer = press_refund(console, payment, amount="5", token=(token := str(uuid4())))
+    assert answer["HX-Redirect"] == reverse("admin:payments_payment_change", args=[payment.pk])
+    press_refund(console, payment, amount="5", token=token)
+    assert [refund.amount_minor for refund in payment.refunds.all()] == [5_00]
+    press_refund(console, payment)
+    payment.refresh_from_db()
+    assert payment.left == Money(0, "USD")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"reason": ""}, {"amount": "0"}, {"amount": "1.001"}, {"amount": "x"}, {"token": ""}]
+)
+def test_a_refund_that_is_not_clear_stays_open(console: Client, provider: FakeProvider, wrong: dict[str, str]) -> None:
+    payment = on_plan(FreelancerFactory.create(), provider=provider).payments.get()
+    answer = press_refund(console, payment, **wrong)
+    assert (answer.status_code, answer.has_header("HX-Redirect"), Refund.objects.exists()) == (200, False, False)
+
+
+def test_only_what_paid_for_a_plan_has_the_button(console: Client, provider: FakeProvider) -> None:
+    credit = add_credit(ClientFactory.create(), Money(50_00, "USD"), provider)
+    plan = on_plan(FreelancerFactory.create(), provider=provider)
+    payment = plan.payments.get()
+
+    def page(row: Payment) -> str:
+        return console.get(reverse("admin:payments_payment_change", args=[row.pk])).content.decode()
+
+    assert reverse("admin:payments_payment_refund", args=[payment.pk]) in page(payment)
+    assert reverse("admin:payments_payment_refund", args=[credit.pk]) not in page(credit)
+    press_refund(console, credit)
+    assert not Refund.objects.exists()
+    press_refund(console, payment)
+    assert reverse("admin:payments_payment_refund", args=[payment.pk]) not in page(payment)
+    listed = console.get(reverse("admin:payments_subscription_change", args=[plan.pk])).content.decode()
+    assert reverse("admin:payments_payment_change", args=[payment.pk]) in listed
+
+
+def test_support_reads_and_does_not_refund(console_as: Any, provider: FakeProvider) -> None:
+    payment = on_plan(FreelancerFactory.create(), provider=provider).payments.get()
+    support: Client = console_as(staff_of("support"))
+    assert support.get(reverse("admin:payments_payment_change", args=[payment.pk])).status_code == 200
+    assert press_refund(support, payment).status_code == 403
+
+
+def test_a_chargeback_of_a_plan_that_left_no_debt_has_nothing_to_write_off(
+    console: Client, provider: FakeProvider
+) -> None:
+    payment = on_plan(FreelancerFactory.create(), provider=provider).payments.get()
+    dispute = provider.dispute(payment.intent_id or "")
+    chargeback = refresh_chargeback(dispute.id)
+    assert chargeback
+    address = reverse("admin:payments_chargeback_change", args=[chargeback.pk])
+    assert f"/{chargeback.pk}/accept/" in console.get(address).content.decode()
+    provider.decide_dispute(dispute.id, "lost")
+    refresh_chargeback(dispute.id)
+    assert "write-off" not in console.get(address).content.decode()

@@ -9,6 +9,7 @@ from accounts.models import IdempotencyRecord, User
 from accounts.tests.factories import ClientFactory
 from core.money import Money
 from payments.models import Payment
+from payments.providers import Card
 from payments.services import create_payment
 from payments.tests.factories import add_credit, funded_hold
 from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakeProvider
@@ -38,6 +39,18 @@ def test_a_customer_for_oneself(client: APIClient, payer: User) -> None:
     assert (first.status_code, first.data["email"]) == (201, payer.email)
     assert first.data == again.data
     assert client.get(f"/api/stripe/customers/{first.data['id']}").data == first.data
+
+
+def test_kept_cards_are_listed_and_forgotten(client: APIClient, api_as: ApiAs, provider: FakeProvider) -> None:
+    path, card = "/api/stripe/payment-methods", {"id": "pm_1", "label": "Visa ending 4242", "expires": "04/31"}
+    assert client.get(path).data == []
+    provider.saved, provider.saved_by = [Card(**card)], client.post("/api/stripe/customers").data["id"]
+    assert client.get(path).data == [card]
+    stranger = api_as(ClientFactory.create())
+    assert (stranger.get(path).data, stranger.delete(f"{path}/pm_1").status_code) == ([], 404)
+    assert [client.delete(f"{path}/pm_1").status_code for _ in range(2)] == [204, 404]
+    provider.fail_before = {"cards"}
+    assert client.get(path).status_code == 503
 
 
 def test_an_intent(client: APIClient) -> None:

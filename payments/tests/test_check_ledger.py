@@ -1,12 +1,13 @@
 """The proof must find what it is there for: each kind of corruption is planted behind the database's back."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from accounts.tests.factories import ClientFactory, FreelancerFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory, staff_of
 from core.money import Money
 from payments.models import Account, Hold, LedgerCheck, ProviderEvent
 from payments.rules import SIDES, JournalKind
@@ -16,6 +17,7 @@ from payments.services import (
     reconcile,
     refresh_chargeback,
     refund_hold,
+    refund_invoice,
     release_hold,
     request_payout,
     send_payout,
@@ -23,7 +25,7 @@ from payments.services import (
 )
 from payments.services.balances import rebuild_balances
 from payments.tasks import check_ledger
-from payments.tests.factories import add_credit, earn, funded_hold, payable
+from payments.tests.factories import add_credit, earn, funded_hold, on_plan, payable
 from payments.tests.fakes import FakeProvider
 from payments.tests.planting import planted
 
@@ -79,6 +81,7 @@ CORRUPTION = {
     "refunds_match_their_payments": "UPDATE payments_payment SET refunded_minor = refunded_minor - 1 WHERE refunded_minor > 0",
     "refunds_match_their_journals": "UPDATE payments_refund SET status = 'pending'",
     "refunds_on_their_way_are_set_aside": "UPDATE payments_refund SET status = 'failed'",
+    "refunds_name_what_set_them_aside": "UPDATE payments_refund SET journal_id = NULL",
     "frozen_holds_stand_still": "UPDATE payments_hold SET frozen_at = now() - interval '1 day'",
     "the_ledger_is_guarded": "ALTER TABLE payments_line DISABLE TRIGGER payments_line_append_only",
     "corrections_mirror_what_they_correct": "UPDATE payments_journal SET kind = 'reversal' WHERE kind = 'refund_sent'",
@@ -124,6 +127,33 @@ MONEY_OUT = {
     "nobody_has_credit_and_a_debt": "UPDATE payments_account SET balance_minor = 5 WHERE kind = 'credit'",
 }
 
+PLANS = {
+    "plans_go_back_by_their_documents": "UPDATE payments_document SET payment_id = NULL WHERE kind = 'credit_note'",
+    "journals_name_their_cause": "UPDATE payments_payment SET invoice_id = 'in_other'",
+    "payments_match_their_journals": "UPDATE payments_payment SET received_minor = received_minor - 1",
+    "documents_match_their_journals": (
+        "UPDATE payments_document SET tax_minor = tax_minor - 1, net_minor = net_minor + 1 WHERE kind = 'credit_note'"
+    ),
+    "clearing_equals_received_minus_refunded": "UPDATE payments_payment SET received_minor = received_minor - 1",
+    "money_is_at_the_provider_that_took_it": "UPDATE payments_payment SET provider = 'paypal'",
+}
+
+
+@pytest.fixture
+def _plans(provider: FakeProvider, settings: Any) -> None:
+    """A month of a plan that a bank took in part and gave back, and of which a part was refunded."""
+    settings.TAX_RATE_BPS = {"DE": 1900}
+    payment = on_plan(FreelancerFactory.create(country="DE"), provider=provider).payments.get()
+    dispute = provider.dispute(payment.intent_id or "", Money(5_00, "USD"))
+    refresh_chargeback(dispute.id)
+    provider.decide_dispute(dispute.id, "won")
+    refresh_chargeback(dispute.id)
+    send_refund(
+        refund_invoice(
+            staff_of("finance"), payment_id=payment.pk, amount=Money(4_00, "USD"), reason="Paid by mistake."
+        ).pk
+    )
+
 
 @pytest.fixture
 def money_out(provider: FakeProvider) -> None:
@@ -154,8 +184,26 @@ def test_planted_corruption_of_money_out_is_found(money_out: None, name: str) ->
         assert name in failing()
 
 
+@pytest.mark.usefixtures("_plans")
+@pytest.mark.parametrize("name", PLANS)
+def test_planted_corruption_of_plans_is_found(name: str) -> None:
+    assert failing() == set()
+    with planted(PLANS[name]):
+        assert name in failing()
+
+
+@pytest.mark.usefixtures("_plans")
+@pytest.mark.parametrize("off", [3, -3])
+def test_tax_out_of_proportion_is_found(off: int) -> None:
+    with planted(
+        f"UPDATE payments_document SET tax_minor = tax_minor + {off} * 2 WHERE kind = 'credit_note' AND id = "
+        "(SELECT max(id) FROM payments_document)"
+    ):
+        assert "plans_go_back_by_their_documents" in failing()
+
+
 def test_every_assertion_has_its_corruption() -> None:
-    assert {check.name for check in CHECKS} == CORRUPTION.keys() | MONEY_OUT.keys()
+    assert {check.name for check in CHECKS} == CORRUPTION.keys() | MONEY_OUT.keys() | PLANS.keys()
 
 
 def test_money_from_nowhere_is_found(hold: Hold) -> None:

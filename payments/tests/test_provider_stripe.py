@@ -363,6 +363,22 @@ def test_a_subscription_waits_for_its_first_payment_and_begins(adapter: StripePr
     assert asked.status == "requires_action"
 
 
+def test_an_invoice_is_found_by_what_paid_it(adapter: StripeProvider) -> None:
+    waiting = begun(adapter)
+    assert waiting.invoice is not None
+    intent_id = waiting.invoice.intent_id
+    adapter.confirm_intent(intent_id, key="c-1", payment_method=VISA)
+    found = adapter.find_invoice(intent_id)
+    assert found is not None
+    assert (found.id, found.status, found.paid_by, found.subscription_id) == (
+        waiting.invoice.id,
+        "paid",
+        intent_id,
+        waiting.id,
+    )
+    assert adapter.find_invoice("pi_other") is None
+
+
 def test_a_subscription_is_paid_renewed_and_ended(adapter: StripeProvider, standin: Standin) -> None:
     waiting = begun(adapter)
     assert begun(adapter).id == waiting.id

@@ -1,25 +1,30 @@
 """Money that leaves, at the same time, with real connections."""
 
 from collections import Counter
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db.models import Sum
 
 from accounts.models import User
 from accounts.tests.factories import FreelancerFactory, staff_of
 from core.errors import Conflict
 from core.money import Money
-from payments.models import Chargeback, Journal, Payout, PayoutApproval
+from payments.models import Chargeback, Document, Journal, Payout, PayoutApproval, Refund
 from payments.selectors import wallet
 from payments.services import (
     approve_payout,
     cancel_payout,
     refresh_chargeback,
+    refund_invoice,
     release_hold,
     request_payout,
     send_payout,
+    settle_invoice,
     settle_payout,
 )
-from payments.tests.factories import add_credit, earn, funded_hold, payable
+from payments.tests.factories import add_credit, earn, funded_hold, on_plan, payable
 from payments.tests.fakes import FakeProvider
 from payments.tests.test_races import CROWD, at_once
 
@@ -113,3 +118,41 @@ def test_credit_that_comes_while_a_chargeback_takes_leaves_no_credit_beside_a_de
         )
         [balance] = wallet(hold.payer)
         assert (balance.credit, balance.debt) == (NOTHING, Money(850_00, "USD"))
+
+
+def test_refunds_and_a_chargeback_of_a_plan_at_once_lose_nothing(provider: FakeProvider, settings: Any) -> None:
+    """Whatever comes first, what goes back of the invoice is at most the invoice; the rest the person owes."""
+    settings.TAX_RATE_BPS = {"DE": 1900}
+    person, staff = FreelancerFactory.create(country="DE"), staff_of("finance")
+    payment = on_plan(person, provider=provider).payments.get()
+    dispute = provider.dispute(payment.intent_id or "", Money(9_00, "USD"))
+
+    def refund() -> Refund:
+        return refund_invoice(staff, payment_id=payment.pk, amount=Money(3_33, "USD"), reason="Sorry.")
+
+    results = at_once(*[refund] * (CROWD - 2), *[lambda: refresh_chargeback(dispute.id)] * 2)
+    assert {type(result) for result in results} <= {Refund, Conflict, Chargeback}
+    payment.refresh_from_db()
+    back = Document.objects.filter(kind="credit_note").aggregate(total=Sum("total_minor"), tax=Sum("tax_minor"))
+    assert back["total"] == payment.refunded_minor + payment.charged_back_minor
+    assert Chargeback.objects.get().counted_minor == min(9_00, 15_00 - payment.refunded_minor)
+    [balance] = wallet(person)
+    assert balance.debt.minor == 9_00 - payment.charged_back_minor
+
+
+def test_one_refund_of_a_plan_asked_for_at_once_by_one_key(provider: FakeProvider) -> None:
+    payment = on_plan(FreelancerFactory.create(), provider=provider).payments.get()
+    staff, token = staff_of("finance"), uuid4()
+    results = at_once(
+        *[lambda: refund_invoice(staff, payment_id=payment.pk, amount=Money(1_00, "USD"), reason="Sorry.", token=token)]
+        * CROWD
+    )
+    assert len({result.pk for result in results}) == Refund.objects.count() == 1
+
+
+def test_one_month_told_at_once_by_many_is_one_payment(provider: FakeProvider) -> None:
+    plan = on_plan(FreelancerFactory.create(), provider=provider)
+    provider.renew(plan.subscription_id or "")
+    invoice = provider.invoice(plan.subscription_id or "")
+    at_once(*[lambda: settle_invoice(plan.pk, invoice)] * CROWD)
+    assert plan.payments.count() == Journal.objects.filter(kind="subscription").count() == 2

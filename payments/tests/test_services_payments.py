@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.tests.factories import ClientFactory, UserFactory
-from core.errors import Conflict, Forbidden, NotFound, Unavailable
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
 from payments.errors import ProviderRefused
 from payments.models import Hold, Journal, Payment, PaymentCustomer
@@ -261,6 +261,14 @@ def test_capture_takes_no_more_than_was_authorised(provider: FakeProvider, minor
     with pytest.raises(Conflict) as refusal:
         capture_payment(payment.payer, intent_id=payment.intent_id or "", amount=Money(minor, "USD"))
     assert refusal.value.code == "amount_exceeds_authorised"
+
+
+def test_capture_takes_only_what_could_go_back(provider: FakeProvider) -> None:
+    payer = ClientFactory.create()
+    payment = create_payment(payer, amount=Money(10_000, "KWD"), capture_method="manual", payment_method=VISA)
+    with pytest.raises(Invalid) as refusal:
+        capture_payment(payer, intent_id=payment.intent_id or "", amount=Money(1_005, "KWD"))
+    assert (refusal.value.code, "capture_intent" in provider.calls) == ("amount_not_payable", False)
 
 
 def test_only_an_authorised_payment_is_captured(provider: FakeProvider) -> None:

@@ -1,8 +1,11 @@
 import itertools
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -34,7 +37,7 @@ def set_aside(provider: FakeProvider) -> Refund:
     """A refund of held funds that is not sent yet."""
     hold = funded_hold(TEN, provider=provider)
     refund_hold(hold.payer, hold=hold, reason="The contract was ended.", cause="test")
-    return Refund.objects.get()
+    return Refund.objects.latest("pk")
 
 
 def aside() -> int:
@@ -91,8 +94,8 @@ def state(refund: Refund, status: str) -> ProviderRefund:
 PATH_TO = {RefundStatus.PENDING: [], RefundStatus.SUCCEEDED: ["succeeded"], RefundStatus.FAILED: ["failed"]}
 
 
-@pytest.mark.parametrize("status", RefundStatus)
-@pytest.mark.parametrize("move", REFUND_LIFECYCLE.moves)
+@pytest.mark.parametrize("status", PATH_TO)  # how the bank ends one: test_services_disputed_refunds
+@pytest.mark.parametrize("move", ["succeed", "fail", "retry"])
 def test_every_move_from_every_status(provider: FakeProvider, status: RefundStatus, move: str) -> None:
     refund = set_aside(provider)
     for earlier in PATH_TO[status]:
@@ -218,3 +221,29 @@ def test_a_request_that_was_not_answered_is_resumed(provider: FakeProvider, paye
     assert credit(payer) == 6_00
     assert request_refund(payer, intent_id=payment.intent_id or "", amount=Money(4_00, "USD")).status == "succeeded"
     assert (Refund.objects.count(), credit(payer)) == (1, 6_00)
+
+
+def test_a_repeated_request_gives_the_refund_that_it_made(provider: FakeProvider, payer: User) -> None:
+    intent_id = add_credit(payer, TEN, provider).intent_id or ""
+    tokens = uuid4(), uuid4()
+    made = [request_refund(payer, intent_id=intent_id, amount=Money(4_00, "USD"), token=token) for token in tokens]
+    Refund.objects.update(created_at=timezone.now())  # whatever their order in time
+    again = [request_refund(payer, intent_id=intent_id, amount=Money(4_00, "USD"), token=token) for token in tokens]
+    assert again == made
+    assert [refund.journal.cause for refund in made if refund.journal] == [f"asked:{token}" for token in tokens]
+
+
+def test_refunds_of_before_find_the_journals_that_set_them_aside(provider: FakeProvider, payer: User) -> None:
+    payment = add_credit(payer, TEN, provider)
+    for minor in (1_00, 2_00, 2_00):
+        request_refund(payer, intent_id=payment.intent_id or "", amount=Money(minor, "USD"), token=uuid4())
+    other = ClientFactory.create()
+    request_refund(other, intent_id=add_credit(other, TEN, provider).intent_id or "", amount=Money(2_00, "USD"))
+    set_aside(provider)
+    known = dict(Refund.objects.values_list("pk", "journal_id"))
+    Refund.objects.update(journal=None)
+    migration = import_module("payments.migrations.0013_what_set_refunds_aside")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.NAME_JOURNALS)
+    assert dict(Refund.objects.values_list("pk", "journal_id")) == known
+    assert None not in known.values()

@@ -31,7 +31,7 @@ def debt(request: HttpRequest, currency: str) -> HttpResponse:
     context = {
         "owed": owed,
         "chargebacks": Chargeback.objects.visible_to(request.user)  # type: ignore[arg-type]
-        .with_the_bank()
+        .owed_for()
         .filter(currency=owed.currency)
         .select_related("payment")[:SHOWN],
         "cards": services.saved_cards(request.user),  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ from core.errors import Conflict
 from core.queries import get_or_refuse
 from payments import selectors
 from payments.models import Document, Journal, Line
-from payments.rules import AccountKind, DocumentKind
+from payments.rules import AccountKind
 from payments.selectors import Booked, MonthStatement
 from payments.views.wallet import month_of
 
@@ -46,23 +46,19 @@ class Asked(NamedTuple):
 def documents(request: HttpRequest) -> HttpResponse:
     mine = Document.objects.visible_to(request.user)
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
-    notes = _credit_notes(request, page)
-    rows = [{"document": one, "credit_notes": notes[one.pk]} for one in page]
+    corrections = _corrections(request, page)
+    rows = [{"document": one, "corrections": corrections[one.pk]} for one in page]
     return render(request, "payments/documents.html", {"page": page, "rows": rows, "crumbs": crumbs()})
 
 
-def _credit_notes(request: HttpRequest, shown: Iterable[Document]) -> dict[int, list[Document]]:
+def _corrections(request: HttpRequest, shown: Iterable[Document]) -> dict[int, list[Document]]:
     """Those that correct the documents shown, by the id of what they correct."""
-    payments = {one.payment_id for one in shown if one.kind == DocumentKind.RECEIPT}
-    notes: dict[int, list[Document]] = defaultdict(list)
-    for note in (
-        Document.objects.visible_to(request.user)
-        .filter(kind=DocumentKind.CREDIT_NOTE, payment__in=payments)
-        .order_by("id")
-    ):
-        if note.corrects:
-            notes[note.corrects["id"]].append(note)
-    return notes
+    mine = Document.objects.visible_to(request.user)
+    found: dict[int, list[Document]] = defaultdict(list)
+    for one in mine.filter(payload__corrects__id__in=[one.pk for one in shown]).order_by("id"):
+        if one.corrects:
+            found[one.corrects["id"]].append(one)
+    return found
 
 
 @require_GET

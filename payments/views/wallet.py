@@ -7,7 +7,7 @@ from uuid import UUID
 from babel.numbers import get_currency_name
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -162,10 +162,10 @@ def _open_holds(user: User, currency: str) -> list[dict[str, Any]]:
 
 def _payments(user: User, balance: Balance) -> list[dict[str, Any]]:
     papers = Prefetch("documents", Document.objects.order_by("id"), "papers")
-    mine = Payment.objects.visible_to(user).filter(currency=balance.currency)
-    recent = mine.started().select_related("hold").prefetch_related(papers)[:RECENT]
-    credited = set(mine.credited().values_list("pk", flat=True)) if balance.credit else set()
-    return [_payment(payment) | {"can_go_back": payment.pk in credited and bool(payment.left)} for payment in recent]
+    mine = Payment.objects.visible_to(user).filter(currency=balance.currency).started()
+    credited = Exists(Payment.objects.credited().filter(pk=OuterRef("pk")))
+    recent = mine.annotate(is_credited=credited).select_related("hold").prefetch_related(papers)[:RECENT]
+    return [_payment(one) | {"can_go_back": bool(one.is_credited and balance.credit and one.left)} for one in recent]
 
 
 def _payment(payment: Payment) -> dict[str, Any]:

@@ -129,6 +129,19 @@ def test_payments_of_invoices(standin: Standin) -> None:
     assert standin.v1.invoice_payments.retrieve(payment.id).status == "canceled"
 
 
+def test_the_invoice_that_an_intent_pays(standin: Standin) -> None:
+    invoice = open_invoice(standin)
+    payment = standin.v1.invoice_payments.list({"invoice": invoice.id}).data[0]
+    intent = str(payment.payment.payment_intent)
+    found = standin.v1.invoice_payments.list({"payment": {"type": "payment_intent", "payment_intent": intent}})
+    assert [one.invoice for one in found.data] == [invoice.id]
+    nothing = standin.v1.invoice_payments.list({"payment": {"type": "payment_intent", "payment_intent": "pi_other"}})
+    assert nothing.data == []
+    wrong: Any = {"payment": {"payment_intent": intent}}
+    with pytest.raises(stripe.InvalidRequestError):
+        standin.v1.invoice_payments.list(wrong)
+
+
 def test_products_and_prices(standin: Standin) -> None:
     product = standin.v1.products.create(
         {

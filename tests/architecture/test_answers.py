@@ -25,6 +25,7 @@ from contracts.models import TimeEntry, Timesheet
 from contracts.services import bill_due_weeks
 from core.money import Money
 from payments.models import ConnectAccount, Hold
+from payments.providers import Card
 from payments.services import refresh_chargeback, refresh_connect_account
 from payments.tests.factories import earn, make_plan
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
@@ -102,6 +103,7 @@ def test_every_answer_is_as_described(
     walk_through_a_chat(cast)
     walk_through_api_keys(cast)
     walk_through_money(cast)
+    walk_through_cards(cast, provider)
     walk_through_payouts(cast, provider)
     walk_through_plans(cast)
     walk_through_webhooks(cast)
@@ -498,6 +500,12 @@ def walk_through_money(cast: Cast) -> None:
     client.call("POST", "/api/transactions/fee", credit)
     client.get("/api/payments/documents")
     cast.freelancer.get("/api/payments/documents")
+
+
+def walk_through_cards(cast: Cast, provider: FakeProvider) -> None:
+    provider.saved = [Card("pm_1", "Visa ending 4242", "04/31")]
+    [card] = cast.client.get("/api/stripe/payment-methods")
+    cast.client.call("DELETE", f"/api/stripe/payment-methods/{card['id']}")
 
 
 def walk_through_plans(cast: Cast) -> None:

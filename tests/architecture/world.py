@@ -341,6 +341,7 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/wallet/debt/": {"currency": lambda w: "usd"},
     "/wallet/payments/": {"pk": lambda w: w.payment.pk},
     "/settings/cards/": {"card_id": lambda w: "pm_kept"},
+    "/api/stripe/payment-methods/": {"card_id": lambda w: "pm_kept"},
     "/admin/payments/payout/": {"object_id": lambda w: w.large_payout.pk},
     "/admin/payments/chargeback/": {"object_id": lambda w: w.chargeback.pk},
     "/api/payments/documents/": {"pk": lambda w: w.document_of_payment.pk},

@@ -1,22 +1,26 @@
 """Plans that are paid by the month."""
 
 from datetime import timedelta
+from uuid import uuid4
+
+from django.db.models import Q
 
 from accounts.models import User
-from accounts.tests.factories import FreelancerFactory
-from payments.models import Document, Journal, Subscription
+from accounts.tests.factories import FreelancerFactory, staff_of
+from payments.models import Chargeback, Document, Journal, Payment, Subscription
 from payments.services import (
     cancel_subscription,
     follow_overdue,
     pay_subscription,
     process_event,
+    refund_invoice,
     store_event,
     subscribe,
 )
 from payments.tests.factories import make_plan
 from payments.tests.fakes import VISA
 from torture.books import Bank
-from torture.later import clock_moved
+from torture.later import clock_moved, work_off
 from torture.scenes.stage import Scene, fresh, posted, scene
 
 MONTHLY = 15_00
@@ -108,4 +112,68 @@ def cancel_a_plan(bank: Bank) -> Scene:
         lambda: cancel_subscription(subscription.user, subscription=fresh(subscription)),
         lambda: story(bank, subscription.user),
         ([("active", True)], 1, 1, [MONTHLY]),
+    )
+
+
+def back(bank: Bank, person: User) -> tuple[object, ...]:
+    """(status) of each, what is left of the payments, journals beside those of the months, papers, what the bank sent back."""
+    payments = Payment.objects.filter(payer=person)
+    causes = [f"chargeback:{one.pk}" for one in Chargeback.objects.filter(payment__in=payments)]
+    moved = Journal.objects.filter(Q(cause__in=causes) | Q(documents__recipient=person, kind="refund"))
+    return (
+        [one.status for one in Subscription.objects.filter(user=person)],
+        [one.left.minor for one in payments],
+        sorted(moved.values_list("kind", flat=True)),
+        sorted(Document.objects.filter(recipient=person).values_list("kind", flat=True)),
+        [refund["amount"] for one in payments for refund in bank.refunds(one.intent_id or "")],
+    )
+
+
+@scene
+def a_plan_is_refunded(bank: Bank) -> Scene:
+    subscription = begun()
+    payment, staff, token = subscription.payments.get(), staff_of("finance"), uuid4()
+
+    def act() -> None:
+        try:
+            refund_invoice(staff, payment_id=payment.pk, reason="Paid by mistake.", token=token)
+        finally:
+            work_off()
+
+    return Scene(
+        act,
+        lambda: back(bank, subscription.user),
+        (["ended"], [0], ["refund"], ["credit_note", "invoice"], [MONTHLY]),
+    )
+
+
+@scene
+def a_bank_takes_back_a_month_of_which_we_have_not_heard(bank: Bank) -> Scene:
+    subscription = begun()
+    bank.renew(subscription.subscription_id)
+    intent_id = bank.newest(1)[0]["id"]
+    event = bank.news_of(bank.dispute(intent_id), "charge.dispute.created")
+
+    def act() -> None:
+        process_event(store_event(event).pk)
+        work_off()
+
+    return Scene(
+        act,
+        lambda: back(bank, subscription.user),
+        (["ended"], [0, MONTHLY], ["chargeback"], ["credit_note", "invoice", "invoice"], []),
+    )
+
+
+@scene
+def a_bank_gives_back_what_paid_for_a_plan(bank: Bank) -> Scene:
+    subscription = begun()
+    dispute_id = bank.dispute(subscription.payments.get().intent_id)
+    process_event(store_event(bank.news_of(dispute_id, "charge.dispute.created")).pk)
+    work_off()
+    event = bank.decided_dispute(dispute_id, "won")
+    return Scene(
+        lambda: process_event(store_event(event).pk),
+        lambda: back(bank, subscription.user),
+        (["ended"], [MONTHLY], ["chargeback", "chargeback_won"], ["credit_note", "invoice", "invoice"], []),
     )

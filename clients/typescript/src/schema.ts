@@ -3172,7 +3172,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * @description Cancels the gig; what is held goes back to the seeker.
+         * @description Cancels the gig; what is held goes back to the seeker. 409 `not_a_gig` for the funds of a contract.
          *
          *     A key needs the scope `payments:write`.
          */
@@ -3193,7 +3193,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * @description The seeker releases the held funds of a finished gig to the helper.
+         * @description The seeker releases the held funds of a finished gig to the helper. 409 `not_a_gig` for those of a contract.
          *
          *     A key needs the scope `payments:write`.
          */
@@ -3862,6 +3862,8 @@ export interface components {
          */
         AboutEnum: "contract" | "milestone" | "change" | "refund_request" | "timesheet";
         AcceptInputRequest: {
+            /** @description For a fixed price only: silence for so many days approves work; 14 if not said. */
+            approval_days?: number | null;
             /** @description By the hour only; 2400 if not said. */
             weekly_cap_minutes?: number | null;
         };
@@ -4281,6 +4283,7 @@ export interface components {
             total: string;
             /** @description Guildhall's fee in basis points, frozen at the start. */
             fee_bps: number;
+            /** @description Silence for so long approves work; agreed on at hiring. */
             approval_days: number;
             status: components["schemas"]["ContractStatus"];
             next_step: components["schemas"]["ContractStep"];
@@ -4544,7 +4547,7 @@ export interface components {
             lines: components["schemas"]["DocumentLine"][];
             taxes: components["schemas"]["DocumentTax"][];
             payment_id: number | null;
-            /** @description Of a credit note: the document that it takes back, or a part of it. */
+            /** @description Of a credit note: the document that it takes back, or a part of it. Of an invoice that is paid after all: the credit note that it takes back. */
             corrects_id: number | null;
             /** Format: date-time */
             created_at: string;
@@ -4994,6 +4997,8 @@ export interface components {
             travel_radius_km: number;
         };
         HireInputRequest: {
+            /** @description For a fixed price only: silence for so many days approves work; 14 if not said. */
+            approval_days?: number | null;
             /** @description By the hour only; 2400 if not said. */
             weekly_cap_minutes?: number | null;
             proposal_id: number;
@@ -9821,6 +9826,17 @@ export interface operations {
                  *     * `hourly` - By the hour
                  */
                 kind?: "fixed" | "hourly";
+                /**
+                 * @description Ordering
+                 *
+                 *     * `started_at` - Started at
+                 *     * `-started_at` - Started at (descending)
+                 *     * `ended_at` - Ended at
+                 *     * `-ended_at` - Ended at (descending)
+                 *     * `title` - Title
+                 *     * `-title` - Title (descending)
+                 */
+                ordering?: ("-ended_at" | "-started_at" | "-title" | "ended_at" | "started_at" | "title")[];
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */
@@ -10587,6 +10603,15 @@ export interface operations {
             query?: {
                 contract_id?: string;
                 open?: boolean;
+                /**
+                 * @description Ordering
+                 *
+                 *     * `opened_at` - Opened at
+                 *     * `-opened_at` - Opened at (descending)
+                 *     * `answer_by` - Answer by
+                 *     * `-answer_by` - Answer by (descending)
+                 */
+                ordering?: ("-answer_by" | "-opened_at" | "answer_by" | "opened_at")[];
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */
@@ -12642,6 +12667,15 @@ export interface operations {
                  *     * `zar` - ZAR
                  */
                 currency?: "aed" | "aud" | "bhd" | "brl" | "cad" | "chf" | "clp" | "cop" | "czk" | "dkk" | "egp" | "eur" | "gbp" | "ghs" | "huf" | "idr" | "ils" | "inr" | "jod" | "jpy" | "kes" | "krw" | "kwd" | "mad" | "mxn" | "ngn" | "nok" | "nzd" | "omr" | "php" | "pln" | "ron" | "sek" | "sgd" | "thb" | "tnd" | "try" | "uah" | "usd" | "vnd" | "zar";
+                /**
+                 * @description Ordering
+                 *
+                 *     * `created_at` - Created at
+                 *     * `-created_at` - Created at (descending)
+                 *     * `amount` - Amount
+                 *     * `-amount` - Amount (descending)
+                 */
+                ordering?: ("-amount" | "-created_at" | "amount" | "created_at")[];
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */
@@ -14388,6 +14422,15 @@ export interface operations {
         parameters: {
             query?: {
                 contract_id?: string;
+                /**
+                 * @description Ordering
+                 *
+                 *     * `started_at` - Started at
+                 *     * `-started_at` - Started at (descending)
+                 *     * `minutes` - Minutes
+                 *     * `-minutes` - Minutes (descending)
+                 */
+                ordering?: ("-minutes" | "-started_at" | "minutes" | "started_at")[];
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */
@@ -14595,6 +14638,15 @@ export interface operations {
         parameters: {
             query?: {
                 contract_id?: string;
+                /**
+                 * @description Ordering
+                 *
+                 *     * `week_start` - Week start
+                 *     * `-week_start` - Week start (descending)
+                 *     * `submitted_at` - Submitted at
+                 *     * `-submitted_at` - Submitted at (descending)
+                 */
+                ordering?: ("-submitted_at" | "-week_start" | "submitted_at" | "week_start")[];
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */
@@ -14856,7 +14908,10 @@ export interface operations {
     transactions_cancel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: number;
             };
@@ -14889,7 +14944,10 @@ export interface operations {
     transactions_release: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: number;
             };
@@ -16002,6 +16060,15 @@ export interface operations {
                  *     * `zar` - ZAR
                  */
                 currency?: "aed" | "aud" | "bhd" | "brl" | "cad" | "chf" | "clp" | "cop" | "czk" | "dkk" | "egp" | "eur" | "gbp" | "ghs" | "huf" | "idr" | "ils" | "inr" | "jod" | "jpy" | "kes" | "krw" | "kwd" | "mad" | "mxn" | "ngn" | "nok" | "nzd" | "omr" | "php" | "pln" | "ron" | "sek" | "sgd" | "thb" | "tnd" | "try" | "uah" | "usd" | "vnd" | "zar";
+                /**
+                 * @description Ordering
+                 *
+                 *     * `created_at` - Created at
+                 *     * `-created_at` - Created at (descending)
+                 *     * `amount` - Amount
+                 *     * `-amount` - Amount (descending)
+                 */
+                ordering?: ("-amount" | "-created_at" | "amount" | "created_at")[];
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */

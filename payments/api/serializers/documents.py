@@ -36,7 +36,9 @@ class DocumentSerializer(serializers.Serializer[Any]):
     taxes = DocumentTaxSerializer(many=True)
     payment_id = serializers.IntegerField(allow_null=True)
     corrects_id = serializers.IntegerField(
-        allow_null=True, help_text="Of a credit note: the document that it takes back, or a part of it."
+        allow_null=True,
+        help_text="Of a credit note: the document that it takes back, or a part of it. Of an invoice that is paid after "
+        "all: the credit note that it takes back.",
     )
     created_at = serializers.DateTimeField()
 
@@ -61,7 +63,7 @@ class DocumentSerializer(serializers.Serializer[Any]):
                 }
                 for tax in payload["taxes"]
             ],
-            "payment_id": document.payment_id,
+            "payment_id": None if document.subscription_id else document.payment_id,
             "corrects_id": document.corrects and document.corrects["id"],
             "created_at": iso(document.created_at),
         }

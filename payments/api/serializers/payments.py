@@ -108,6 +108,14 @@ class CustomerSerializer(serializers.Serializer[Any]):
         }
 
 
+class PaymentMethodSerializer(serializers.Serializer[Any]):
+    """A card that you kept. `id` is a `payment_method` wherever one is asked for."""
+
+    id = serializers.CharField()
+    label = serializers.CharField(help_text="Such as “Visa ending 4242”.")
+    expires = serializers.CharField(help_text="Month and year: 04/31.")
+
+
 class PaymentIntentSerializer(serializers.Serializer[Any]):
     """A payment as Stripe shows its intent. `id` is null until the provider has answered for the first time."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +23,7 @@ from payments.api.serializers.payments import (
     PaymentInput,
     PaymentIntentInput,
     PaymentIntentSerializer,
+    PaymentMethodSerializer,
     PaymentSerializer,
     RefundInput,
     RefundSerializer,
@@ -52,6 +53,23 @@ class CustomerDetail(APIView):
     def get(self, request: Request, customer_id: str) -> Response:
         own = PaymentCustomer.objects.filter(user=request.user).select_related("user")
         return Response(CustomerSerializer(get_or_refuse(own, customer_id=customer_id)).data)
+
+
+class PaymentMethods(APIView):
+    @extend_schema(operation_id="stripe_payment_methods_list", responses=PaymentMethodSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """The cards that you kept for next time."""
+        return Response(PaymentMethodSerializer(services.list_cards(request.user), many=True).data)
+
+
+class PaymentMethodDetail(APIView):
+    @extend_schema(
+        operation_id="stripe_payment_methods_forget", responses={204: OpenApiResponse(description="Forgotten.")}
+    )
+    def delete(self, request: Request, card_id: str) -> Response:
+        """Forget a card. A plan that is paid by it asks for another one when its month is over."""
+        services.forget_card(request.user, card_id=card_id)
+        return Response(status=204)
 
 
 class PaymentIntents(APIView):
@@ -187,7 +205,7 @@ class PaymentConfig(APIView):
 def _in_currency_of(request: Request, intent_id: str, minor: int | None) -> Money | None:
     if minor is None:
         return None
-    currency = Payment.objects.visible_to(request.user).filter(intent_id=intent_id).values_list("currency", flat=True)
+    currency = Payment.objects.filter(payer=request.user, intent_id=intent_id).values_list("currency", flat=True)
     known = currency.first()
     if known is None:
         raise NotFound

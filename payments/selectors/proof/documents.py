@@ -17,16 +17,18 @@ CHECKS = (
             SELECT coalesce(sum(CASE
                     WHEN journal.kind = 'release' THEN CASE account.kind WHEN 'fees' THEN line.amount_minor END
                     WHEN journal.kind = 'refund' THEN CASE account.kind WHEN 'refunds' THEN line.amount_minor END
+                    WHEN journal.kind IN ('chargeback', 'chargeback_won')
+                    THEN CASE WHEN account.kind IN ('subscriptions', 'taxes') THEN abs(line.amount_minor) END
                     WHEN account.kind IN ('provider', 'paypal') THEN -line.amount_minor
                 END), 0) AS moved,
-                coalesce(sum(line.amount_minor) FILTER (WHERE account.kind = 'taxes'), 0) AS taxes,
+                abs(coalesce(sum(line.amount_minor) FILTER (WHERE account.kind = 'taxes'), 0)) AS taxes,
                 bool_and(line.currency = document.currency) AS same_currency
             FROM payments_line AS line JOIN payments_account AS account ON account.id = line.account_id
             WHERE line.journal_id = journal.id
         ) AS books
         WHERE total_minor <> moved
             OR NOT same_currency
-            OR (journal.kind = 'subscription' AND tax_minor <> taxes)
+            OR (journal.kind <> 'release' AND tax_minor <> taxes)
             OR document.recipient_id IS DISTINCT FROM CASE
                 WHEN document.kind IN ('receipt', 'credit_note') THEN payment.payer_id
                 WHEN journal.kind = 'release' THEN hold.payee_id
@@ -85,5 +87,31 @@ CHECKS = (
         WHERE refunded_minor <> noted
         """,
         proves=(9,),
+    ),
+    Check(
+        "plans_go_back_by_their_documents",
+        "What went back of a plan's payment is what its documents say, net and tax in the proportion of its invoice.",
+        """
+        SELECT format('payment %s of %s: %s went back, its documents say %s (tax %s of %s)',
+            payment.id, received_minor, refunded_minor + charged_back_minor, back.total, back.tax, invoice.tax_minor)
+        FROM payments_payment AS payment
+        LEFT JOIN payments_journal AS journal
+            ON journal.kind = 'subscription' AND journal.cause = 'invoice:' || payment.invoice_id
+        LEFT JOIN payments_document AS invoice ON invoice.journal_id = journal.id AND invoice.kind = 'invoice'
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(CASE kind WHEN 'credit_note' THEN total_minor ELSE -total_minor END), 0) AS total,
+                coalesce(sum(CASE kind WHEN 'credit_note' THEN tax_minor ELSE -tax_minor END), 0) AS tax,
+                count(*) AS made
+            FROM payments_document WHERE payment_id = payment.id
+        ) AS back
+        WHERE payment.subscription_id IS NOT NULL AND (
+            invoice.id IS NULL
+            OR back.total <> refunded_minor + charged_back_minor
+            OR back.tax NOT BETWEEN 0 AND invoice.tax_minor
+            OR back.total - back.tax NOT BETWEEN 0 AND invoice.net_minor
+            OR abs(back.tax * received_minor - invoice.tax_minor * back.total) > received_minor * (1 + made)
+        )
+        """,
+        proves=(6, 9),
     ),
 )

@@ -119,8 +119,9 @@ CHECKS = (
         SELECT format('journal %s (%s) is caused by "%s"', journal.id, kind, cause)
         FROM payments_journal AS journal
         LEFT JOIN payments_payment AS payment
-            ON kind IN ('fund', 'credit') AND cause = 'payment:' || payment.id AND payment.status = 'succeeded'
-            AND (kind = 'credit' OR payment.hold_id = journal.hold_id)
+            ON kind IN ('fund', 'credit', 'subscription') AND payment.status = 'succeeded'
+            AND cause = coalesce('invoice:' || payment.invoice_id, 'payment:' || payment.id)
+            AND (kind <> 'fund' OR payment.hold_id = journal.hold_id)
         LEFT JOIN payments_refund AS refund
             ON kind IN ('refund_sent', 'reversal') AND split_part(split_part(cause, ':', 2), '-', 1) = refund.id::text
             AND cause LIKE 'refund:%'
@@ -128,7 +129,8 @@ CHECKS = (
         LEFT JOIN payments_chargeback AS chargeback
             ON kind IN ('chargeback', 'chargeback_won') AND cause = 'chargeback:' || chargeback.id
         WHERE cause = ''
-            OR (kind IN ('fund', 'credit') AND payment.id IS NULL)
+            OR (kind IN ('fund', 'credit', 'subscription') AND payment.id IS NULL)
+            OR (kind = 'subscription') <> (payment.subscription_id IS NOT NULL)
             OR (kind = 'refund_sent' AND refund.id IS NULL)
             OR (kind = 'reversal' AND refund.id IS NULL AND payout.id IS NULL)
             OR (kind IN ('payout', 'payout_sent', 'payout_paid', 'payout_back') AND payout.id IS NULL)

@@ -14,9 +14,9 @@ CHECKS = (
             FROM payments_journal AS journal
             JOIN payments_line AS line ON line.journal_id = journal.id
             JOIN payments_account AS account ON account.id = line.account_id AND account.kind IN ('provider', 'paypal')
-            WHERE journal.kind IN ('fund', 'credit')
+            WHERE journal.kind IN ('fund', 'credit', 'subscription')
             GROUP BY journal.cause
-        ) AS books ON books.cause = 'payment:' || payment.id
+        ) AS books ON books.cause = coalesce('invoice:' || payment.invoice_id, 'payment:' || payment.id)
         WHERE received_minor <> coalesce(posted, 0)
         """,
         proves=(6,),
@@ -87,10 +87,29 @@ CHECKS = (
             SELECT currency, sum(balance_minor) AS aside FROM payments_account WHERE kind = 'refunds' GROUP BY currency
         ) AS accounts
         FULL JOIN (
-            SELECT currency, sum(amount_minor) AS due FROM payments_refund WHERE status <> 'succeeded' GROUP BY currency
+            SELECT currency, sum(amount_minor) AS due FROM payments_refund
+            WHERE status IN ('pending', 'failed') GROUP BY currency
         ) AS refunds USING (currency)
         WHERE coalesce(aside, 0) <> coalesce(due, 0)
         """,
         proves=(6,),
+    ),
+    Check(
+        "refunds_name_what_set_them_aside",
+        "Every refund names the journal that set its money aside.",
+        """
+        SELECT format('refund %s of %s was set aside by journal %s with %s', refund.id, amount_minor, journal_id, aside)
+        FROM payments_refund AS refund
+        LEFT JOIN (
+            SELECT journal.id, sum(line.amount_minor) AS aside
+            FROM payments_journal AS journal
+            JOIN payments_line AS line ON line.journal_id = journal.id
+            JOIN payments_account AS account ON account.id = line.account_id AND account.kind = 'refunds'
+            WHERE journal.kind = 'refund'
+            GROUP BY journal.id
+        ) AS books ON books.id = refund.journal_id
+        WHERE aside IS DISTINCT FROM amount_minor
+        """,
+        proves=(9,),
     ),
 )

@@ -18,7 +18,8 @@ CHECKS = (
             JOIN payments_account AS account ON account.id = line.account_id
             JOIN payments_journal AS journal ON journal.id = line.journal_id
             WHERE account.kind IN ('provider', 'paypal')
-                AND journal.kind IN ('fund', 'credit', 'refund_sent', 'reversal') AND journal.cause NOT LIKE 'payout%'
+                AND journal.kind IN ('fund', 'credit', 'subscription', 'refund_sent', 'reversal')
+                AND journal.cause NOT LIKE 'payout%'
             GROUP BY line.currency
         ) AS accounts
         FULL JOIN (
@@ -41,8 +42,10 @@ CHECKS = (
         SELECT format('journal %s of payment %s is at %s', journal.id, payment.id, account.kind)
         FROM (
             SELECT journal.id, payment.id AS payment_id
-            FROM payments_journal AS journal JOIN payments_payment AS payment ON journal.cause = 'payment:' || payment.id
-            WHERE journal.kind IN ('fund', 'credit')
+            FROM payments_journal AS journal
+            JOIN payments_payment AS payment
+                ON journal.cause = coalesce('invoice:' || payment.invoice_id, 'payment:' || payment.id)
+            WHERE journal.kind IN ('fund', 'credit', 'subscription')
             UNION ALL
             SELECT journal.id, refund.payment_id
             FROM payments_journal AS journal

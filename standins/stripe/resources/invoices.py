@@ -10,7 +10,7 @@ from typing import Any
 from .. import money
 from ..call import Call, Endpoint, new_id, token
 from ..errors import CardError, StripeError
-from ..params import LIST, Boolean, Choice, Id, Metadata, Text
+from ..params import LIST, Boolean, Choice, Hash, Id, Metadata, Text
 from ..params import merge_metadata as merged
 from ..store import Obj
 from . import balance, customers, moves, payment_attempts, payment_intents, payment_methods, tax_rates
@@ -28,6 +28,8 @@ NO_METHOD = (
 )
 
 SUBSCRIPTION = "parent.subscription_details.subscription"
+PAID_BY = "payment.payment_intent"
+PAYMENT = {"payment_intent": Id(), "type": Choice(("payment_intent", "payment_record"), required=True)}
 
 
 def issue(call: Call, subscription: Obj, *, reason: str) -> Obj:
@@ -415,7 +417,8 @@ def lines(call: Call, params: dict[str, Any], *, id: str) -> Obj:
 
 def payments(call: Call, params: dict[str, Any]) -> Obj:
     filters = {name: params.get(name) for name in ("invoice", "status")}
-    return call.list("invoice_payment", "/v1/invoice_payments", params, **filters)
+    intent = params.get("payment", {}).get("payment_intent")
+    return call.list("invoice_payment", "/v1/invoice_payments", params, **filters, **{PAID_BY: intent})
 
 
 def retrieve_payment(call: Call, params: dict[str, Any], *, id: str) -> Obj:
@@ -454,7 +457,7 @@ ENDPOINTS = (
         "GET",
         "/v1/invoice_payments",
         payments,
-        LIST | {"invoice": Id(), "status": Choice(("canceled", "open", "paid"))},
+        LIST | {"invoice": Id(), "payment": Hash(PAYMENT), "status": Choice(("canceled", "open", "paid"))},
     ),
     Endpoint("GET", "/v1/invoice_payments/{id}", retrieve_payment),
 )
