@@ -259,6 +259,20 @@ def test_of_what_was_refunded_whole_the_person_owes_all(
     assert purse(plan.user) == (NOTHING, NOTHING)
 
 
+def test_a_refund_that_the_bank_overtook_is_never_sent_and_nothing_is_owed(
+    plan: Subscription, payment: Payment, provider: FakeProvider, staff: User, run_jobs: RunJobs
+) -> None:
+    refund = refund_invoice(staff, payment_id=payment.pk, reason="Sorry.")
+    chargeback = charge_back(provider, payment)
+    provider.refuse_refunds = True
+    run_jobs()
+    assert purse(plan.user) == (NOTHING, usd(15_00))
+    decide(provider, chargeback, "lost")
+    run_jobs()
+    refund.refresh_from_db()
+    assert (refund.status, income(), purse(plan.user)) == ("by_bank", (0, 0), (NOTHING, NOTHING))
+
+
 def test_other_debts_are_not_written_off_with_it(
     plan: Subscription, payment: Payment, provider: FakeProvider, staff: User
 ) -> None:
