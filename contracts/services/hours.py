@@ -113,7 +113,8 @@ def _check_span(contract: Contract, start: datetime, end: datetime, now: datetim
     if end - start > LONGEST:
         raise Invalid(fields={"ended_at": ["At most 24 hours at once."]})
     if start < whole_minute(contract.started_at):
-        raise Invalid(fields={"started_at": ["The contract had not begun yet."]})
+        began = timezone.localtime(contract.started_at)
+        raise Invalid(fields={"started_at": [f"The contract had not begun yet: it did on {began:%-d %B %Y, %H:%M}."]})
     for paused, resumed in _idle_spans(contract):
         if start < (resumed or end) and end > paused:
             raise Conflict("contract_was_paused", "The contract was paused during that time.")
