@@ -1,6 +1,7 @@
 """Fixtures of every test: databases, API clients, the served site, the browser."""
 
 pytest_plugins = [
+    "tests.fixtures.garbage",
     "tests.fixtures.databases",
     "tests.fixtures.api",
     "tests.fixtures.work",

@@ -18,7 +18,7 @@ SOURCES = ["requirements.txt", "*/apps.py", "*/*migrations/*.py", "*/data.py", "
 def fingerprint() -> str:
     """Changes when a new database would."""
     content = hashlib.sha256()
-    files = {file for pattern in SOURCES for file in ROOT.glob(pattern) if file.is_file()}
+    files = {file for pattern in SOURCES for file in ROOT.glob(pattern) if file.is_file() and file.suffix != ".pyc"}
     for file in sorted(files):
         content.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return content.hexdigest()[:16]

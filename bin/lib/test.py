@@ -51,6 +51,7 @@ def main() -> int:
     with services(FOLDER, given={}, throwaway=True) as ours:
         assert ours.postgres is not None
         environment = os.environ | ours.environment | {"DJANGO_SETTINGS_MODULE": SETTINGS}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling all tests takes as long as hundreds of them
         template = template_database(ours.postgres, environment)
         # One process per core; --dist loadgroup keeps the tests of one group, such as those of the served site, together.
         pytest: list[str | Path] = [tool("pytest"), "--numprocesses", "auto", "--dist", "loadgroup"]

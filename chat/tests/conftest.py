@@ -13,8 +13,6 @@ import pytest
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.db import connections
-from django.test import TransactionTestCase
-from pytest_django.plugin import DjangoDbBlocker
 
 from accounts import tokens
 from accounts.models import User
@@ -78,16 +76,6 @@ class Talker:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def shared_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A database whose rows stay from test to test, since sockets have connections of their own and see only what is
-    committed. Making it anew once for the module saves most of its time; each test makes its own people and rooms.
-    """
-    with django_db_blocker.unblock():
-        yield
-        TransactionTestCase._fixture_teardown(None)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

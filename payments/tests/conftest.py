@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -23,3 +25,34 @@ def paypal(provider: FakeProvider) -> Iterator[FakePayPal]:
     fake = FakePayPal()
     with use_provider(provider, fake):
         yield fake
+
+
+class StandinProcess:
+    """A provider's stand-in that really runs: started once for the session, since that takes longer than most tests."""
+
+    def __init__(self, *command: str) -> None:
+        self._command = [sys.executable, "-m", *command, "--port", "0"]
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().split()[4]
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture(scope="session")
+def stripe_process() -> Iterator[StandinProcess]:
+    process = StandinProcess("standins.stripe")
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def paypal_process() -> Iterator[StandinProcess]:
+    process = StandinProcess("standins.paypal", "--webhook-id", "WH-OURS")
+    yield process
+    process.stop()

@@ -1,7 +1,5 @@
 """PayPal's stand-in as a running process, and the adapter that talks to it."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -15,6 +13,7 @@ from payments import providers
 from payments.providers import PAYMENT_KEY, Intent, PayPalProvider
 from payments.providers import paypal as paypal_module
 from payments.providers.paypal import Pages
+from payments.tests.conftest import StandinProcess
 from payments.tests.fakes import FakeProvider
 
 TOKEN = "6f1c8b8e-3f52-4b0c-9f0e-2f6a7d9a7f10"
@@ -42,12 +41,11 @@ class Standin:
 
 
 @pytest.fixture
-def standin() -> Iterator[Standin]:
-    command = [sys.executable, "-m", "standins.paypal", "--port", "0", "--webhook-id", "WH-OURS"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield Standin(process.stdout.readline().split()[4])
-        process.kill()
+def standin(paypal_process: StandinProcess) -> Standin:
+    """With nothing in it from before."""
+    standin = Standin(paypal_process.url)
+    standin.control("/reset")
+    return standin
 
 
 def pages(token: str) -> Pages:

@@ -1,7 +1,5 @@
 """The Stripe adapter through Stripe's own library, against the stand-in as a running process."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,6 +37,7 @@ from payments.services import (
     subscribe,
 )
 from payments.services.events import store_event
+from payments.tests.conftest import StandinProcess
 from payments.tests.factories import make_hold, make_plan
 from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, use_provider
 
@@ -50,6 +49,7 @@ EVERY = {"metadata": {"guildhall_payment": "7"}, "description": "Label drawings"
 class Standin:
     url: str
     http: httpx.Client
+    hangs: bool = False
 
     def control(self, path: str, body: Any = None) -> Any:
         response = self.http.post(f"/standin{path}", json=body or {})
@@ -57,6 +57,7 @@ class Standin:
         return response.json()
 
     def fault(self, action: str, path: str) -> None:
+        self.hangs |= action.startswith("hang")
         self.control("/faults", {"action": action, "path": path, "times": 1, "seconds": 60})
 
     def events(self) -> list[dict[str, Any]]:
@@ -66,18 +67,18 @@ class Standin:
 
 
 @pytest.fixture
-def standin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
-    """One for each test: a call that hangs keeps its key busy."""
+def standin(stripe_process: StandinProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
+    """With nothing in it from before."""
     monkeypatch.setattr("payments.providers.stripe_calls.RETRIES", 0)
     monkeypatch.setattr("payments.providers.stripe_calls.TIMEOUT_SECONDS", 4)
-    command = [sys.executable, "-m", "standins.stripe", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[4]
-        monkeypatch.setattr(stripe, "api_base", url)  # where dj-stripe asks
-        with httpx.Client(base_url=url, trust_env=False) as http:
-            yield Standin(url, http)
-        process.kill()
+    monkeypatch.setattr(stripe, "api_base", stripe_process.url)  # where dj-stripe asks
+    with httpx.Client(base_url=stripe_process.url, trust_env=False) as http:
+        standin = Standin(stripe_process.url, http)
+        standin.control("/reset")
+        yield standin
+    if standin.hangs:  # a call that hangs keeps its key busy
+        stripe_process.stop()
+        stripe_process.start()
 
 
 @pytest.fixture

@@ -7,15 +7,13 @@ be read.
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.db import transaction
-from django.test import RequestFactory, TransactionTestCase
-from pytest_django.plugin import DjangoDbBlocker
+from django.test import RequestFactory
 
 from accounts.models import User
 from core.admin import ModelAdmin
@@ -47,11 +45,9 @@ MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+def world(shared_db: None) -> World:
     """Made once for the module and committed; each request is rolled back."""
-    with django_db_blocker.unblock():
-        yield World()
-        TransactionTestCase._fixture_teardown(None)  # type: ignore[attr-defined]
+    return World()
 
 
 def outcome(world: World, persona: str, method: str, template: str) -> str:

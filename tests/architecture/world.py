@@ -1,8 +1,8 @@
 """A small world in which every address names something real: the owner's things, and people who may or may not touch them."""
 
+import pickle
 import re
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -87,6 +87,7 @@ class World:
             self._hours()
             self._gigs()
             self._money()
+        self._bank = kept(self.provider)
         self.cookies = {name: cookie_of(person) for name, person in self.people.items()}
 
     # --- What there is --------------------------------------------------------------------------
@@ -239,7 +240,7 @@ class World:
             browser.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[
                 "owner" if persona in {"unverified", "suspended"} else persona
             ]
-        with use_provider(deepcopy_of(self.provider)):
+        with use_provider(provider_of(self._bank)):
             return browser.generic(method, self.path(template), **self._body(method, template))
 
     def _put_on(self, persona: str) -> None:
@@ -286,10 +287,13 @@ def cookie_of(person: User) -> str:
     return str(key)
 
 
-def deepcopy_of(provider: FakeProvider) -> FakeProvider:
-    """Nothing rolls the far end back, so each request gets one of its own."""
-    kept = {name: deepcopy(value) for name, value in vars(provider).items() if name != "lock"}
-    return FakeProvider(**kept)
+def kept(provider: FakeProvider) -> bytes:
+    """All that it knows. Nothing rolls the far end back, so each request gets one of its own that is made of this."""
+    return pickle.dumps({name: value for name, value in vars(provider).items() if name != "lock"})
+
+
+def provider_of(known: bytes) -> FakeProvider:
+    return FakeProvider(**pickle.loads(known))
 
 
 # What the names in an address stand for, by the longest beginning that fits.

@@ -33,7 +33,8 @@ from schemathesis.specs.openapi.checks import (
 from accounts import tokens
 from accounts.models import AuthSession
 from accounts.tests.factories import AuthSessionFactory
-from payments.tests.fakes import FakeProvider
+from payments.tests.fakes import use_provider
+from tests.architecture.world import provider_of
 from tests.contract.world import World
 
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "6"))
@@ -67,13 +68,20 @@ def _one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-@pytest.fixture
-def world(db: None, provider: FakeProvider) -> World:
+@pytest.fixture(scope="module")
+def world(shared_db: None) -> World:
+    """Made once for the module and committed; each call is rolled back."""
     return World()
 
 
+@pytest.fixture(autouse=True)
+def _provider(world: World) -> Iterator[None]:
+    with use_provider(provider_of(world.bank)):
+        yield
+
+
 @pytest.fixture
-def callers(world: World) -> list[dict[str, str]]:
+def callers(db: None, world: World) -> list[dict[str, str]]:
     """Headers of the two sides, of staff, and of nobody."""
     people = (world.client, world.freelancer, world.staff)
     return [*({"Authorization": f"Bearer {token_of(AuthSessionFactory.create(user=person))}"} for person in people), {}]

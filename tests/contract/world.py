@@ -17,13 +17,21 @@ from core.money import Money
 from gigs.tests.factories import make_gig
 from notifications.tests.factories import NotificationFactory
 from payments.tests.factories import add_credit
+from payments.tests.fakes import FakeProvider, use_provider
 from projects.tests.factories import ProposalFactory
+from tests.architecture.world import kept
 
 
 class World:
-    """Needs the `provider` fixture. The rows belong to `client` and `freelancer`, so that each sees most of them."""
+    """The rows belong to `client` and `freelancer`, so that each sees most of them."""
 
     def __init__(self) -> None:
+        provider = FakeProvider()
+        with use_provider(provider):
+            self._make()
+        self.bank = kept(provider)
+
+    def _make(self) -> None:
         self.client = ClientFactory.create(placed=True)
         self.freelancer = FreelancerFactory.create(placed=True)
         self.staff = UserFactory.create(staff=True)

@@ -3,9 +3,6 @@ import pytest
 from torture import kills
 from torture.books import Bank
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
 SCENES = (
     "fund_a_milestone",
     "end_a_contract",

@@ -8,8 +8,6 @@ from torture.books import Bank, violated
 from torture.later import work_off
 from torture.scenes import SCENES
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 
 @pytest.mark.parametrize("name", SCENES)
 def test_undisturbed_it_ends_as_wanted_and_a_repeat_changes_nothing(bank: Bank, name: str) -> None:

@@ -1,10 +1,6 @@
-import pytest
-
 from torture import webhooks
 from torture.books import Bank
 from torture.cases import CASES
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_news_in_any_order_doubled_and_late_end_the_same(bank: Bank) -> None:
