@@ -1,6 +1,7 @@
 """Statuses of money, their moves, and the arithmetic of fees. Pure."""
 
 from payments.rules.amounts import (
+    COMPANIES,
     SMALLEST,
     STEPS,
     TAKES,
@@ -66,6 +67,7 @@ __all__ = [
     "AUTHORISATION_DAYS",
     "CHARGEBACK_LIFECYCLE",
     "CLEARING",
+    "COMPANIES",
     "DOCUMENT_PREFIXES",
     "GIVES_BENEFITS",
     "GRACE",

@@ -13,6 +13,9 @@ class ProviderName(TextChoices):
     PAYPAL = "paypal", "PayPal"
 
 
+COMPANIES = {ProviderName.STRIPE: "Stripe", ProviderName.PAYPAL: "PayPal"}
+
+
 # The least that a card can be charged with, and what providers take only in coarser units than the currency has; in
 # minor units. Both publish these lists.
 SMALLEST = {
