@@ -107,7 +107,10 @@ class StripeProvider(ConnectCalls):
         except Declined as decline:
             return replace(self.retrieve_intent(intent_id), failure_code=decline.code, failure_message=decline.message)
         except AlreadyDecided:
-            return self.retrieve_intent(intent_id)
+            known = self.retrieve_intent(intent_id)
+            if known.status == "requires_payment_method" and not payment_method:
+                raise ProviderRefused(fields={"payment_method": ["Choose a card."]}) from None
+            return known
         return read_intent(intent.to_dict())
 
     def capture_intent(self, intent_id: str, *, key: str, amount: Money | None) -> Intent:

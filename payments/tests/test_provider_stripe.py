@@ -159,6 +159,13 @@ def test_capture(adapter: StripeProvider, amount: Money | None, received: int) -
     assert (captured.status, captured.received_minor) == ("succeeded", received)
 
 
+def test_confirming_without_a_card_is_refused_beside_the_card(adapter: StripeProvider) -> None:
+    intent = make_intent(adapter)
+    with pytest.raises(ProviderRefused) as refusal:
+        adapter.confirm_intent(intent.id, key="payment-7-1", payment_method="")
+    assert refusal.value.fields == {"payment_method": ["Choose a card."]}
+
+
 def test_what_stripe_refuses_is_a_definite_no(adapter: StripeProvider) -> None:
     with pytest.raises(ProviderRefused):
         make_intent(adapter, Money(1, "USD"))  # below the least that a card is charged
