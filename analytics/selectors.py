@@ -1,5 +1,6 @@
 """Numbers of the whole marketplace for the staff console."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -8,12 +9,14 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import Appeal, IdentityCheck, User
-from contracts.models import Contract, Dispute, MilestoneEvent
+from contracts.models import Contract, Dispute, MilestoneEvent, Timesheet
+from contracts.rules import DisputeStatus
+from contracts.rules.time import TimesheetStatus
 from core.money import Money
 from gigs.models import Gig, GigEvent
 from gigs.rules import GigStatus
-from payments.models import Account, Hold, ProviderEvent, ReconciliationException, Refund
-from payments.rules import AccountKind, RefundStatus
+from payments.models import Account, Chargeback, Hold, Payout, ProviderEvent, ReconciliationException, Refund
+from payments.rules import ANSWERABLE, HOLD_QUEUE, AccountKind, PayoutStatus, RefundStatus
 from projects.models import Project, Proposal
 from projects.rules import ProjectStatus
 
@@ -21,12 +24,13 @@ PERIOD_DAYS = 30
 
 
 class Figure(NamedTuple):
-    """One number, what it counts, and the console page behind it."""
+    """One number, what it counts, and the console page behind it, with its filters."""
 
     label: str
     value: str
     note: str = ""
     url_name: str = ""
+    only: Mapping[str, Any] | None = None
 
 
 class Series(NamedTuple):
@@ -94,26 +98,29 @@ def figures() -> list[Figure]:
 
 def waiting() -> list[Figure]:
     """What needs somebody's hand."""
+    disputes = Dispute.objects.in_mediation()
+    payouts = Payout.objects.filter(status=PayoutStatus.AWAITING_APPROVAL)
+    chargebacks = Chargeback.objects.filter(status__in=ANSWERABLE, evidence_asked_at=None, accepted_at=None)
+    hours = Timesheet.objects.filter(status=TimesheetStatus.CONTESTED, hold__frozen_at=None)
+    exceptions = ReconciliationException.objects.open()
+    failed = Refund.objects.filter(status=RefundStatus.FAILED)
+    events = ProviderEvent.objects.filter(processed_at=None)
     return [
-        Figure(
-            "Refunds that failed",
-            str(Refund.objects.filter(status=RefundStatus.FAILED).count()),
-            url_name="payments_refund",
-        ),
-        Figure(
-            "Provider events not processed",
-            str(ProviderEvent.objects.filter(processed_at=None).count()),
-            url_name="payments_providerevent",
-        ),
-        Figure("Disputes to decide", str(Dispute.objects.in_mediation().count()), url_name="contracts_dispute"),
-        Figure(
-            "Money that does not match",
-            str(ReconciliationException.objects.open().count()),
-            url_name="payments_reconciliationexception",
-        ),
-        Figure("Appeals to decide", str(Appeal.objects.waiting().count()), url_name="accounts_appeal"),
-        Figure("Documents to look at", str(IdentityCheck.objects.waiting().count()), url_name="accounts_identitycheck"),
+        _count("Disputes to decide", "contracts_dispute", disputes, status__exact=DisputeStatus.MEDIATION),
+        _count("Payouts to approve", "payments_payout", payouts, status__exact=PayoutStatus.AWAITING_APPROVAL),
+        _count("Chargebacks to answer", "payments_chargeback", chargebacks),
+        _count("Hours that are not agreed", "contracts_timesheet", hours, status__exact=TimesheetStatus.CONTESTED),
+        _count("Money that does not match", "payments_reconciliationexception", exceptions, resolved_at__isempty=1),
+        _count("Funds held for 85 days and more", "payments_hold", Hold.objects.held_for(HOLD_QUEUE), held_for=85),
+        _count("Refunds that failed", "payments_refund", failed, status__exact=RefundStatus.FAILED),
+        _count("Provider events not processed", "payments_providerevent", events, processed_at__isempty=1),
+        _count("Appeals to decide", "accounts_appeal", Appeal.objects.waiting()),
+        _count("Documents to look at", "accounts_identitycheck", IdentityCheck.objects.waiting()),
     ]
+
+
+def _count(label: str, url_name: str, rows: QuerySet[Any], **only: Any) -> Figure:
+    return Figure(label, f"{rows.count():,}", url_name=url_name, only=only)
 
 
 class MoneyRow(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -24,6 +24,7 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import TabularInline as UnfoldTabularInline
+from unfold.decorators import display
 from unfold.sites import UnfoldAdminSite
 
 from core import hooks
@@ -32,6 +33,8 @@ from core.errors import DomainError
 SECRETS = re.compile(r"password|secret|token|digest|jti|key", re.IGNORECASE)
 HIDDEN = "…"
 MOST_ROWS_NAMED = 100
+MINUTES = "%Y-%m-%d %H:%M"
+LABELS = {"success": "success", "waiting": "warning", "danger": "danger", "info": "info"}  # by the tone of a badge
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -187,6 +190,15 @@ class _ReadOnly:
 
 
 class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
+    @display(description="Status", ordering="status", label=LABELS)
+    def state(self, row: Any) -> tuple[str, str]:
+        """Of a row with a `badge`."""
+        return row.badge.tone, row.badge.label
+
+    @admin.display(description="Created", ordering="created_at")
+    def created(self, row: Any) -> str:
+        return in_line(row.created_at, MINUTES)
+
     def has_act_permission(self, request: HttpRequest) -> bool:
         """For actions that change a row through a service: the change permission that the page itself never uses."""
         options = self.opts
@@ -200,12 +212,21 @@ class ReadOnlyInline(_ReadOnly, UnfoldTabularInline):  # type: ignore[misc]
     tab = True
 
 
-class EventInline(ReadOnlyInline):
+class PartInline(ReadOnlyInline):
+    """What has no page of its own: whoever may see the row it belongs to may see it."""
+
+    show_change_link = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        options = self.parent_model._meta
+        return bool(request.user.has_perm(f"{options.app_label}.view_{options.model_name}"))
+
+
+class EventInline(PartInline):
     """The history of an aggregate; set `model` to its LifecycleEvent."""
 
     fields = ["created_at", "move", "from_status", "to_status", "actor", "reason"]
     readonly_fields = fields
-    show_change_link = False
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

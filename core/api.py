@@ -1,4 +1,4 @@
-"""Refusals as the API says them."""
+"""What the API is given, and refusals as it says them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,19 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.errors import DomainError, error_body
+
+
+def parsed(serializer_class: Any, request: Request) -> dict[str, Any]:
+    """The body, as the serializer reads it; what is wrong with it becomes a refusal."""
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    data: dict[str, Any] = serializer.validated_data
+    return data
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -45,6 +45,16 @@ class Bank:
     def newest(self, count: int = 10) -> list[Json]:
         return self._get("/v1/payment_intents", limit=count)["data"]
 
+    def last(self) -> str:
+        """The id of the newest intent, "" when there is none."""
+        return str(next((intent["id"] for intent in self.newest(1)), ""))
+
+    def since(self, last: str) -> list[Json]:
+        """Intents made after that one."""
+        after = {"ending_before": last} if last else {}
+        newer: list[Json] = self._get("/v1/payment_intents", limit=PAGE, **after)["data"]
+        return newer
+
     def all(self) -> Iterator[Json]:
         after: dict[str, str] = {}
         while True:

@@ -63,11 +63,13 @@ def _in_order(points: list[Point], chance: random.Random) -> list[Point]:
 
 def _strike(bank: Bank, point: Point, wait: timedelta, figures: Figures) -> None:
     script = SCENES[point.scene]
+    last = bank.last()
     with script.clock():
-        _kill(script.make(bank), bank, point, wait, figures)
+        _kill(script.make(bank), bank, last, point, wait, figures)
 
 
-def _kill(scene: Scene, bank: Bank, point: Point, wait: timedelta, figures: Figures) -> None:
+def _kill(scene: Scene, bank: Bank, last: str, point: Point, wait: timedelta, figures: Figures) -> None:
+    """`last`: the intent before those of the scene."""
     if not killed_at(point.step, scene.act):
         figures.counts["done before the step"] += 1
         return
@@ -75,7 +77,7 @@ def _kill(scene: Scene, bank: Bank, point: Point, wait: timedelta, figures: Figu
     figures.counts["around calls and commits"] += point.is_decisive
     where = f"{point.scene}, killed {point.name} ({point.step})"
     recover_all(wait)
-    figures.add(violated() + bank.differences(bank.newest()), where=f"{where}, recovered")
+    figures.add(violated() + bank.differences(bank.since(last)), where=f"{where}, recovered")
     try:
         scene.act()
     except DomainError as refusal:  # it had happened already
@@ -83,6 +85,6 @@ def _kill(scene: Scene, bank: Bank, point: Point, wait: timedelta, figures: Figu
     except AssertionError as problem:  # a repeat with its key has the answer of the first
         figures.add([str(problem)], where=f"{where}, repeated")
     work_off()
-    figures.add(violated() + bank.differences(bank.newest()), where=f"{where}, repeated")
+    figures.add(violated() + bank.differences(bank.since(last)), where=f"{where}, repeated")
     if (reached := scene.reached()) != scene.wanted:
         figures.add([f"{reached} instead of {scene.wanted}"], where=where)

@@ -205,7 +205,11 @@ class Workspace:
 
     @property
     def handed_in(self) -> int:
-        return sum(step.status in WORKED_ON or step.rolled_into_id is not None for step in self.milestones)
+        """How many milestones; one can also be in dispute because nothing came."""
+        return sum(
+            (step.status in WORKED_ON and step.submitted_at is not None) or step.rolled_into_id is not None
+            for step in self.milestones
+        )
 
     @cached_property
     def next_step(self) -> NextStep:

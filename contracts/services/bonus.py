@@ -27,7 +27,8 @@ def prepare_bonus(actor: User, *, contract_id: UUID, amount: Money, note: str = 
     """
     contract = lock_contract(actor, contract_id)
     require(policies.why_not_client(actor, contract))
-    _require_open_to_bonus(contract)
+    if refusal := policies.why_no_bonus(contract):
+        raise Conflict(refusal.code, refusal.message)
     if amount.currency != contract.currency:
         raise Invalid(fields={"currency": [f"This contract is in {contract.currency}."]})
     require_chargeable(amount, "amount")
@@ -112,8 +113,3 @@ def bonus_funded(hold: Hold) -> None:
             "net": figures.net,
         },
     )
-
-
-def _require_open_to_bonus(contract: Contract) -> None:
-    if refusal := policies.why_no_bonus(contract):
-        raise Conflict(refusal.code, refusal.message)

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -25,10 +24,10 @@ from contracts.models import Contract, Milestone
 from contracts.rules import ENDED_MILESTONES, HELD_MILESTONES, MILESTONE_LIFECYCLE, MilestoneStatus, Remainder
 from contracts.services.ending import ANY_CONTRACT, finish_if_done
 from contracts.services.loading import lock_milestone, require_active
+from contracts.services.news import tell_released
 from core.errors import Conflict, DomainError, Invalid, require
 from core.money import Money
 from core.statements import Selection
-from notifications.services import News, notify_each
 from payments.models import Hold
 from payments.rules import HoldStatus, Quote
 from payments.services import release_hold
@@ -215,35 +214,12 @@ def _roll(milestone: Milestone, actor: User) -> None:
 
 def _tell(milestone: Milestone, hold: Hold, figures: Quote) -> None:
     """Both sides, of what is released next."""
-    contract = milestone.contract
-    common: dict[str, Any] = {
-        "message": milestone.title,
-        "url": reverse("contracts:detail", args=[contract.pk]),
-        "data": {"contract_id": str(contract.pk), "milestone_id": milestone.pk},
-        "context": {
-            "title": milestone.title,
-            "gross": figures.gross,
-            "fee": figures.fee,
-            "net": figures.net,
-            "held": hold.held - figures.gross,
-            "by_silence": milestone.lapsed_at is not None,
-            "client": contract.client.get_full_name(),
-            "freelancer": contract.freelancer.get_full_name(),
-        },
-    }
-    notify_each(
-        News(
-            contract.freelancer,
-            kind="payment_received",
-            title=f"{figures.net} was released to you",
-            email="contracts/emails/payment_received",
-            **common,
-        ),
-        News(
-            contract.client,
-            kind="payment_sent",
-            title=f"{figures.gross} was released to {contract.freelancer.get_full_name()}",
-            email="contracts/emails/payment_sent",
-            **common,
-        ),
+    tell_released(
+        milestone.contract,
+        figures,
+        title=milestone.title,
+        url=reverse("contracts:detail", args=[milestone.contract_id]),
+        about={"milestone_id": milestone.pk},
+        held=hold.held - figures.gross,
+        by_silence=milestone.lapsed_at is not None,
     )

@@ -19,6 +19,7 @@ from contracts.rules.time import (
     pay_for,
 )
 from contracts.services.loading import lock_timesheet, lock_week_by_system
+from contracts.services.news import tell_released
 from contracts.services.settling import BATCH, settle_each
 from contracts.services.timers import close_timers
 from contracts.services.weeks import give_up_week, return_unworked
@@ -346,29 +347,13 @@ def _tell_contested(timesheet: Timesheet, kept: Money) -> None:
 
 
 def _tell_paid(timesheet: Timesheet, figures: Quote) -> None:
-    contract = timesheet.contract
-    context = {
-        "title": f"{contract.title}, {timesheet.name}",
-        "gross": figures.gross,
-        "fee": figures.fee,
-        "net": figures.net,
-        "client": contract.client.get_full_name(),
-        "freelancer": contract.freelancer.get_full_name(),
-    }
-    for person, kind, title in (
-        (contract.freelancer, "payment_received", f"{figures.net} was released to you"),
-        (contract.client, "payment_sent", f"{figures.gross} was released to {contract.freelancer.get_full_name()}"),
-    ):
-        notify(
-            person,
-            kind=kind,
-            title=title,
-            message=str(context["title"]),
-            url=reverse("contracts:week", args=[timesheet.pk]),
-            data={"contract_id": str(contract.pk), "timesheet_id": timesheet.pk},
-            email=f"contracts/emails/{kind}",
-            context=context,
-        )
+    tell_released(
+        timesheet.contract,
+        figures,
+        title=f"{timesheet.contract.title}, {timesheet.name}",
+        url=reverse("contracts:week", args=[timesheet.pk]),
+        about={"timesheet_id": timesheet.pk},
+    )
 
 
 def _tell(timesheet: Timesheet, person: User, kind: str, title: str, message: str) -> None:

@@ -12,7 +12,14 @@ from chat.services import send_message
 from contracts.models import Contract, Dispute, Milestone
 from contracts.selectors import printed
 from contracts.services import disputes as services
-from contracts.tests.factories import disputed_step, mediated, open_dispute_about, rolled_step, submitted_step
+from contracts.tests.factories import (
+    disputed_step,
+    funded_step,
+    mediated,
+    open_dispute_about,
+    rolled_step,
+    submitted_step,
+)
 from core.money import Money
 from payments.tests.test_documents import text_of
 
@@ -41,7 +48,14 @@ def test_the_workspace_offers_to_open_one_and_leads_to_it(pages_as: PagesAs):
     assert form not in again
     assert answer["Location"] in again
     assert "In dispute" in again
-    assert "opened a dispute about" in again
+    assert again.count("opened a dispute") == 1
+
+
+def test_what_never_came_is_not_counted_as_handed_in(pages_as: PagesAs):
+    milestone = funded_step([500_00])
+    open_dispute_about(milestone)
+    workspace = page(pages_as(milestone.contract.client), f"/contracts/{milestone.contract_id}/")
+    assert "0 of 1 handed in" in workspace
 
 
 def test_a_refusal_stands_beside_its_field(pages_as: PagesAs):

@@ -20,8 +20,7 @@ from core.lifecycle import Lifecycle
 @require_GET
 def history(request: HttpRequest, pk: UUID) -> HttpResponse:
     workspace = load_workspace(request, pk)
-    events = [told(event, workspace) for event in reversed(selectors.history(workspace.contract))]
-    return render(request, "contracts/history.html", frame(workspace, "history") | {"events": events})
+    return render(request, "contracts/history.html", frame(workspace, "history") | {"events": lines_of(workspace)})
 
 
 SAID = {
@@ -68,7 +67,17 @@ _LIFECYCLES: dict[type[Any], Lifecycle] = {
 }
 
 
-def told(event: Any, workspace: Workspace) -> dict[str, Any]:
+def lines_of(workspace: Workspace, most: int | None = None) -> list[dict[str, Any]]:
+    """The newest first. A dispute is told once, of its milestone: that the contract's clocks stop is part of it."""
+    events = [
+        event
+        for event in reversed(selectors.history(workspace.contract))
+        if not (isinstance(event, ContractEvent) and event.move == "dispute")
+    ]
+    return [_told(event, workspace) for event in events[:most]]
+
+
+def _told(event: Any, workspace: Workspace) -> dict[str, Any]:
     """One event of whatever kind, as a line of the timeline."""
     asked, timesheet = getattr(event, "refund_request", None), getattr(event, "timesheet", None)
     subjects = [getattr(event, "milestone", None), getattr(event, "change", None), asked and asked.milestone]

@@ -16,10 +16,11 @@ from contracts.rules import HELD_MILESTONES, ContractStatus, MilestoneStatus
 from contracts.selectors import HourlyWorkspace, Workspace, is_due, workspace_of
 from contracts.views import time
 from contracts.views.frame import frame, load_workspace
-from contracts.views.history import told
+from contracts.views.history import lines_of
 from contracts.views.milestones import figures_of
 
 PER_PAGE = 20
+EVENTS_SHOWN = 6  # on the overview
 
 
 @require_GET
@@ -50,7 +51,7 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
     workspace = load_workspace(request, pk)
     context = frame(workspace, "overview") | {
         "steps": _steps(workspace),
-        "events": [told(event, workspace) for event in reversed(selectors.history(workspace.contract)[-6:])],
+        "events": lines_of(workspace, most=EVENTS_SHOWN),
         "files": selectors.files(workspace.contract)[:4],
         "messages_shown": _latest_messages(workspace.contract),
         "terms": selectors.terms_in_force(workspace.contract),

@@ -369,8 +369,8 @@ def distance(length: Any) -> str:
 
 @register.filter
 def percent(bps: int) -> str:
-    """Basis points as a percentage: 1000 is "10 %", 250 is "2.5 %"."""
-    return f"{number_format(Decimal(bps) / 100 if bps % 100 else bps // 100)} %"
+    """Basis points as a percentage, never broken: 1000 is "10 %", 250 is "2.5 %"."""
+    return f"{number_format(Decimal(bps) / 100 if bps % 100 else bps // 100)}\N{NO-BREAK SPACE}%"
 
 
 @register.filter

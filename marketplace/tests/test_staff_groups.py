@@ -74,6 +74,8 @@ def test_a_page_of_the_console_is_there_for_its_groups_alone(page: str, console_
 def test_everybody_has_a_first_page_with_their_own_numbers(group: str, console_as: Callable[[User], Client]) -> None:
     page = console_as(staff_of(group)).get("/admin/").content.decode()
     assert ("Released" in page) == (group in {"finance", "administrator"})
+    assert ("Money health" in page) == (group in {"finance", "administrator"})
+    assert ("Disputes to decide" in page) == (group in {"moderator", "support", "administrator"})
     assert ("Appeals to decide" in page) == (group in {"moderator", "support", "administrator"})
 
 

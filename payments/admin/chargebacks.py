@@ -7,11 +7,13 @@ from django.contrib import admin
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.html import format_html_join
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from core.admin import EventInline, ReadOnlyAdmin, for_each, from_dialog
+from accounts.models import User
+from core.admin import MINUTES, EventInline, ReadOnlyAdmin, for_each, from_dialog, in_line
 from core.errors import Conflict
 from core.money import Money
 from payments import services
@@ -71,17 +73,17 @@ def _ask_about(chargeback: Chargeback) -> object:
 class ChargebackAdmin(ReadOnlyAdmin):
     """The queue: what needs an answer comes first, the nearest deadline on top."""
 
-    list_display = ["id", "payment", "amount", "status", "reason", "answer_by", "evidence_sent_at", "created_at"]
+    list_display = ["id", "payer", "payment", "amount", "state", "why", "deadline", "created"]
     list_filter = ["status", "reason", "currency"]
     search_fields = ["=id", "=dispute_id", "payment__payer__email"]
-    list_select_related = ["payment"]
+    list_select_related = ["payment__payer"]
     ordering = [Case(When(status__in=ANSWERABLE, then=0), default=1), "answer_by"]
     inlines = [ChargebackEventInline]
     actions = ["ask_provider"]
     actions_detail = ["answer", "accept", "write_off"]
     fields = [
-        *("payment", "amount", "status", "reason", "answer_by", "taken_at", "given_back_at", "written_off"),
-        *("evidence", "evidence_by", "evidence_sent_at", "accepted_by", "accepted_at", "dispute_id", "created_at"),
+        *("payer", "payment", "amount", "status", "why", "answer_by", "taken_at", "given_back_at", "written_off"),
+        *("told", "evidence_by", "evidence_sent_at", "accepted_by", "accepted_at", "dispute_id", "created_at"),
     ]
     readonly_fields = fields
 
@@ -99,6 +101,25 @@ class ChargebackAdmin(ReadOnlyAdmin):
         return [
             one for one in found if any(one.action_name.endswith(f"_{name}") for name in possible if possible[name])
         ]
+
+    @admin.display(description="Payer", ordering="payment__payer")
+    def payer(self, chargeback: Chargeback) -> User:
+        return chargeback.payment.payer
+
+    @admin.display(description="Reason of the bank", ordering="reason")
+    def why(self, chargeback: Chargeback) -> str:
+        return chargeback.reason.replace("_", " ").capitalize()
+
+    @admin.display(description="Answer by", ordering="answer_by")
+    def deadline(self, chargeback: Chargeback) -> str:
+        waits = chargeback.answer_by and chargeback.can_be_answered
+        return in_line(chargeback.answer_by, MINUTES) if waits else "–"
+
+    @admin.display(description="What we told the bank")
+    def told(self, chargeback: Chargeback) -> str:
+        labels = {name: field.label for name, field in EvidenceForm.base_fields.items()}
+        said = ((labels.get(name, name), text) for name, text in chargeback.evidence.items())
+        return format_html_join("", "<p><strong>{}</strong><br>{}</p>", said) or "–"
 
     @admin.display(description="Written off")
     def written_off(self, chargeback: Chargeback) -> Money:

@@ -20,11 +20,15 @@ class DocumentAdmin(ReadOnlyAdmin):
     """Who looked at one, or printed it, is recorded."""
 
     records_views = True
-    list_display = ["reference", "kind", "recipient", "title", "net", "tax", "total", "created_at"]
+    list_display = ["reference", "kind", "recipient", "title", "tax", "total", "created"]
     list_filter = ["kind", "year", "currency"]
     search_fields = ["=number", "title", "recipient__email"]
     list_select_related = ["recipient"]
-    readonly_fields = ["as_pdf"]
+    fields = [
+        *("reference", "kind", "recipient", "title", "net", "tax", "total", "as_pdf"),
+        *("journal", "payment", "subscription", "payload", "created_at"),
+    ]
+    readonly_fields = fields
 
     def get_urls(self) -> list[Any]:
         printing = self.admin_site.admin_view(self.show_pdf)

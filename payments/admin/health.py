@@ -1,5 +1,6 @@
 """The last proof of the books, on one page."""
 
+import re
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,7 +17,7 @@ from unfold.views import UnfoldModelAdminViewMixin
 from core.admin import ReadOnlyAdmin
 from payments import selectors, services
 from payments.models import LedgerCheck
-from payments.rules import AccountKind
+from payments.rules import COMPANIES, AccountKind, ProviderName
 
 
 class MoneyHealthView(UnfoldModelAdminViewMixin, TemplateView):
@@ -33,48 +34,47 @@ class MoneyHealthView(UnfoldModelAdminViewMixin, TemplateView):
             **kwargs,
             health=health,
             counts=findings.get("counts", {}),
-            sums=_table(["Account", "Accounts", "Sums"], _sums_by_kind(findings.get("sums", []))),
-            waiting=_by_age(health.waiting),
-            exceptions=_by_age(health.exceptions),
-            providers=_table(
-                ["Provider", "By its own movements", "By our books", "Difference", "Explained by exceptions"],
-                [[row.provider, row.theirs, row.ours, row.difference, row.explained] for row in health.at_providers],
-            ),
-            holds=_table(
-                ["Held for", "Holds", "Amount"],
-                [[row.age, row.count, ", ".join(map(str, row.amounts)) or "–"] for row in health.holds],
-            ),
+            sums=_sums_by_kind(findings.get("sums", [])),
+            ages=[*selectors.AGES],
+            waiting=[_linked(row) for row in health.waiting],
+            exceptions=[_linked(row, resolved_at__isempty=1) for row in health.exceptions],
+            compared=[(COMPANIES[ProviderName(run.provider)], run.started_at) for run in health.reconciled],
+            wrong=[_with_links(check) for check in (health.last.checks if health.last else []) if check["offenders"]],
             may_run=self.request.user.has_perm("payments.change_ledgercheck"),
         )
 
 
-def _sums_by_kind(sums: list[dict[str, Any]]) -> list[list[Any]]:
+def _sums_by_kind(sums: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kinds: dict[str, list[dict[str, Any]]] = {}
     for row in sums:
         kinds.setdefault(row["kind"], []).append(row)
     return [
-        [
-            AccountKind(kind).label,
-            f"{sum(row['accounts'] for row in rows):,}",
-            ", ".join(row["amount"] for row in rows if row["minor"]) or "–",
-        ]
+        {
+            "kind": AccountKind(kind).label,
+            "accounts": sum(row["accounts"] for row in rows),
+            "amounts": [row["amount"] for row in rows if row["minor"]],
+        }
         for kind, rows in kinds.items()
     ]
 
 
-def _table(headers: list[str], rows: list[list[Any]]) -> dict[str, Any]:
-    return {"headers": headers, "rows": [[str(cell) for cell in row] for row in rows]}
+def _linked(row: selectors.Waiting, **only: Any) -> dict[str, Any]:
+    url = reverse(f"admin:{row.url_name}_changelist", query=only)
+    return {"label": row.label, "url": url, "counts": row.counts}
 
 
-def _by_age(rows: list[selectors.Waiting]) -> dict[str, Any]:
-    linked = [
-        [
-            format_html('<a href="{}">{}</a>', reverse(f"admin:{row.url_name}_changelist"), row.label),
-            *(str(count or "–") for count in row.counts),
-        ]
-        for row in rows
-    ]
-    return {"headers": ["", *selectors.AGES], "rows": linked}
+def _with_links(check: dict[str, Any]) -> dict[str, Any]:
+    """A finding whose examples lead to what they name, such as "hold 12: ..."."""
+    return {**check, "examples": [_with_link(example) for example in check["examples"]]}
+
+
+def _with_link(example: str) -> str:
+    named = re.match(r"(?P<noun>[a-z]+) (?P<key>\d+)", example)
+    pages = {model._meta.model_name for model in admin.site._registry if model._meta.app_label == "payments"}
+    if named is None or named["noun"] not in pages:
+        return example
+    url = reverse(f"admin:payments_{named['noun']}_change", args=[named["key"]])
+    return format_html('<a href="{}">{}</a>{}', url, named[0], example[named.end() :])
 
 
 @admin.register(LedgerCheck)

@@ -31,7 +31,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
 @admin.register(Journal)
 class JournalAdmin(ReadOnlyAdmin):
-    list_display = ["id", "created_at", "kind", "cause", "hold", "actor"]
+    list_display = ["id", "created", "kind", "cause", "hold", "actor"]
     list_filter = ["kind"]
     search_fields = ["=cause", "=hold__id"]
     list_select_related = ["hold", "actor"]
@@ -55,7 +55,12 @@ class HeldForFilter(admin.SimpleListFilter):
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
-    list_display = ["id", "title", "purpose", "status", "amount", "held", "released", "fee", "refunded", "funded_at"]
+    list_display = ["id", "title", "purpose", "state", "amount", "held", "released", "fee", "refunded", "funded_at"]
     list_filter = [HeldForFilter, "status", "purpose", "currency"]
     search_fields = ["=id", "title", "payer__email", "payee__email"]
+    fields = [
+        *("title", "purpose", "url", "payer", "payee", "status", "amount", "held", "released", "fee", "refunded"),
+        *("fee_bps", "funded_at", "frozen_at", "created_at", "updated_at"),
+    ]
+    readonly_fields = fields
     inlines = [HoldEventInline]

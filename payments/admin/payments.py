@@ -54,17 +54,7 @@ class RefundForm(BaseDialogForm):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
-    list_display = [
-        "id",
-        "payer",
-        "amount",
-        "status",
-        "provider",
-        "method_label",
-        "intent_id",
-        "failure_code",
-        "created_at",
-    ]
+    list_display = ["id", "payer", "amount", "state", "provider", "method_label", "failure_code", "created"]
     list_filter = ["status", "provider", "currency", ("subscription", admin.EmptyFieldListFilter)]
     search_fields = ["=id", "=intent_id", "=invoice_id", "payer__email"]
     list_select_related = ["payer"]
@@ -116,10 +106,15 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
-    list_display = ["id", "payment", "amount", "status", "reason", "refund_id", "failure_message", "created_at"]
+    list_display = ["id", "payment", "amount", "state", "reason", "failure_message", "created"]
     list_filter = ["status"]
     search_fields = ["=id", "=refund_id", "payment__payer__email"]
     list_select_related = ["payment"]
+    fields = [
+        *("payment", "amount", "status", "reason", "attempt", "refund_id", "requested_by", "failure_message"),
+        *("created_at", "updated_at"),
+    ]
+    readonly_fields = fields
     inlines = [RefundEventInline]
     actions = ["send_again"]
 

@@ -6,26 +6,26 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from core import jobs
-from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline, for_each, from_dialog
+from core.admin import EventInline, PartInline, ReadOnlyAdmin, for_each, from_dialog
 from payments import services
 from payments.models import ConnectAccount, Payout, PayoutApproval, PayoutEvent
-from payments.rules import PayoutStatus
+from payments.rules import APPROVALS_NEEDED, PayoutStatus
 
 
 class PayoutEventInline(EventInline):
     model = PayoutEvent
 
 
-class PayoutApprovalInline(ReadOnlyInline):
+class PayoutApprovalInline(PartInline):
     model = PayoutApproval
     fields = ["created_at", "staff"]
     readonly_fields = fields
-    show_change_link = False
 
 
 class RejectionForm(BaseDialogForm):
@@ -38,13 +38,13 @@ class RejectionForm(BaseDialogForm):
 class PayoutAdmin(ReadOnlyAdmin):
     """The queue: what waits for a decision comes first, the oldest on top."""
 
-    list_display = ["id", "user", "amount", "status", "approved_by", "bank_label", "failure_message", "created_at"]
+    list_display = ["id", "user", "amount", "state", "approved_by", "bank", "created"]
     list_filter = ["status", "needs_approval", "currency", ("returned_at", admin.EmptyFieldListFilter)]
     search_fields = ["=id", "user__email", "=transfer_id", "=payout_id"]
     list_select_related = ["user"]
     ordering = [Case(When(status=PayoutStatus.AWAITING_APPROVAL, then=0), default=1), "-created_at"]
     fields = [
-        *("user", "amount", "status", "needs_approval", "bank_label", "arrives_at"),
+        *("user", "amount", "status", "approved_by", "bank_label", "arrives_at"),
         *("failure_message", "returned_at", "transfer_id", "payout_id", "created_at", "updated_at"),
     ]
     readonly_fields = fields
@@ -62,9 +62,17 @@ class PayoutAdmin(ReadOnlyAdmin):
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_perm("payments.change_payout"))
 
+    @admin.display(description="Bank", ordering="bank_label")
+    def bank(self, payout: Payout) -> str:
+        return format_html('<span class="whitespace-nowrap">{}</span>', payout.bank_label or "–")
+
     @admin.display(description="Approved by")
     def approved_by(self, payout: Payout) -> str:
-        return ", ".join(str(approval.staff) for approval in payout.approvals.all())
+        """Of large ones: how many of those that it takes, and who."""
+        if not payout.needs_approval:
+            return "–"
+        names = [str(approval.staff) for approval in payout.approvals.all()]
+        return f"{len(names)} of {APPROVALS_NEEDED}" + (f": {', '.join(names)}" if names else "")
 
     @admin.action(description="Try again what is not sent or not taken back yet", permissions=["act"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[Payout]) -> None:

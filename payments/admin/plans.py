@@ -46,11 +46,15 @@ class SubscriptionEventInline(EventInline):
 
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnlyAdmin):
-    list_display = ["id", "user", "plan", "price", "status", "current_period_end", "cancel_at_period_end", "created_at"]
+    list_display = ["id", "user", "plan", "price", "state", "current_period_end", "cancel_at_period_end", "created"]
     list_filter = ["status", "plan", "cancel_at_period_end"]
     search_fields = ["=id", "=subscription_id", "user__email"]
     list_select_related = ["user", "plan"]
-    exclude = ["client_secret"]
+    fields = [
+        *("user", "plan", "price", "status", "current_period_end", "cancel_at_period_end", "past_due_since"),
+        *("grace_ends_at", "failure_message", "subscription_id", "created_at", "ended_at"),
+    ]
+    readonly_fields = fields
     inlines = [PaymentInline, SubscriptionEventInline]
     actions = ["ask_provider", "cancel"]
 

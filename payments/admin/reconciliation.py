@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
-from unfold.decorators import action
+from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -43,7 +43,7 @@ class ResolveForm(BaseDialogForm):
 class ReconciliationExceptionAdmin(ReadOnlyAdmin):
     """The queue: those that are open come first, the oldest on top."""
 
-    list_display = ["what", "kind", "amount", "detail", "age", "resolved_at", "resolution", "resolved_by"]
+    list_display = ["what", "kind", "amount", "detail", "age", "outcome"]
     list_filter = [("resolved_at", admin.EmptyFieldListFilter), "kind", "provider"]
     search_fields = ["=about", "detail"]
     list_select_related = ["resolved_by"]
@@ -66,6 +66,13 @@ class ReconciliationExceptionAdmin(ReadOnlyAdmin):
                 '<a href="{}?q={}">{}</a>', reverse(f"admin:payments_{model}_changelist"), key, one.about
             )
         return format_html('<a href="{}">{}</a>', reverse(f"admin:payments_{model}_change", args=[key]), one.about)
+
+    @display(description="Outcome", ordering="resolution", label={"open": "warning", "resolved": "success"})
+    def outcome(self, one: ReconciliationException) -> tuple[str, str]:
+        if not one.resolved_at:
+            return "open", "Open"
+        by = f" by {one.resolved_by}" if one.resolved_by else ""
+        return "resolved", f"{one.get_resolution_display()}{by}"
 
     @admin.display(description="Open for", ordering="opened_at")
     def age(self, one: ReconciliationException) -> str:

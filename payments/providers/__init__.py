@@ -13,6 +13,7 @@ from django.urls import reverse
 from core.money import Money
 from payments.providers.base import (
     APPROVED,
+    KEYS_ARE_REMEMBERED,
     PAYMENT_KEY,
     PAYOUT_KEY,
     REFUND_KEY,
@@ -31,7 +32,8 @@ from payments.providers.base import (
     ProviderSubscription,
     Transfer,
 )
-from payments.providers.paypal import Pages, PayPalProvider, read_paypal_refund
+from payments.providers.paypal import Pages, PayPalProvider
+from payments.providers.paypal_reading import read_paypal_refund
 from payments.providers.stripe import StripeProvider, read_charge, read_intent, read_refund
 from payments.providers.stripe_billing import read_invoice, read_subscription
 from payments.providers.stripe_connect import read_payout, read_transfer
@@ -39,6 +41,7 @@ from payments.rules import ProviderName, why_not_payable
 
 __all__ = [
     "APPROVED",
+    "KEYS_ARE_REMEMBERED",
     "PAYMENT_KEY",
     "PAYOUT_KEY",
     "REFUND_KEY",

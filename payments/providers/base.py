@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.money import Money
 
+# For so long the same key is the same call at every provider: Stripe forgets them after a day, PayPal after 45 days.
+KEYS_ARE_REMEMBERED = timedelta(hours=20)
 PAYMENT_KEY = "guildhall_payment"
 REFUND_KEY = "guildhall_refund"
 PAYOUT_KEY = "guildhall_payout"

@@ -21,7 +21,7 @@ from payments.models import (
     ReconciliationRun,
     Refund,
 )
-from payments.rules import CLEARING, MONEY_EXCEPTIONS, OPEN_PAYMENTS, AccountKind, ProviderName, RefundStatus
+from payments.rules import CLEARING, COMPANIES, MONEY_EXCEPTIONS, OPEN_PAYMENTS, AccountKind, ProviderName, RefundStatus
 from payments.selectors.proof import TRUTHS
 
 STALE_AFTER = timedelta(minutes=30)
@@ -195,7 +195,7 @@ def _at_providers() -> list[AtProvider]:
     )
     return [
         AtProvider(
-            str(ProviderName(provider).name.title()),
+            COMPANIES[ProviderName(provider)],
             *(Money(sums.get((provider, currency), 0), currency) for sums in (theirs, ours, explained)),
         )
         for provider, currency in sorted({*theirs, *ours, *explained})

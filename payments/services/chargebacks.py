@@ -52,6 +52,7 @@ from payments.services.documents import (
 from payments.services.holds import freeze_hold, unfreeze_hold
 from payments.services.paid_back import end_if_paid_back
 from payments.services.payments import refresh_payment
+from payments.services.settle import lock_payment
 
 logger = structlog.get_logger(__name__)
 
@@ -90,7 +91,7 @@ def apply_dispute_state(state: ProviderDispute) -> Chargeback | None:
 @transaction.atomic
 def settle_chargeback(payment_id: int, state: ProviderDispute) -> Chargeback:
     """Bring a chargeback up to the provider's snapshot of its dispute. Any number of times, the same end state."""
-    payment, hold = _lock(payment_id)
+    payment, hold = lock_payment(payment_id)
     if payment.status != PaymentStatus.SUCCEEDED:
         raise SettlementMismatch(f"dispute {state.id} is about payment {payment.pk}, which is {payment.status}")
     chargeback = _known(payment, state)
@@ -181,15 +182,6 @@ def send_acceptance(chargeback_id: int) -> Chargeback:
     provider = providers.of(chargeback.payment.provider)
     state = provider.accept_dispute(chargeback.dispute_id, key=f"accept-{chargeback.dispute_id}")
     return settle_chargeback(chargeback.payment_id, state)
-
-
-def _lock(payment_id: int) -> tuple[Payment, Hold | None]:
-    """Work before hold before payment: see the locking order."""
-    hold = None
-    if known := Hold.objects.filter(payments=payment_id).only("pk", "purpose").first():
-        hooks.of(known.purpose).lock(known.pk)
-        hold = Hold.objects.select_for_update(no_key=True).get(pk=known.pk)
-    return Payment.objects.select_for_update(no_key=True).get(pk=payment_id), hold
 
 
 def _known(payment: Payment, state: ProviderDispute) -> Chargeback:

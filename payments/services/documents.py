@@ -230,8 +230,7 @@ def _issue(
         total_minor=gross.minor,
         currency=currency,
         payload={
-            "issuer": _issuer(),
-            "recipient": _recipient(recipient),
+            **_parties(recipient),
             "issued_at": iso(now),
             "lines": [{"text": text, "amount_minor": amount.minor} for text, amount in lines],
             "taxes": list(taxes),
@@ -265,17 +264,17 @@ def _included(recipient: User, gross: Money) -> list[dict[str, Any]]:
     return [tax] if rate else []
 
 
-def _issuer() -> dict[str, Any]:
+def _parties(recipient: User) -> dict[str, Any]:
+    """Who issues it to whom, as they are called today."""
     return {
-        "name": settings.PLATFORM_NAME,
-        "address": [line.strip() for line in settings.PLATFORM_ADDRESS.split("|") if line.strip()],
-        "tax_id": settings.PLATFORM_TAX_ID,
-    }
-
-
-def _recipient(user: User) -> dict[str, Any]:
-    return {
-        "name": user.get_full_name() or user.email,
-        "email": user.email,
-        "country": user.country,
+        "issuer": {
+            "name": settings.PLATFORM_NAME,
+            "address": [line.strip() for line in settings.PLATFORM_ADDRESS.split("|") if line.strip()],
+            "tax_id": settings.PLATFORM_TAX_ID,
+        },
+        "recipient": {
+            "name": recipient.get_full_name() or recipient.email,
+            "email": recipient.email,
+            "country": recipient.country,
+        },
     }

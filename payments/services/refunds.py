@@ -1,6 +1,5 @@
 """Refunds asked for by the person who paid, those that staff give for plans, and sending refunds to the provider."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -33,8 +32,6 @@ from payments.services.documents import part_of_invoice
 from payments.services.paid_back import end_if_paid_back
 from payments.services.set_aside import set_aside
 from payments.services.settle import settle_refund
-
-KEYS_ARE_REMEMBERED = timedelta(hours=20)  # Stripe forgets them after a day, PayPal after 45 days
 
 
 def request_refund(
@@ -219,7 +216,7 @@ def _at_provider(refund: Refund) -> ProviderRefund:
         return provider.retrieve_refund(refund.refund_id)
     intent_id = refund.payment.intent_id
     assert intent_id is not None  # only money that came by an intent goes back
-    if refund.updated_at < timezone.now() - KEYS_ARE_REMEMBERED:
+    if refund.updated_at < timezone.now() - providers.KEYS_ARE_REMEMBERED:
         found = provider.find_refund(intent_id, reference=refund.reference)
         if found:
             return found

@@ -5,7 +5,6 @@ something that can be repeated, and the recovery job does. Money that a bank sen
 taking the transfer back from their account at the provider follows by a job.
 """
 
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -24,7 +23,6 @@ from payments.services.payouts import give_back, tell_payee
 
 logger = structlog.get_logger(__name__)
 
-KEYS_ARE_REMEMBERED = timedelta(hours=20)  # Stripe forgets idempotency keys after a day
 ENDED_AT_PROVIDER = frozenset({"failed", "canceled"})
 
 
@@ -139,7 +137,7 @@ def _claim(payout_id: int) -> Payout:
 
 def _transferred(payout: Payout) -> Transfer:
     provider, account_id = providers.main(), _account_id(payout)
-    if payout.updated_at < timezone.now() - KEYS_ARE_REMEMBERED:
+    if payout.updated_at < timezone.now() - providers.KEYS_ARE_REMEMBERED:
         found = provider.find_transfer(account_id, reference=payout.reference)
         if found:
             return found
@@ -153,7 +151,7 @@ def _transferred(payout: Payout) -> Transfer:
 
 def _paid_out(payout: Payout) -> ProviderPayout:
     provider, account_id = providers.main(), _account_id(payout)
-    if payout.updated_at < timezone.now() - KEYS_ARE_REMEMBERED:
+    if payout.updated_at < timezone.now() - providers.KEYS_ARE_REMEMBERED:
         found = provider.find_payout(account_id, reference=payout.reference)
         if found:
             return found

@@ -45,7 +45,7 @@ def settle_payment(payment_id: int, intent: Intent) -> Payment:
     Paid and cancelled are final; an older snapshot that arrives later changes nothing. Money that has come is posted in
     the same transaction: to its hold, or as credit of the payer.
     """
-    payment, hold = _lock(payment_id, with_hold=intent.status == "succeeded")
+    payment, hold = lock_payment(payment_id, with_hold=intent.status == "succeeded")
     _require_match(payment, intent)
     _note(payment, intent)
     name = _move_for(payment, intent)
@@ -94,8 +94,8 @@ def note_charge(payment: Payment, details: Mapping[str, str]) -> None:
         Payment.objects.filter(pk=payment.pk).update(**known)
 
 
-def _lock(payment_id: int, *, with_hold: bool) -> tuple[Payment, Hold | None]:
-    """Work before hold before payment: see the locking order."""
+def lock_payment(payment_id: int, *, with_hold: bool = True) -> tuple[Payment, Hold | None]:
+    """With the hold that it pays: work before hold before payment, as in the locking order."""
     hold = None
     if with_hold and (known := Hold.objects.filter(payments=payment_id).only("pk", "purpose").first()):
         hooks.of(known.purpose).lock(known.pk)

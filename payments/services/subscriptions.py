@@ -5,6 +5,7 @@ As with payments, the row is committed before the provider is called, and the ca
 
 from uuid import UUID, uuid4
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,17 +13,18 @@ from accounts.models import User
 from accounts.policies import why_not_act
 from accounts.services import audit
 from core.clock import database_now
-from core.errors import Conflict, require
+from core.errors import Conflict, DomainError, require
 from core.queries import get_or_refuse
 from payments import providers
-from payments.errors import ProviderRefused
+from payments.errors import ProviderRefused, SettlementMismatch
 from payments.models import Plan, Subscription
 from payments.rules import REMIND_BEFORE_END, SUBSCRIPTION_LIFECYCLE, SubscriptionStatus
 from payments.services.billing import settle_subscription, tell_overdue
 from payments.services.customers import ensure_customer
 from payments.services.paid_back import paid_back
 from payments.services.payments import limit_paying
-from payments.services.refunds import KEYS_ARE_REMEMBERED
+
+logger = structlog.get_logger(__name__)
 
 WAITING = frozenset({SubscriptionStatus.CREATED, SubscriptionStatus.INCOMPLETE})
 
@@ -101,15 +103,16 @@ def refresh_subscription(pk: int) -> Subscription:
 
 
 def follow_overdue() -> dict[str, int]:
-    """Remind those whose plan ends soon because it is not paid, and end the plans whose time is over."""
+    """Remind those whose plan ends soon because it is not paid, and end the plans whose time is over.
+
+    One that the provider does not end now is tried again the next time, and keeps no other waiting.
+    """
     now = timezone.now()
     overdue = Subscription.objects.filter(status=SubscriptionStatus.PAST_DUE)
     soon = overdue.filter(grace_ends_at__lte=now + REMIND_BEFORE_END, grace_ends_at__gt=now, reminded_at=None)
     reminded = sum(_remind(pk) for pk in list(soon.values_list("pk", flat=True)))
     over = list(overdue.filter(grace_ends_at__lte=now).values_list("pk", flat=True))
-    for pk in over:
-        _end_unpaid(pk)
-    return {"reminded": reminded, "ended": len(over)}
+    return {"reminded": reminded, "ended": sum(_end_unpaid(pk) for pk in over)}
 
 
 def end_paid_back(subscription_id: int) -> None:
@@ -127,11 +130,17 @@ def _remind(pk: int) -> bool:
     return True
 
 
-def _end_unpaid(pk: int) -> None:
+def _end_unpaid(pk: int) -> bool:
     """Unless it was paid meanwhile."""
-    subscription = refresh_subscription(pk)
-    if subscription.status == SubscriptionStatus.PAST_DUE:
+    try:
+        subscription = refresh_subscription(pk)
+        if subscription.status != SubscriptionStatus.PAST_DUE:
+            return False
         _end_now(subscription)
+    except (DomainError, SettlementMismatch):
+        logger.exception("overdue_plan_not_ended", subscription_id=pk)
+        return False
+    return True
 
 
 def _end_now(subscription: Subscription) -> None:
@@ -184,7 +193,7 @@ def _ensure_at_provider(subscription: Subscription) -> Subscription:
     reference = str(subscription.token)
     asked_at = database_now()
     state = None
-    if subscription.created_at < asked_at - KEYS_ARE_REMEMBERED:
+    if subscription.created_at < asked_at - providers.KEYS_ARE_REMEMBERED:
         state = providers.main().find_subscription(customer_id, reference=reference)
     if state is None:
         try:

@@ -11,7 +11,6 @@ from urllib3.util import Retry
 from core.money import Money
 from payments import providers
 from payments.providers import PAYMENT_KEY, Intent, PayPalProvider
-from payments.providers import paypal as paypal_module
 from payments.providers.paypal import Pages
 from payments.tests.conftest import StandinProcess
 from payments.tests.fakes import FakeProvider
@@ -54,7 +53,7 @@ def pages(token: str) -> Pages:
 
 @pytest.fixture
 def adapter(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> PayPalProvider:
-    monkeypatch.setattr(paypal_module, "RETRIES", Retry(total=0, raise_on_status=False))
+    monkeypatch.setattr("payments.providers.paypal_calls.RETRIES", Retry(total=0, raise_on_status=False))
     return make_adapter(standin.url)
 
 

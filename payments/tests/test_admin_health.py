@@ -56,7 +56,7 @@ def test_wrong_books_are_red_and_say_where(finance: Client) -> None:
         check_ledger()
         page = shown(finance)
     assert ">Wrong<" in page
-    assert f"hold {hold.pk}" in page
+    assert f'<a href="/admin/payments/hold/{hold.pk}/change/">hold {hold.pk}</a>' in page
 
 
 def test_an_old_run_is_no_proof(finance: Client) -> None:
@@ -71,7 +71,8 @@ def test_what_waits_is_counted_by_age(finance: Client) -> None:
     )
     page = shown(finance)
     assert "News of the provider that cannot be processed" in page
-    assert "under a week" in page
+    assert "Under a week" in page
+    assert "/admin/payments/reconciliationexception/?resolved_at__isempty=1" in page
 
 
 def test_a_run_is_asked_for_by_finance(finance: Client) -> None:

@@ -259,6 +259,23 @@ def test_of_what_was_refunded_whole_the_person_owes_all(
     assert purse(plan.user) == (NOTHING, NOTHING)
 
 
+def test_a_refund_that_came_too_late_settles_what_the_bank_left_open(
+    plan: Subscription, payment: Payment, provider: FakeProvider, staff: User, run_jobs: RunJobs
+) -> None:
+    """The bank took all of it before the refund was sent, which the provider then refuses."""
+    refund = refund_invoice(staff, payment_id=payment.pk, reason="Sorry.")
+    provider.refuse_refunds = True
+    chargeback = charge_back(provider, payment)
+    run_jobs()
+    refund.refresh_from_db()
+    assert (refund.status, purse(plan.user)) == ("failed", (NOTHING, usd(15_00)))
+    decide(provider, chargeback, "lost")
+    run_jobs()
+    refund.refresh_from_db()
+    assert (refund.status, purse(plan.user), income()) == ("by_bank", (NOTHING, NOTHING), (0, 0))
+    assert [kind for kind, _, _ in papers(plan.user)] == ["invoice", "credit_note"]
+
+
 def test_other_debts_are_not_written_off_with_it(
     plan: Subscription, payment: Payment, provider: FakeProvider, staff: User
 ) -> None:

@@ -9,7 +9,7 @@ from core.money import Money
 from payments import providers
 from payments.errors import IntentGone, ProviderRefused
 from payments.providers import PAYMENT_KEY, REFUND_KEY, Intent, PayPalProvider
-from payments.providers import paypal as paypal_module
+from payments.providers.paypal_reading import read_movement
 from payments.tests.paypal_process import TEN, TOKEN, Standin, adapter, make_adapter, make_order, standin
 
 __all__ = ["adapter", "standin"]  # fixtures
@@ -142,7 +142,7 @@ def test_what_moved_is_listed_with_its_fee_and_our_mark(
 ) -> None:
     intent = taken(adapter, standin)
     refund = adapter.create_refund(key="refund-1", intent_id=intent.id, amount=Money(4_00, "USD"), reference="1-1")
-    monkeypatch.setattr(paypal_module, "PAGE_SIZE", 1)
+    monkeypatch.setattr("payments.providers.paypal.PAGE_SIZE", 1)
     charged, refunded = adapter.balance_transactions(None)
     assert (charged.type, charged.amount_minor, charged.fee_minor, charged.net_minor) == ("charge", 10_00, 35, 9_65)
     assert (charged.parent_id, charged.currency) == (TOKEN, "USD")
@@ -171,7 +171,7 @@ def test_what_is_not_settled_has_not_moved(adapter: PayPalProvider, standin: Sta
     ],
 )
 def test_the_words_for_movements(code: str, status: str, type: str | None) -> None:
-    moved = paypal_module._movement(
+    moved = read_movement(
         {
             "transaction_id": "1",
             "transaction_event_code": code,

@@ -97,6 +97,7 @@ def test_moves_of_a_refund() -> None:
         ("pending", "fail", "failed"),
         ("succeeded", "fail", "failed"),
         ("failed", "retry", "pending"),
+        ("failed", "leave_to_bank", "by_bank"),
     }
 
 

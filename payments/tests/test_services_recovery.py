@@ -41,6 +41,8 @@ KINDS = (
     "acceptances",
     "events",
     "subscriptions",
+    "paid_back",
+    "invoices",
 )
 NOTHING = dict.fromkeys(KINDS, 0)
 

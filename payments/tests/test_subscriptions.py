@@ -286,6 +286,19 @@ def test_one_paid_in_the_last_moment_goes_on(person: User, provider: FakeProvide
     assert fresh(subscription).status == "active"
 
 
+def test_one_that_cannot_be_ended_does_not_keep_the_others(
+    person: User, provider: FakeProvider, time_machine: Any
+) -> None:
+    time_machine.move_to(timezone.now(), tick=True)
+    both = [overdue(someone, provider) for someone in (person, FreelancerFactory.create())]
+    time_machine.shift(GRACE + timedelta(days=1))
+    provider.fail_before.add("end_subscription")
+    assert follow_overdue() == {"reminded": 0, "ended": 1}
+    assert {fresh(one).status for one in both} == {"past_due", "ended"}
+    assert follow_overdue() == {"reminded": 0, "ended": 1}
+    assert {fresh(one).status for one in both} == {"ended"}
+
+
 # --- Leaving ------------------------------------------------------------------------------------
 
 

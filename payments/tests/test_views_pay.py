@@ -33,7 +33,7 @@ def test_the_page_shows_gross_fee_and_net_and_names_the_amount(
 ) -> None:
     response = payer.get(url(hold))
     html = response.content.decode()
-    for text in ("$600.01", "−$60.00", "$540.01", "10 %", "Hold", "pk_test_"):
+    for text in ("$600.01", "−$60.00", "$540.01", "10\xa0%", "Hold", "pk_test_"):
         assert text in html
     assert "no-store" in response["Cache-Control"]
     assert provider.calls == []  # looking at the page starts nothing

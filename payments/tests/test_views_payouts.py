@@ -49,6 +49,8 @@ def test_from_the_form_to_the_payouts_own_page(pages_as: As, payee: User) -> Non
     assert "Asked for" in page and "Cancel this payout" in page
     assert reverse("movement", args=[Journal.objects.get(kind="payout").pk]) in page
     assert "$300.00" in text(browser.get(reverse("payouts")))
+    entry = reverse("movement", args=[Journal.objects.get(cause=f"payout:{payout.pk}").pk])
+    assert entry in page and entry in text(browser.get(reverse("payouts")))
 
 
 @pytest.mark.parametrize(
@@ -191,9 +193,11 @@ def act_on(browser: Client, row: object, name: str, **told: str) -> None:
 
 def test_two_of_finance_approve_in_the_console(console_as: As, payee: User) -> None:
     payout = request_payout(payee, amount=Money(2_000_00, "USD"))
-    for expected in ("awaiting_approval", "sending"):
+    for count, expected in enumerate(("awaiting_approval", "sending")):
         browser = console_as(staff_of("finance"))
-        assert "Being looked at" in text(browser.get(reverse("admin:payments_payout_changelist")))
+        queue = text(browser.get(reverse("admin:payments_payout_changelist")))
+        assert "Being looked at" in queue and f"{count} of 2" in queue
+        assert "ask_approval" in text(browser.get(reverse("admin:payments_payout_change", args=[payout.pk])))
         act_on(browser, payout, "approve")
         payout.refresh_from_db()
         assert payout.status == expected

@@ -20,7 +20,7 @@ from core.errors import Conflict
 from core.queries import get_or_refuse
 from payments import selectors
 from payments.models import Document, Journal, Line
-from payments.rules import AccountKind
+from payments.rules import CLEARING, COMPANIES, AccountKind
 from payments.selectors import Booked, MonthStatement
 from payments.views.wallet import month_of
 
@@ -48,7 +48,8 @@ def documents(request: HttpRequest) -> HttpResponse:
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
     corrections = _corrections(request, page)
     rows = [{"document": one, "corrections": corrections[one.pk]} for one in page]
-    return render(request, "payments/documents.html", {"page": page, "rows": rows, "crumbs": crumbs()})
+    taxed = any(one.tax_minor for one in page)
+    return render(request, "payments/documents.html", {"page": page, "rows": rows, "taxed": taxed, "crumbs": crumbs()})
 
 
 def _corrections(request: HttpRequest, shown: Iterable[Document]) -> dict[int, list[Document]]:
@@ -81,11 +82,17 @@ def movement(request: HttpRequest, pk: int) -> HttpResponse:
 def _side(line: Line, reader: User) -> dict[str, Any]:
     account = line.account
     return {
-        "account": account.get_kind_display(),
+        "account": _name_of(AccountKind(account.kind)),
         "owner": account.owner if account.owner_id != reader.pk else None,
         "amount": line.amount,
         "balance": line.balance_after if account.owner_id == reader.pk else None,
     }
+
+
+def _name_of(kind: AccountKind) -> str:
+    """Money at a provider has, for people, come from outside or gone there."""
+    provider = next((one for one, clearing in CLEARING.items() if clearing == kind), None)
+    return f"Bank or card, through {COMPANIES[provider]}" if provider else str(kind.label)
 
 
 @require_GET

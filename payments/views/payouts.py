@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from core.queries import get_or_refuse
 from payments import policies, selectors, services
 from payments.forms import SumForm
 from payments.models import ConnectAccount, Journal, Payout, PayoutEvent
-from payments.rules import PAYOUT_LIFECYCLE, about
+from payments.rules import PAYOUT_LIFECYCLE, JournalKind, about
 
 PER_PAGE = 20
 SAID = {
@@ -36,7 +37,10 @@ SAID = {
 @require_GET
 def payout_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(Payout.objects.visible_to(request.user), PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
-    return render(request, "payments/payouts.html", {"page": page, "crumbs": _crumbs()})
+    entries = _entries(request, *(f"payout:{payout.pk}" for payout in page)).filter(kind=JournalKind.PAYOUT)
+    asked = {entry.cause: reverse("movement", args=[entry.pk]) for entry in entries}
+    rows = [{"payout": payout, "entry": asked[f"payout:{payout.pk}"]} for payout in page]
+    return render(request, "payments/payouts.html", {"page": page, "rows": rows, "crumbs": _crumbs()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,12 +77,11 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     payout = get_or_refuse(Payout.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
-    causes = [f"payout:{payout.pk}", f"payout-paid:{payout.pk}"]
     context = {
         "payout": payout,
         "nothing": Money(0, payout.currency),
         "events": [_event(event) for event in payout.events.order_by("-id")],
-        "entries": Journal.objects.visible_to(request.user).filter(cause__in=causes).order_by("id"),  # type: ignore[arg-type]
+        "entries": _entries(request, f"payout:{payout.pk}", f"payout-paid:{payout.pk}"),
         "can_cancel": "cancel" in PAYOUT_LIFECYCLE.available(payout.status, "payee"),
         "crumbs": [*_crumbs(), ("Payouts", reverse("payouts"))],
     }
@@ -102,6 +105,11 @@ def _balance(request: HttpRequest) -> selectors.Balance:
     balances = selectors.wallet(request.user)  # type: ignore[arg-type]
     asked = request.GET.get("currency")
     return next((one for one in balances if one.currency == asked), balances[0])
+
+
+def _entries(request: HttpRequest, *causes: str) -> QuerySet[Journal]:
+    """What these moved on the person's own accounts."""
+    return Journal.objects.visible_to(request.user).filter(cause__in=causes).order_by("id")  # type: ignore[arg-type]
 
 
 def _event(event: PayoutEvent) -> dict[str, Any]:

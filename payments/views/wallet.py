@@ -53,6 +53,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
             "tabs": [_tab(balance, chosen) for balance in balances] if len(balances) > 1 else [],
             "figures": _figures(request.user, chosen),
             "chosen": chosen,
+            "earns": request.user.is_freelancer or any((chosen.available, chosen.pending, chosen.paid_out)),
             "debts": [_debt(balance.debt) for balance in balances if balance.debt],
             "chart": _chart(earnings) if earnings else None,
             "statements": [_statement(each, chosen.currency) for each in found if each],

@@ -7,8 +7,10 @@ be read.
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.contrib import admin
@@ -45,9 +47,13 @@ MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 
 
 @pytest.fixture(scope="module")
-def world(shared_db: None) -> World:
-    """Made once for the module and committed; each request is rolled back."""
-    return World()
+def world(shared_db: None) -> Iterator[World]:
+    """Made once for the module and committed; each request is rolled back. What would be printed is not set as PDF."""
+    with (
+        mock.patch("payments.selectors.printed.pdf", return_value=b"%PDF"),
+        mock.patch("contracts.selectors.printed.pdf", return_value=b"%PDF"),
+    ):
+        yield World()
 
 
 def outcome(world: World, persona: str, method: str, template: str) -> str:

@@ -142,7 +142,7 @@ def test_distance(metres: float, text: str) -> None:
     assert ui.distance(metres) == text
 
 
-@pytest.mark.parametrize(("bps", "text"), [(1000, "10 %"), (250, "2.5 %"), (0, "0 %")])
+@pytest.mark.parametrize(("bps", "text"), [(1000, "10\xa0%"), (250, "2.5\xa0%"), (0, "0\xa0%")])
 def test_percent(bps: int, text: str) -> None:
     assert ui.percent(bps) == text
 

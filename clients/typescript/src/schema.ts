@@ -2841,6 +2841,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stripe/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The cards that you kept for next time. */
+        get: operations["stripe_payment_methods_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stripe/payment-methods/{card_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Forget a card. A plan that is paid by it asks for another one when its month is over. */
+        delete: operations["stripe_payment_methods_forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stripe/refunds": {
         parameters: {
             query?: never;
@@ -6198,6 +6232,14 @@ export interface components {
          * @enum {string}
          */
         PaymentIntentStatusEnum: "canceled" | "processing" | "requires_action" | "requires_capture" | "requires_payment_method" | "succeeded";
+        /** @description A card that you kept. `id` is a `payment_method` wherever one is asked for. */
+        PaymentMethod: {
+            id: string;
+            /** @description Such as “Visa ending 4242”. */
+            label: string;
+            /** @description Month and year: 04/31. */
+            expires: string;
+        };
         /**
          * @description * `created` - Started
          *     * `requires_action` - Waiting for your bank
@@ -14137,6 +14179,65 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PaymentIntent"];
                 };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    stripe_payment_methods_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethod"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
+            429: components["responses"]["TooMany"];
+        };
+    };
+    stripe_payment_methods_forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten. */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["NotSignedIn"];

@@ -12,9 +12,10 @@ from rest_framework.views import APIView
 from contracts import services
 from contracts.api.serializers.changes import ChangeSerializer, ContractChangeInput, TermsSerializer
 from contracts.api.serializers.contracts import ContractReasonInput
-from contracts.api.views.contracts import parsed, propose_change_of
+from contracts.api.views.contracts import propose_change_of
 from contracts.models import ChangeRequest, Contract, Milestone, TermsVersion
 from contracts.rules import ChangeKind
+from core.api import parsed
 from core.fields import to_money
 from core.idempotency import idempotent
 from core.queries import get_or_refuse

@@ -31,6 +31,7 @@ from contracts.api.serializers.milestones import (
 )
 from contracts.models import ChangeRequest, Contract, Milestone
 from contracts.selectors import history
+from core.api import parsed
 from core.fields import to_money
 from core.idempotency import idempotent
 from core.queries import get_or_refuse
@@ -38,13 +39,6 @@ from payments.api.serializers import payment_intent_json
 from payments.services import refuse_declined
 from projects.api.serializers import ProposalSerializer
 from projects.models import Proposal
-
-
-def parsed(serializer_class: Any, request: Request) -> dict[str, Any]:
-    serializer = serializer_class(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, Any] = serializer.validated_data
-    return data
 
 
 def contract_json(contract_id: UUID) -> Any:

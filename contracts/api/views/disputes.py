@@ -25,10 +25,10 @@ from contracts.api.serializers.disputes import (
     TranscriptSerializer,
     offer_json,
 )
-from contracts.api.views.contracts import parsed
 from contracts.models import Dispute, DisputeDecision, Milestone, Timesheet
 from contracts.selectors import DisputeView, record_pdf
 from contracts.services import disputes as services
+from core.api import parsed
 from core.fields import to_money
 from core.idempotency import idempotent
 from core.queries import get_or_refuse

@@ -16,8 +16,8 @@ from contracts.api.serializers.money import (
     BonusSerializer,
     RefundRequestSerializer,
 )
-from contracts.api.views.contracts import parsed
 from contracts.models import Bonus, Contract, Milestone, RefundRequest
+from core.api import parsed
 from core.fields import to_money
 from core.idempotency import idempotent, token_of
 from core.queries import get_or_refuse

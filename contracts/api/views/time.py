@@ -23,8 +23,9 @@ from contracts.api.serializers.time import (
     WeeklyCapInput,
     WrittenTimeSerializer,
 )
-from contracts.api.views.contracts import contract_json, parsed
+from contracts.api.views.contracts import contract_json
 from contracts.models import TimeEntry, Timesheet
+from core.api import parsed
 from core.idempotency import idempotent
 from core.queries import get_or_refuse
 from payments.api.serializers import payment_intent_json

@@ -4,7 +4,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import User
 from core.formats import iso
 from payments.models import Hold, Line
 from payments.rules import AccountKind, HoldStatus, JournalKind
@@ -103,28 +102,25 @@ class TransactionSerializer(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
     def to_representation(self, hold: Hold) -> dict[str, Any]:
-        return transaction_json(hold, self.context["request"].user)
-
-
-def transaction_json(hold: Hold, viewer: User) -> dict[str, Any]:
-    return {
-        "id": hold.pk,
-        "purpose": hold.purpose,
-        "title": hold.title,
-        "url": hold.url,
-        "status": hold.status,
-        "role": "payer" if hold.payer_id == viewer.pk else "payee",
-        "payer_id": hold.payer_id,
-        "payee_id": hold.payee_id,
-        "amount": hold.amount_minor,
-        "funded": hold.funded_minor,
-        "released": hold.released_minor,
-        "fee": hold.fee_minor,
-        "refunded": hold.refunded_minor,
-        "held": hold.held_minor,
-        "fee_bps": hold.fee_bps,
-        "currency": hold.currency.lower(),
-        "funded_at": iso(hold.funded_at),
-        "created_at": iso(hold.created_at),
-        "updated_at": iso(hold.updated_at),
-    }
+        viewer = self.context["request"].user
+        return {
+            "id": hold.pk,
+            "purpose": hold.purpose,
+            "title": hold.title,
+            "url": hold.url,
+            "status": hold.status,
+            "role": "payer" if hold.payer_id == viewer.pk else "payee",
+            "payer_id": hold.payer_id,
+            "payee_id": hold.payee_id,
+            "amount": hold.amount_minor,
+            "funded": hold.funded_minor,
+            "released": hold.released_minor,
+            "fee": hold.fee_minor,
+            "refunded": hold.refunded_minor,
+            "held": hold.held_minor,
+            "fee_bps": hold.fee_bps,
+            "currency": hold.currency.lower(),
+            "funded_at": iso(hold.funded_at),
+            "created_at": iso(hold.created_at),
+            "updated_at": iso(hold.updated_at),
+        }

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api import parsed
 from core.errors import Conflict, NotFound
 from core.idempotency import idempotent, token_of
 from core.money import EXPONENTS, Money
@@ -30,13 +31,6 @@ from payments.api.serializers.payments import (
 )
 from payments.models import Payment, PaymentCustomer, Refund
 from payments.rules import TAKES
-
-
-def parsed(serializer_class: Any, request: Request) -> dict[str, Any]:
-    serializer = serializer_class(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, Any] = serializer.validated_data
-    return data
 
 
 class Customers(APIView):

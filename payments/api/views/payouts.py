@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.authentication import session_of
+from core.api import parsed
 from core.idempotency import idempotent
 from core.openapi import ErrorSerializer
 from core.queries import get_or_refuse
@@ -23,7 +24,6 @@ from payments.api.serializers.payouts import (
     PayoutAccountSerializer,
     PayoutSerializer,
 )
-from payments.api.views.payments import parsed
 from payments.models import ConnectAccount, Payout
 
 

@@ -5,11 +5,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api import parsed
 from core.idempotency import idempotent, token_of
 from core.queries import get_or_refuse
 from payments import selectors, services
 from payments.api.serializers.plans import PlanSerializer, SubscriptionInput, SubscriptionSerializer
-from payments.api.views.payments import parsed
 from payments.models import Subscription
 
 

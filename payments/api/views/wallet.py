@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from core.api import parsed
 from core.idempotency import idempotent, token_of
 from core.money import Money
 from core.pagination import StreamPagination
@@ -18,7 +19,6 @@ from payments.api.filters import EntryFilter, TransactionFilter
 from payments.api.serializers.amounts import FeeQuoteInput, FeeQuoteSerializer, quote_json
 from payments.api.serializers.payments import DebtInput, PaymentSerializer
 from payments.api.serializers.wallet import BalanceSerializer, EntrySerializer, TransactionSerializer, WalletSerializer
-from payments.api.views.payments import parsed
 from payments.models import Hold, Line
 from payments.rules import quote
 from payments.selectors import wallet
