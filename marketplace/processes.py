@@ -13,11 +13,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 import uvicorn
+from django.conf import settings
+from django.core.cache import caches
 from django.core.management import call_command
 from django.urls import get_resolver
 from granian import Granian
@@ -63,6 +66,8 @@ def load_everything() -> None:
     assert wsgi.application
     assert asgi.application
     assert get_resolver().url_patterns
+    assert caches["default"]
+    import_module(settings.SESSION_ENGINE)
     gc.collect()
     gc.freeze()
 
