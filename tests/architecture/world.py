@@ -348,6 +348,7 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/stripe/payment-methods/": {"card_id": lambda w: "pm_kept"},
     "/admin/payments/payout/": {"object_id": lambda w: w.large_payout.pk},
     "/admin/payments/chargeback/": {"object_id": lambda w: w.chargeback.pk},
+    "/admin/payments/payment/": {"object_id": lambda w: w.subscription.payments.get().pk},
     "/api/payments/documents/": {"pk": lambda w: w.document_of_payment.pk},
     "/wallet/documents/": {"pk": lambda w: w.document_of_payment.pk},
     "/wallet/movements/": {"pk": lambda w: w.document_of_payment.journal_id},
