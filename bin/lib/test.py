@@ -53,8 +53,10 @@ def main() -> int:
         environment = os.environ | ours.environment | {"DJANGO_SETTINGS_MODULE": SETTINGS}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling all tests takes as long as hundreds of them
         template = template_database(ours.postgres, environment)
-        # One process per core; --dist loadgroup keeps the tests of one group, such as those of the served site, together.
-        pytest: list[str | Path] = [tool("pytest"), "--numprocesses", "auto", "--dist", "loadgroup"]
+        # One process more than cores, since many tests wait: for a browser, a stand-in, a time-out. --dist loadgroup keeps
+        # the tests of one group, such as those of the served site, together.
+        processes = len(os.sched_getaffinity(0)) + 1
+        pytest: list[str | Path] = [tool("pytest"), "--numprocesses", str(processes), "--dist", "loadgroup"]
         return run([*pytest, *sys.argv[1:]], environment | {"TEST_TEMPLATE": template})
 
 
