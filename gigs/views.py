@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.gis.geos import Polygon
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Upload, User
 from accounts.rules import UploadKind
+from accounts.selectors import marketplace_rules
 from core import pages
 from core.errors import DomainError, Forbidden
 from core.pagination import CachedCountPaginator
@@ -43,7 +43,7 @@ def gig_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "places": [_pin(gig) for gig in page],
         "chips": _chips(query, form),
-        "fee_bps": settings.PLATFORM_FEE_BPS,
+        "fee_bps": marketplace_rules().fee_bps,
     }
     return render(request, "gigs/list.html", context)
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from core.errors import DomainError
 from gigs.models import Gig
@@ -74,7 +74,7 @@ def _each(due: Due, act: Callable[[Gig], None]) -> int:
 
 
 def _time_to_answer() -> timedelta:
-    return timedelta(days=settings.APPROVAL_DAYS)
+    return timedelta(days=marketplace_rules().approval_days)
 
 
 def _remind(gig: Gig, move: str) -> None:

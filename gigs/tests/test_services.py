@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory, set_rules
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.money import Money
 from gigs.models import Gig
@@ -99,9 +99,9 @@ def test_paying_twice_charges_once(provider: FakeProvider):
     assert gig.hold.held == Money(45_00, "EUR")
 
 
-def test_a_fee_that_changes_after_the_gig_was_posted_is_not_its_fee(settings):
+def test_a_fee_that_changes_after_the_gig_was_posted_is_not_its_fee():
     gig = accepted_gig()
-    settings.PLATFORM_FEE_BPS = 2_500
+    set_rules(fee_bps=2_500)
     gig, _ = fund_gig(gig.seeker, gig_id=gig.pk, payment_method=VISA)
     assert (gig.hold.fee_bps, make_gig().fee_bps) == (1000, 2_500)
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import why_not_act
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, require
@@ -225,12 +225,13 @@ def limit_paying(actor: User) -> None:
 
 
 def _has_expired(payment: Payment) -> bool:
-    minutes = settings.PAYMENT_EXPIRY_MINUTES
-    lasts = (
-        timedelta(days=AUTHORISATION_DAYS) if payment.status == PaymentStatus.AUTHORISED else timedelta(minutes=minutes)
-    )
-    may_end = payment.status in CONFIRMABLE or payment.status == PaymentStatus.AUTHORISED
-    return bool(may_end and payment.updated_at + lasts < timezone.now())
+    if payment.status == PaymentStatus.AUTHORISED:
+        lasts = timedelta(days=AUTHORISATION_DAYS)
+    elif payment.status in CONFIRMABLE:
+        lasts = timedelta(minutes=marketplace_rules().payment_expiry_minutes)
+    else:
+        return False
+    return bool(payment.updated_at + lasts < timezone.now())
 
 
 def require_chargeable(amount: Money, field: str) -> None:
