@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
@@ -81,8 +80,7 @@ def _skewed_gigs(figures: Figures) -> None:
     for skew in SKEWS:
         for left in (SOON, JUST_NOW):
             gig = completed_gig()
-            done = database_now() - timedelta(days=settings.APPROVAL_DAYS) + left
-            Gig.objects.filter(pk=gig.pk).update(completed_at=done)
+            Gig.objects.filter(pk=gig.pk).update(release_at=database_now() + left)
             with clock_moved(skew):
                 release_overdue_gigs()
             _compare(figures, fresh(fresh(gig).hold).status, "held" if left > JUST_NOW else "released", (skew, left))

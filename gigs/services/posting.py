@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -43,7 +44,9 @@ def post_gig(actor: User, *, details: GigDetails) -> Gig:
     """Put a gig on the map for helpers nearby."""
     require(policies.why_not_post(actor))
     _check(details)
-    gig = Gig.objects.create(seeker=actor, fee_bps=fee_bps(client=actor), **_columns(details))
+    gig = Gig.objects.create(
+        seeker=actor, fee_bps=fee_bps(client=actor), approval_days=settings.APPROVAL_DAYS, **_columns(details)
+    )
     gig.images.set(uploads.claim(actor, ids=details.image_ids, kind=UploadKind.GIG, field="image_ids"))
     gig.events.create(move="post", to_status=gig.status, actor=actor)
     return gig
