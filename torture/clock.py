@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import timezone
 
-from accounts.selectors import marketplace_rules
 from accounts.tests.factories import set_rules
 from contracts.models import Milestone
 from contracts.services import approve_milestone, release_overdue, submit_milestone
@@ -81,8 +80,7 @@ def _skewed_gigs(figures: Figures) -> None:
     for skew in SKEWS:
         for left in (SOON, JUST_NOW):
             gig = completed_gig()
-            done = database_now() - timedelta(days=marketplace_rules().approval_days) + left
-            Gig.objects.filter(pk=gig.pk).update(completed_at=done)
+            Gig.objects.filter(pk=gig.pk).update(release_at=database_now() + left)
             with clock_moved(skew):
                 release_overdue_gigs()
             _compare(figures, fresh(fresh(gig).hold).status, "held" if left > JUST_NOW else "released", (skew, left))

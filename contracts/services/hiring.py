@@ -14,13 +14,13 @@ from chat.rules import RoomKind
 from chat.services import open_room
 from contracts import policies
 from contracts.models import Contract, Milestone
-from contracts.rules.clocks import APPROVAL_DAYS
 from contracts.rules.terms import AcceptedBy
 from contracts.rules.time import DEFAULT_CAP, ContractKind, most_minutes
 from contracts.services.terms import keep_terms
 from contracts.services.weeks import check_cap, open_weeks
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
+from payments.rules import APPROVAL_DAYS
 from payments.selectors import fee_bps
 from projects.models import Project, Proposal
 from projects.rules import PROPOSAL_LIFECYCLE, BudgetType, ProjectStatus, ProposalStatus

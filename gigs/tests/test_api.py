@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pytest
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
@@ -36,6 +38,9 @@ def test_the_whole_gig_over_the_api(api_as):
     assert escrow.status_code == 200 and escrow.data["status"] == "held" and escrow.data["amount"] == 6000
     assert api_as(helper).put(f"/api/gigs/{gig}/status", {"status": "in_progress"}).data["status"] == "in_progress"
     assert api_as(helper).put(f"/api/gigs/{gig}/status", {"status": "completed"}).data["status"] == "completed"
+    done = api_as(seeker).get(f"/api/gigs/{gig}").data
+    assert (done["approval_days"], done["released"]) == (14, False)
+    assert datetime.fromisoformat(done["release_at"]) == Gig.objects.get(pk=gig).release_at
     released = api_as(seeker).put(f"/api/transactions/{escrow.data['id']}/release")
     assert released.status_code == 200 and released.data["status"] == "released"
     balance = api_as(helper).get("/api/wallet").data["balances"]
