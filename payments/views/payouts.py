@@ -46,7 +46,8 @@ def payout_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """How much, with what arrives beside it; nothing leaves before it is sent."""
-    balance = _balance(request)
+    balances = selectors.wallet(request.user)  # type: ignore[arg-type]
+    balance = next((one for one in balances if one.currency == request.GET.get("currency")), balances[0])
     currency, available = balance.currency, balance.available
     initial = {"amount": available.as_string()} if available else None
     form = SumForm(request.POST or None, currency=currency, initial=initial)
@@ -65,7 +66,8 @@ def new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "available": available,
         "account": account,
-        "takes_currency": bool(account and currency in account.currencies),
+        "other_currency": _other_currency(account, currency),
+        "payable": _payable(account, balances),
         "refusal": refusal.message if refusal else "",
         "minimum": about(rules.payout_minimum, currency),
         "approval_over": about(rules.payout_approval_over, currency),
@@ -102,10 +104,19 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("payout", pk)
 
 
-def _balance(request: HttpRequest) -> selectors.Balance:
-    balances = selectors.wallet(request.user)  # type: ignore[arg-type]
-    asked = request.GET.get("currency")
-    return next((one for one in balances if one.currency == asked), balances[0])
+def _other_currency(account: ConnectAccount | None, currency: str) -> str:
+    """What is said when none of the person's banks takes the currency."""
+    if account is None or currency in account.currencies:
+        return ""
+    taken = ", ".join(account.currencies)
+    return f"It takes {taken}. Add a bank account that takes {currency}, then your {currency} can be paid out."
+
+
+def _payable(account: ConnectAccount | None, balances: list[selectors.Balance]) -> dict[str, str] | None:
+    """What can be paid out to the person's banks as they are."""
+    taken = account.currencies if account else []
+    found = next((one.available for one in balances if one.available and one.currency in taken), None)
+    return found and {"amount": str(found), "url": f"{reverse('payout-new')}?currency={found.currency}"}
 
 
 def _entries(request: HttpRequest, *causes: str) -> QuerySet[Journal]:

@@ -110,15 +110,19 @@ def _lines_url(figure: str, section: str, currency: str) -> str:
 
 
 def _statement(statement: Statement, currency: str) -> dict[str, Any]:
+    page = f"{reverse('statement')}?account={statement.kind}&currency={currency}&month="
     lines = [_line(line) for line in statement.lines]
     if statement.opening:
-        lines.append({"title": "Carried over", "moment": statement.month, "balance": statement.opening})
+        before = next(month for month in statement.months if month < statement.month)
+        carried = {"moment": statement.month, "balance": statement.opening, "entry": f"{page}{before:%Y-%m}"}
+        lines.append({"title": "Carried over", **carried})
     name = STATEMENTS[statement.kind]
     return {
         "id": statement.kind,
         "title": f"{name}{date_format(statement.month, 'F Y')}",
         "lines": lines,
-        "released": statement.released and {"label": "Released this month", **statement.released._asdict()},
+        "released": statement.released
+        and {"label": "Released this month", **statement.released._asdict(), "url": f"{page}{statement.month:%Y-%m}"},
         "months": [
             {
                 "label": date_format(month, "F Y"),
@@ -257,8 +261,7 @@ def payment_status(request: HttpRequest, hold_id: int) -> HttpResponse:
     hold = _bill(request, hold_id)
     payment = _live_payment(hold)
     if hold.status == HoldStatus.PENDING and _is_waiting(payment, asked=True):
-        by_paypal = payment is not None and payment.provider == ProviderName.PAYPAL
-        return render(request, "payments/_waiting.html", {"hold": hold, "by_paypal": by_paypal})
+        return HttpResponse(status=204)  # nothing is swapped, so the focus stays and nothing is read out again
     response = HttpResponse()
     response["HX-Redirect"] = reverse("pay", args=[hold.pk])
     return response
@@ -325,7 +328,9 @@ def _pay(request: HttpRequest, hold: Hold) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     payment = _live_payment(hold)
-    if payment and payment.status == PaymentStatus.REQUIRES_ACTION:
+    if not method and (payment is None or payment.status == PaymentStatus.CREATED):
+        messages.info(request, "Nothing was taken so far. Choose how to pay, and try again.")
+    elif payment and payment.status == PaymentStatus.REQUIRES_ACTION:
         messages.info(request, "Your bank wants you to confirm this payment. Press the button again to do so.")
     return waiting if _is_waiting(payment, asked=False) else redirect("pay", hold.pk)
 

@@ -42,7 +42,7 @@ def test_two_milestones_a_revision_a_part_and_a_refund(join: Join) -> None:
     client.get_by_role("link", name="Release a part").click()
     client.get_by_label("Release now").fill("100")
     expect(client.get_by_text("$90.00")).to_be_visible()
-    client.get_by_role("button", name="Release it").click()
+    client.get_by_role("button", name="Release $100.00").click()
     expect(client).to_have_url(contract)
     freelancer.goto("/wallet/")
     expect(freelancer.get_by_text("$90.00").first).to_be_visible()
