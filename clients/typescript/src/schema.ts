@@ -479,7 +479,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Your passkeys; a few at most, so all of them. */
+        /** @description Your passkeys. */
         get: operations["auth_passkeys_list"];
         put?: never;
         /** @description Keep the passkey that the browser made with the options asked for before. */
@@ -1167,11 +1167,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * @description Every move of the contract and its milestones, oldest first.
+         * @description Every move of a contract and of what belongs to it, oldest first.
          *
          *     A key needs the scope `contracts:read`.
          */
-        get: operations["contracts_history"];
+        get: operations["contracts_history_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1187,7 +1187,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A key needs the scope `contracts:read`. */
+        /**
+         * @description The steps of a contract, in their order.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
         get: operations["contracts_milestones_list"];
         put?: never;
         /**
@@ -1248,7 +1252,7 @@ export interface paths {
          *
          *     A key needs the scope `contracts:read`.
          */
-        get: operations["contracts_terms"];
+        get: operations["contracts_terms_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2339,7 +2343,7 @@ export interface paths {
          *
          *     A key needs the scope `payments:read`.
          */
-        get: operations["payments_plans"];
+        get: operations["payments_plans_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3776,7 +3780,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The types of events that there are. */
-        get: operations["webhooks_events"];
+        get: operations["webhooks_events_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3797,7 +3801,7 @@ export interface paths {
          *
          *     A key needs the scope `chat:read`.
          */
-        get: operations["ws_online_users_retrieve"];
+        get: operations["ws_online_users_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5485,11 +5489,6 @@ export interface components {
             user_id: number;
             online: boolean;
         };
-        /** @description Abstract: its instances are JSON already. */
-        OnlineUsers: {
-            count: number;
-            results: components["schemas"]["Contact"][];
-        };
         Option: {
             value: string;
             label: string;
@@ -5566,6 +5565,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ApiKey"][];
         };
+        PaginatedBonusList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Bonus"][];
+        };
         PaginatedCategoryList: {
             /** @example 123 */
             count: number;
@@ -5581,6 +5595,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Category"][];
         };
+        PaginatedChangeList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Change"][];
+        };
         PaginatedChatList: {
             /** @example 123 */
             count: number;
@@ -5595,6 +5624,36 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Chat"][];
+        };
+        PaginatedContactList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Contact"][];
+        };
+        PaginatedContractEventList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ContractEvent"][];
         };
         PaginatedContractList: {
             /** @example 123 */
@@ -5740,6 +5799,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Message"][];
         };
+        PaginatedMilestoneList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Milestone"][];
+        };
         PaginatedNotificationList: {
             /**
              * Format: uri
@@ -5752,6 +5826,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Notification"][];
+        };
+        PaginatedPasskeyList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Passkey"][];
         };
         PaginatedPaymentList: {
             /** @example 123 */
@@ -5768,6 +5857,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Payment"][];
         };
+        PaginatedPaymentMethodList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["PaymentMethod"][];
+        };
         PaginatedPayoutList: {
             /** @example 123 */
             count: number;
@@ -5782,6 +5886,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Payout"][];
+        };
+        PaginatedPlanList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Plan"][];
         };
         PaginatedProfileEntryList: {
             /** @example 123 */
@@ -5827,6 +5946,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Proposal"][];
+        };
+        PaginatedRefundRequestList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["RefundRequest"][];
         };
         PaginatedReviewList: {
             /** @example 123 */
@@ -5884,6 +6018,36 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Skill"][];
         };
+        PaginatedSubscriptionList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Subscription"][];
+        };
+        PaginatedTermsList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Terms"][];
+        };
         PaginatedTimeEntryList: {
             /** @example 123 */
             count: number;
@@ -5939,6 +6103,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["WebhookDelivery"][];
+        };
+        PaginatedWebhookEventList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["WebhookEvent"][];
         };
         PaginatedWebhookList: {
             /** @example 123 */
@@ -8625,7 +8804,12 @@ export interface operations {
     };
     auth_passkeys_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8640,7 +8824,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Passkey"][];
+                    "application/json": components["schemas"]["PaginatedPasskeyList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10057,7 +10241,12 @@ export interface operations {
     };
     contracts_bonus_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10074,7 +10263,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Bonus"][];
+                    "application/json": components["schemas"]["PaginatedBonusList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10133,7 +10322,12 @@ export interface operations {
     };
     contracts_changes_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10150,7 +10344,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Change"][];
+                    "application/json": components["schemas"]["PaginatedChangeList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10400,9 +10594,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    contracts_history: {
+    contracts_history_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10419,7 +10618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContractEvent"][];
+                    "application/json": components["schemas"]["PaginatedContractEventList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10431,7 +10630,12 @@ export interface operations {
     };
     contracts_milestones_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10448,7 +10652,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Milestone"][];
+                    "application/json": components["schemas"]["PaginatedMilestoneList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10574,9 +10778,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    contracts_terms: {
+    contracts_terms_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10593,7 +10802,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Terms"][];
+                    "application/json": components["schemas"]["PaginatedTermsList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -12268,7 +12477,12 @@ export interface operations {
     };
     milestones_refund_requests_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: number;
@@ -12285,7 +12499,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefundRequest"][];
+                    "application/json": components["schemas"]["PaginatedRefundRequestList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -12990,9 +13204,14 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
-    payments_plans: {
+    payments_plans_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13007,7 +13226,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Plan"][];
+                    "application/json": components["schemas"]["PaginatedPlanList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -14193,7 +14412,12 @@ export interface operations {
     };
     stripe_payment_methods_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14208,7 +14432,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentMethod"][];
+                    "application/json": components["schemas"]["PaginatedPaymentMethodList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -14319,7 +14543,12 @@ export interface operations {
     };
     stripe_subscriptions_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14334,7 +14563,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Subscription"][];
+                    "application/json": components["schemas"]["PaginatedSubscriptionList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -16624,9 +16853,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    webhooks_events: {
+    webhooks_events_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -16641,7 +16875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookEvent"][];
+                    "application/json": components["schemas"]["PaginatedWebhookEventList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -16651,9 +16885,14 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
-    ws_online_users_retrieve: {
+    ws_online_users_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -16668,12 +16907,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OnlineUsers"];
+                    "application/json": components["schemas"]["PaginatedContactList"];
                 };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
             429: components["responses"]["TooMany"];
         };
     };
