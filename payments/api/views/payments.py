@@ -50,11 +50,14 @@ class CustomerDetail(APIView):
         return Response(CustomerSerializer(get_or_refuse(own, customer_id=customer_id)).data)
 
 
-class PaymentMethods(APIView):
-    @extend_schema(operation_id="stripe_payment_methods_list", responses=PaymentMethodSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """The cards that you kept for next time."""
-        return Response(PaymentMethodSerializer(services.list_cards(request.user), many=True).data)
+class PaymentMethods(generics.ListAPIView[Any]):
+    """The cards that you kept for next time."""
+
+    serializer_class = PaymentMethodSerializer
+    filter_backends: tuple[type, ...] = ()  # there is no query: the payment provider keeps them
+
+    def get_queryset(self) -> Any:
+        return services.list_cards(self.request.user)
 
 
 class PaymentMethodDetail(APIView):
