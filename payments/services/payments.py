@@ -122,6 +122,12 @@ def refresh_payment(payment_id: int) -> Payment:
     return payment
 
 
+def expect_news(payment_id: int) -> None:
+    """The payer's browser asked the provider to take the money, and nobody has heard what became of it."""
+    if Payment.objects.filter(pk=payment_id, status__in=CONFIRMABLE).update(unheard_since=timezone.now()):
+        _ask_again_soon(payment_id)
+
+
 def advance(payment: Payment, payment_method: str) -> Payment:
     """Go on with a payment: the provider knows of it, and with a `payment_method` it is confirmed."""
     if not payment.is_open:
@@ -242,13 +248,17 @@ def _ask_to_confirm(payment: Payment, payment_method: str) -> Payment:
             payment.intent_id, key=f"payment-{payment.token}-{payment.attempt}", payment_method=payment_method
         )
     except Unavailable:
-        soon = timezone.now() + timedelta(seconds=ASK_AGAIN_SECONDS)
-        jobs.enqueue("payments.refresh_payment", at=soon, once=f"payment-{payment.pk}", payment_id=payment.pk)
+        _ask_again_soon(payment.pk)
         raise
     except ProviderRefused:
         Payment.objects.filter(pk=payment.pk).update(unheard_since=None)
         raise
     return settle_payment(payment.pk, intent)
+
+
+def _ask_again_soon(payment_id: int) -> None:
+    soon = timezone.now() + timedelta(seconds=ASK_AGAIN_SECONDS)
+    jobs.enqueue("payments.refresh_payment", at=soon, once=f"payment-{payment_id}", payment_id=payment_id)
 
 
 def _own(actor: User, intent_id: str) -> Payment:

@@ -102,6 +102,8 @@ def test_asking_again_while_one_waits_says_what_became_of_it(payer: Client, hold
     payer.post(url(hold, "pay-start"))
     provider.fail_before.add("retrieve_intent")
     assert "waiting for your bank" in payer.post(url(hold), follow=True).content.decode()
+    assert "waiting for your bank" in payer.get(url(hold)).content.decode()
+    assert "Waiting for the provider" in payer.get(reverse("wallet")).content.decode()
     assert "Nothing was taken so far" in payer.post(url(hold), follow=True).content.decode()
     provider.pay(Payment.objects.get().intent_id or "")
     payer.post(url(hold))

@@ -127,6 +127,8 @@ def _pay(request: HttpRequest, hold: Hold) -> HttpResponse:
             services.refresh_payment(payment.pk)
     except Unavailable:
         payment = _live_payment(hold)
+        if payment and not method:
+            services.expect_news(payment.pk)
         if not method or (payment and payment.is_unheard):
             return waiting
         messages.error(request, NOT_REACHED)

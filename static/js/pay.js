@@ -4,6 +4,8 @@ import { csrfToken } from "./csrf.js";
 const BY_PAYPAL = "paypal";
 // After these the provider may have taken the money all the same.
 const UNHEARD = ["api_connection_error", "api_error"];
+// Of these the server knows more, or says it better.
+const DECIDED_ELSEWHERE = ["payment_intent_unexpected_state", "payment_intent_authentication_failure"];
 const form = document.querySelector("[data-pay]");
 const button = form.querySelector("button");
 const newCard = form.querySelectorAll("[data-new-card]");
@@ -93,7 +95,7 @@ const pay = async () => {
   if (!chosen() && keep.checked) confirmParams.setup_future_usage = "on_session";
   const { error } = await stripe.confirmPayment({ clientSecret, confirmParams, redirect: "if_required" });
   const mayBePaid = UNHEARD.includes(error?.type) && navigator.onLine;
-  if (error && error.code !== "payment_intent_unexpected_state" && !mayBePaid) return refuse(error);
+  if (error && !DECIDED_ELSEWHERE.includes(error.code) && !mayBePaid) return refuse(error);
   goOn();
 };
 
