@@ -19,6 +19,7 @@ from payments import policies, selectors, services
 from payments.forms import SumForm
 from payments.models import ConnectAccount, Journal, Payout, PayoutEvent
 from payments.rules import PAYOUT_LIFECYCLE, JournalKind, about
+from payments.views.wallet import crumbs
 
 PER_PAGE = 20
 SAID = {
@@ -36,11 +37,11 @@ SAID = {
 
 @require_GET
 def payout_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(Payout.objects.visible_to(request.user), PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    page = Paginator(Payout.objects.visible_to(request.user), PER_PAGE).get_page(request.GET.get("page"))
     entries = _entries(request, *(f"payout:{payout.pk}" for payout in page)).filter(kind=JournalKind.PAYOUT)
     asked = {entry.cause: reverse("movement", args=[entry.pk]) for entry in entries}
     rows = [{"payout": payout, "entry": asked[f"payout:{payout.pk}"]} for payout in page]
-    return render(request, "payments/payouts.html", {"page": page, "rows": rows, "crumbs": _crumbs()})
+    return render(request, "payments/payouts.html", {"page": page, "rows": rows, "crumbs": crumbs()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,14 +53,14 @@ def new(request: HttpRequest) -> HttpResponse:
     form = SumForm(request.POST or None, currency=currency, initial=initial)
     if form.is_valid():
         try:
-            payout = services.request_payout(request.user, amount=form.cleaned_data["amount"])  # type: ignore[arg-type]
+            payout = services.request_payout(request.user, amount=form.cleaned_data["amount"])
         except DomainError as error:
             apply(form, error)
         else:
             messages.success(request, f"{payout.amount} is set aside and will be sent to your bank.")
             return redirect("payout", payout.pk)
-    account = ConnectAccount.objects.filter(user=request.user, payouts_enabled=True).first()  # type: ignore[misc]
-    refusal = policies.why_not_be_paid(request.user)  # type: ignore[arg-type]
+    account = ConnectAccount.objects.filter(user=request.user, payouts_enabled=True).first()
+    refusal = policies.why_not_be_paid(request.user)
     context = {
         "form": form,
         "available": available,
@@ -69,21 +70,21 @@ def new(request: HttpRequest) -> HttpResponse:
         "minimum": about(settings.PAYOUT_MINIMUM, currency),
         "approval_over": about(settings.PAYOUT_APPROVAL_OVER, currency),
         "nothing": Money(0, currency),
-        "crumbs": _crumbs(),
+        "crumbs": crumbs(),
     }
     return render(request, "payments/payout_new.html", context)
 
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    payout = get_or_refuse(Payout.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    payout = get_or_refuse(Payout.objects.visible_to(request.user), pk=pk)
     context = {
         "payout": payout,
         "nothing": Money(0, payout.currency),
         "events": [_event(event) for event in payout.events.order_by("-id")],
         "entries": _entries(request, f"payout:{payout.pk}", f"payout-paid:{payout.pk}"),
         "can_cancel": "cancel" in PAYOUT_LIFECYCLE.available(payout.status, "payee"),
-        "crumbs": [*_crumbs(), ("Payouts", reverse("payouts"))],
+        "crumbs": crumbs(("Payouts", reverse("payouts"))),
     }
     return render(request, "payments/payout.html", context)
 
@@ -91,7 +92,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        payout = services.cancel_payout(request.user, payout_id=pk)  # type: ignore[arg-type]
+        payout = services.cancel_payout(request.user, payout_id=pk)
     except NotFound:
         raise
     except DomainError as error:
@@ -102,14 +103,14 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _balance(request: HttpRequest) -> selectors.Balance:
-    balances = selectors.wallet(request.user)  # type: ignore[arg-type]
+    balances = selectors.wallet(request.user)
     asked = request.GET.get("currency")
     return next((one for one in balances if one.currency == asked), balances[0])
 
 
 def _entries(request: HttpRequest, *causes: str) -> QuerySet[Journal]:
     """What these moved on the person's own accounts."""
-    return Journal.objects.visible_to(request.user).filter(cause__in=causes).order_by("id")  # type: ignore[arg-type]
+    return Journal.objects.visible_to(request.user).filter(cause__in=causes).order_by("id")
 
 
 def _event(event: PayoutEvent) -> dict[str, Any]:
@@ -118,7 +119,3 @@ def _event(event: PayoutEvent) -> dict[str, Any]:
         "text": event.reason if event.move in {"reject", "fail"} else "",
         "moment": event.created_at,
     }
-
-
-def _crumbs() -> list[tuple[str, str]]:
-    return [("Wallet", reverse("wallet"))]
