@@ -75,6 +75,14 @@ def why_not_refund_invoice(actor: User, payment: Payment) -> Refusal | None:
     return why_not_staff(actor, "payments.change_payment")
 
 
+def why_not_send_refund_again(actor: User) -> Refusal | None:
+    return why_not_staff(actor, "payments.change_refund")
+
+
+def why_not_resolve_exception(actor: User) -> Refusal | None:
+    return why_not_staff(actor, "payments.change_reconciliationexception")
+
+
 def why_not_answer_chargeback(actor: User, chargeback: Chargeback) -> Refusal | None:
     if chargeback.payment.payer_id == actor.pk:
         return Refusal("own_chargeback", "Somebody else has to answer about your own payment.")

@@ -14,7 +14,7 @@ from payments.models import Chargeback, Journal
 from payments.selectors import prove
 from payments.services import refresh_chargeback
 from payments.tests.fakes import FakeProvider
-from payments.tests.test_races import at_once
+from tests.racing import at_once
 from tests.test_chargebacks import NOTHING, charge_back, decide, earned, intent_of, purse, usd
 
 pytestmark = pytest.mark.django_db

@@ -285,7 +285,7 @@ class History(RuleBasedStateMachine):
     @rule(which=st.integers(0, 99))
     def retry(self, which: int) -> None:
         if pk := self._one_refund(which):
-            self._expect(self.model.retry(pk), lambda: retry_refund(self.payee, refund_id=pk))
+            self._expect(self.model.retry(pk), lambda: retry_refund(self.deciders[0], refund_id=pk))
 
     # Chargebacks
 

@@ -155,5 +155,5 @@ class DisputeAdmin(ReadOnlyAdmin):
         return ""
 
     def _render(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return render(request, template, {**self.admin_site.each_context(request), "title": title, **context})

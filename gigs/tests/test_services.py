@@ -26,7 +26,8 @@ from gigs.tests.factories import accepted_gig, completed_gig, details, done_for,
 from payments.models import Hold
 from payments.selectors import wallet
 from payments.services import freeze_hold, refresh_payment
-from payments.tests.fakes import VISA, FakePayPal, FakeProvider, use_provider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 pytestmark = pytest.mark.django_db
 

@@ -177,7 +177,7 @@ def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:
     if hold and parts.from_hold:
         _take_from_hold(hold, parts.from_hold)
     journal = _book(chargeback, payment, hold, parts)
-    _note_taken(chargeback, payment, parts)
+    _count(chargeback, payment, parts.counted.minor)
     told = []
     if payment.subscription_id:
         issue_chargeback_note(payment, journal, parts.from_plan)
@@ -212,22 +212,13 @@ def _book(chargeback: Chargeback, payment: Payment, hold: Hold | None, parts: _P
     }
     if hold and parts.from_hold:
         lines[ledger.held(hold)] = -parts.from_hold
-    return ledger.post(
+    journal = ledger.post(
         JournalKind.CHARGEBACK,
         cause=f"chargeback:{chargeback.pk}",
         lines=lines,
         hold=hold if parts.from_hold else None,
         memo=str(payment),
     )
-
-
-def _note_taken(chargeback: Chargeback, payment: Payment, parts: _Parts) -> None:
-    counted = parts.counted.minor
-    Payment.objects.filter(pk=payment.pk).update(charged_back_minor=F("charged_back_minor") + counted)
-    payment.charged_back_minor += counted
-    chargeback.taken_at = timezone.now()
-    chargeback.counted_minor = counted
-    chargeback.save(update_fields=["taken_at", "counted_minor"])
     audit.record(
         None,
         "chargeback.taken",
@@ -238,6 +229,16 @@ def _note_taken(chargeback: Chargeback, payment: Payment, parts: _Parts) -> None
         owed=parts.owed.as_string(),
         currency=chargeback.currency,
     )
+    return journal
+
+
+def _count(chargeback: Chargeback, payment: Payment, counted: int) -> None:
+    """So much less of the payment is left."""
+    Payment.objects.filter(pk=payment.pk).update(charged_back_minor=F("charged_back_minor") + counted)
+    payment.charged_back_minor += counted
+    chargeback.taken_at = timezone.now()
+    chargeback.counted_minor = counted
+    chargeback.save(update_fields=["taken_at", "counted_minor"])
 
 
 def _tell_app(hold: Hold, *, was_frozen: bool) -> None:

@@ -8,7 +8,8 @@ from payments.models import Hold, Payment
 from payments.providers import Card
 from payments.services import create_payment, pay_hold, refresh_payment, refund_hold
 from payments.tests.factories import make_hold, pay
-from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakePayPal, FakeProvider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakeProvider
 
 pytestmark = pytest.mark.django_db
 

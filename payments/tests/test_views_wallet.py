@@ -14,14 +14,10 @@ from payments.models import Line
 from payments.rules import AccountKind
 from payments.selectors import earnings, statement, wallet
 from payments.services import refund_hold, release_hold
-from payments.tests.factories import add_credit, funded_hold
+from payments.tests.factories import add_credit, funded_hold, usd
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
 
 
 def page(client: Client, user: User, query: str = "") -> str:

@@ -21,8 +21,8 @@ from core.queries import get_or_refuse
 from payments import selectors
 from payments.models import Document, Journal, Line
 from payments.rules import CLEARING, COMPANIES, AccountKind
-from payments.selectors import Booked, MonthStatement
-from payments.views.wallet import month_of
+from payments.selectors import MonthStatement
+from payments.views.wallet import crumbs, line_of, month_of
 
 PER_PAGE = 20
 MONTHS_OFFERED = 24
@@ -101,10 +101,6 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     return _pdf(selectors.document_pdf(found), found.reference)
 
 
-def crumbs() -> list[tuple[str, str]]:
-    return [("Wallet", reverse("wallet"))]
-
-
 @require_GET
 def statement(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
@@ -124,7 +120,7 @@ def statement(request: HttpRequest) -> HttpResponse:
                 {"label": "Closing balance", "amount": found.closing, "url": "#lines-h" if found.lines else ""},
             ],
             "title": f"{selectors.ACCOUNT_TITLES[asked.kind]}, {date_format(asked.month, 'F Y')}",
-            "lines": [_line(booked) for booked in reversed(found.lines)],
+            "lines": [line_of(line, balance) for line, balance in reversed(found.lines)],
             "months": [
                 {"value": f"{month:%Y-%m}", "label": date_format(month, "F Y"), "on": month == asked.month}
                 for month in months
@@ -180,23 +176,6 @@ def _months(request: HttpRequest, asked: Asked) -> list[datetime]:
     """The months with lines, and the one that is shown; newest first."""
     found = selectors.statement_months(request.user, asked.kind, asked.currency)[:MONTHS_OFFERED]
     return sorted({*found, asked.month}, reverse=True)
-
-
-def _line(booked: Booked) -> dict[str, Any]:
-    line, balance = booked
-    journal, figures = line.journal, line.figures
-    what = journal.get_kind_display()
-    return {
-        "moment": journal.created_at,
-        "title": line.title,
-        "detail": what if what != line.title else "",
-        "url": journal.hold.url if journal.hold else "",
-        "gross": figures and figures.gross,
-        "fee": figures and figures.fee,
-        "net": line.amount,
-        "balance": balance,
-        "entry": reverse("movement", args=[journal.pk]),
-    }
 
 
 def _name(asked: Asked) -> str:

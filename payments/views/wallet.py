@@ -101,7 +101,7 @@ def _lines_url(figure: str, section: str, currency: str) -> str:
 
 def _statement(statement: Statement, currency: str) -> dict[str, Any]:
     page = f"{reverse('statement')}?account={statement.kind}&currency={currency}&month="
-    lines = [_line(line) for line in statement.lines]
+    lines = [line_of(line, line.balance_after) for line in statement.lines]
     if statement.opening:
         before = next(month for month in statement.months if month < statement.month)
         carried = {"moment": statement.month, "balance": statement.opening, "entry": f"{page}{before:%Y-%m}"}
@@ -124,7 +124,8 @@ def _statement(statement: Statement, currency: str) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def line_of(line: Line, balance: Money | None) -> dict[str, Any]:
+    """A line as statements show it, with the account's balance after it."""
     journal, figures = line.journal, line.figures
     what = journal.get_kind_display()
     return {
@@ -136,7 +137,7 @@ def _line(line: Line) -> dict[str, Any]:
         "gross": figures and figures.gross,
         "fee": figures and figures.fee,
         "net": line.amount,
-        "balance": line.balance_after,
+        "balance": balance,
         "entry": reverse("movement", args=[journal.pk]),
     }
 
@@ -164,7 +165,7 @@ def _payments(user: User, balance: Balance) -> list[dict[str, Any]]:
 
 
 def _payment(payment: Payment) -> dict[str, Any]:
-    papers: list[Document] = payment.papers  # type: ignore[attr-defined]  # prefetched
+    papers: list[Document] = payment.papers  # prefetched
     entries: dict[str, list[str]] = {DocumentKind.RECEIPT: [], DocumentKind.CREDIT_NOTE: []}
     for paper in papers:
         entries[paper.kind].append(reverse("movement", args=[paper.journal_id]))
@@ -190,6 +191,11 @@ def _chart(earnings: list[selectors.Earned]) -> dict[str, Any]:
         },
         "rows": [(date_format(earned.month, "F Y"), [str(earned.net)]) for earned in earnings],
     }
+
+
+def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way to a page below the wallet."""
+    return [("Wallet", reverse("wallet")), *more]
 
 
 def month_of(text: str) -> datetime | None:
