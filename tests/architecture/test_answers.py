@@ -24,6 +24,8 @@ from chat.services import presence
 from contracts.models import TimeEntry, Timesheet
 from contracts.services import bill_due_weeks
 from core.money import Money
+from gigs.models import Gig
+from gigs.tests.factories import begins_in
 from payments.models import ConnectAccount, Hold
 from payments.providers import Card
 from payments.services import refresh_chargeback, refresh_connect_account
@@ -428,7 +430,16 @@ def walk_through_a_gig(cast: Cast, images: list[int]) -> None:
     helper.call("POST", f"/api/gigs/{second['id']}/accept")
     held = seeker.call("POST", "/api/transactions/escrow", {"gig_id": second["id"], "payment_method": VISA})
     seeker.call("PUT", f"/api/transactions/{held['id']}/cancel")
-    seeker.call("DELETE", f"/api/gigs/{third['id']}")
+    helper.call("POST", f"/api/gigs/{third['id']}/accept")
+    missed = f"/api/gigs/{third['id']}"
+    seeker.call("POST", "/api/transactions/escrow", {"gig_id": third["id"], "payment_method": VISA})
+    begins_in(Gig.objects.get(pk=third["id"]), -1)
+    seeker.get(missed)
+    seeker.call("POST", f"{missed}/no-show", {"note": "I waited for an hour."})
+    helper.call("POST", f"{missed}/no-show/contest", {"answer": "I rang three times."})
+    seeker.call("POST", f"{missed}/no-show/withdraw")
+    helper.call("DELETE", missed)
+    helper.get("/api/account/standing")
 
 
 def walk_through_a_chat(cast: Cast) -> None:

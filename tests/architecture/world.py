@@ -57,8 +57,9 @@ from contracts.tests.factories import (
     week,
 )
 from core.money import Money
-from gigs.services import accept_gig, fund_gig
-from gigs.tests.factories import make_gig
+from gigs.models import Gig
+from gigs.services import accept_gig, fund_gig, report_no_show
+from gigs.tests.factories import begins_in, make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
 from payments.models import ReconciliationException
 from payments.providers import Card
@@ -207,6 +208,14 @@ class World:
         self.funded = accept_gig(self.party, gig_id=make_gig(seeker=self.owner).pk)
         fund_gig(self.owner, gig_id=self.funded.pk, payment_method=VISA)
         self.funded.refresh_from_db()
+        self.missed, self.reported = (self._missed_gig() for _ in range(2))
+        report_no_show(self.owner, gig_id=self.reported.pk)
+        self.reported.refresh_from_db()
+
+    def _missed_gig(self) -> Gig:
+        gig = accept_gig(self.party, gig_id=make_gig(seeker=self.owner).pk)
+        fund_gig(self.owner, gig_id=gig.pk, payment_method=VISA)
+        return begins_in(gig, -1)
 
     def _money(self) -> None:
         self.payment = create_payment(self.owner, amount=Money(50_00, "USD"), payment_method=VISA)
@@ -302,6 +311,8 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/proposals/": {"pk": lambda w: w.proposal.pk},
     "/api/gigs/": {"pk": lambda w: w.gig.pk},
     "/api/gigs/<int:pk>/status": {"pk": lambda w: w.funded.pk},
+    "/api/gigs/<int:pk>/no-show": {"pk": lambda w: w.missed.pk},
+    "/api/gigs/<int:pk>/no-show/": {"pk": lambda w: w.reported.pk},
     "/api/transactions/": {"pk": lambda w: w.funded.hold_id},
     "/api/chats/": {"chat_id": lambda w: w.room.pk},
     "/api/chat/rooms/": {"chat_id": lambda w: w.room.pk},
@@ -390,6 +401,10 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/gigs/<int:pk>/start/": {"pk": lambda w: w.funded.pk},
     "/gigs/<int:pk>/complete/": {"pk": lambda w: w.funded.pk},
     "/gigs/<int:pk>/release/": {"pk": lambda w: w.funded.pk},
+    "/gigs/<int:pk>/no-show/": {"pk": lambda w: w.missed.pk},
+    "/gigs/<int:pk>/no-show/contest/": {"pk": lambda w: w.reported.pk},
+    "/gigs/<int:pk>/no-show/withdraw/": {"pk": lambda w: w.reported.pk},
+    "/admin/gigs/noshow/": {"object_id": lambda w: w.reported.no_show.pk},
     "/contracts/": {"pk": lambda w: w.contract.pk},
     "/contracts/accept-proposal/": {"pk": lambda w: w.proposal.pk},
     "/contracts/disputes/": {"pk": lambda w: w.dispute.pk},
@@ -491,6 +506,8 @@ BODIES: dict[str, Body] = {
     "PUT /api/gigs/<int:pk>": lambda w: BOXES,
     "PATCH /api/gigs/<int:pk>": lambda w: {"title": "Carry twelve boxes"},
     "PUT /api/gigs/<int:pk>/status": lambda w: {"status": "in_progress"},
+    "POST /api/gigs/<int:pk>/no-show/contest": lambda w: {"answer": "I was there."},
+    "POST /gigs/<int:pk>/no-show/contest/": lambda w: {"answer": "I was there."},
     "POST /api/transactions/escrow": lambda w: {"gig_id": w.taken.pk, "payment_method": VISA},
     "POST /api/transactions/fee": lambda w: CREDIT,
     **_chat("/api/chats"),
