@@ -7,12 +7,12 @@ None of these functions may run within a transaction (`durable` refuses it).
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import why_not_act
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, require
@@ -122,6 +122,12 @@ def refresh_payment(payment_id: int) -> Payment:
     return payment
 
 
+def expect_news(payment_id: int) -> None:
+    """The payer's browser asked the provider to take the money, and nobody has heard what became of it."""
+    if Payment.objects.filter(pk=payment_id, status__in=CONFIRMABLE).update(unheard_since=timezone.now()):
+        _ask_again_soon(payment_id)
+
+
 def advance(payment: Payment, payment_method: str) -> Payment:
     """Go on with a payment: the provider knows of it, and with a `payment_method` it is confirmed."""
     if not payment.is_open:
@@ -162,12 +168,13 @@ def limit_paying(actor: User) -> None:
 
 
 def _has_expired(payment: Payment) -> bool:
-    minutes = settings.PAYMENT_EXPIRY_MINUTES
-    lasts = (
-        timedelta(days=AUTHORISATION_DAYS) if payment.status == PaymentStatus.AUTHORISED else timedelta(minutes=minutes)
-    )
-    may_end = payment.status in CONFIRMABLE or payment.status == PaymentStatus.AUTHORISED
-    return bool(may_end and payment.updated_at + lasts < timezone.now())
+    if payment.status == PaymentStatus.AUTHORISED:
+        lasts = timedelta(days=AUTHORISATION_DAYS)
+    elif payment.status in CONFIRMABLE:
+        lasts = timedelta(minutes=marketplace_rules().payment_expiry_minutes)
+    else:
+        return False
+    return bool(payment.updated_at + lasts < timezone.now())
 
 
 def _ensure_intent(payment: Payment) -> Payment:
@@ -241,13 +248,17 @@ def _ask_to_confirm(payment: Payment, payment_method: str) -> Payment:
             payment.intent_id, key=f"payment-{payment.token}-{payment.attempt}", payment_method=payment_method
         )
     except Unavailable:
-        soon = timezone.now() + timedelta(seconds=ASK_AGAIN_SECONDS)
-        jobs.enqueue("payments.refresh_payment", at=soon, once=f"payment-{payment.pk}", payment_id=payment.pk)
+        _ask_again_soon(payment.pk)
         raise
     except ProviderRefused:
         Payment.objects.filter(pk=payment.pk).update(unheard_since=None)
         raise
     return settle_payment(payment.pk, intent)
+
+
+def _ask_again_soon(payment_id: int) -> None:
+    soon = timezone.now() + timedelta(seconds=ASK_AGAIN_SECONDS)
+    jobs.enqueue("payments.refresh_payment", at=soon, once=f"payment-{payment_id}", payment_id=payment_id)
 
 
 def _own(actor: User, intent_id: str) -> Payment:

@@ -67,8 +67,7 @@ def payment_status(request: HttpRequest, hold_id: int) -> HttpResponse:
     hold = _bill(request, hold_id)
     payment = _live_payment(hold)
     if hold.status == HoldStatus.PENDING and _is_waiting(payment, asked=True):
-        by_paypal = payment is not None and payment.provider == ProviderName.PAYPAL
-        return render(request, "payments/_waiting.html", {"hold": hold, "by_paypal": by_paypal})
+        return HttpResponse(status=204)  # nothing is swapped, so the focus stays and nothing is read out again
     response = HttpResponse()
     response["HX-Redirect"] = reverse("pay", args=[hold.pk])
     return response
@@ -128,6 +127,8 @@ def _pay(request: HttpRequest, hold: Hold) -> HttpResponse:
             services.refresh_payment(payment.pk)
     except Unavailable:
         payment = _live_payment(hold)
+        if payment and not method:
+            services.expect_news(payment.pk)
         if not method or (payment and payment.is_unheard):
             return waiting
         messages.error(request, NOT_REACHED)
@@ -135,7 +136,9 @@ def _pay(request: HttpRequest, hold: Hold) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     payment = _live_payment(hold)
-    if payment and payment.status == PaymentStatus.REQUIRES_ACTION:
+    if not method and (payment is None or payment.status == PaymentStatus.CREATED):
+        messages.info(request, "Nothing was taken so far. Choose how to pay, and try again.")
+    elif payment and payment.status == PaymentStatus.REQUIRES_ACTION:
         messages.info(request, "Your bank wants you to confirm this payment. Press the button again to do so.")
     return waiting if _is_waiting(payment, asked=False) else redirect("pay", hold.pk)
 

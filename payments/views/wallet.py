@@ -100,15 +100,19 @@ def _lines_url(figure: str, section: str, currency: str) -> str:
 
 
 def _statement(statement: Statement, currency: str) -> dict[str, Any]:
+    page = f"{reverse('statement')}?account={statement.kind}&currency={currency}&month="
     lines = [line_of(line, line.balance_after) for line in statement.lines]
     if statement.opening:
-        lines.append({"title": "Carried over", "moment": statement.month, "balance": statement.opening})
+        before = next(month for month in statement.months if month < statement.month)
+        carried = {"moment": statement.month, "balance": statement.opening, "entry": f"{page}{before:%Y-%m}"}
+        lines.append({"title": "Carried over", **carried})
     name = STATEMENTS[statement.kind]
     return {
         "id": statement.kind,
         "title": f"{name}{date_format(statement.month, 'F Y')}",
         "lines": lines,
-        "released": statement.released and {"label": "Released this month", **statement.released._asdict()},
+        "released": statement.released
+        and {"label": "Released this month", **statement.released._asdict(), "url": f"{page}{statement.month:%Y-%m}"},
         "months": [
             {
                 "label": date_format(month, "F Y"),

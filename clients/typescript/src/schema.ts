@@ -4932,6 +4932,8 @@ export interface components {
             currency: string;
             /** @description Guildhall's fee in basis points, taken from the budget. */
             fee_bps: number;
+            /** @description Silence for so long, once the work is done, releases the funds; agreed on with the fee. */
+            approval_days: number;
             /** @description Exact for the two parties, about 500 m off for everybody else. */
             location: components["schemas"]["PlaceField"];
             location_exact: boolean;
@@ -4945,6 +4947,11 @@ export interface components {
             /** @description The funds are held (or were released). */
             funded: boolean;
             released: boolean;
+            /**
+             * Format: date-time
+             * @description When silence releases the funds; known once the work is done.
+             */
+            release_at: string | null;
             seeker: components["schemas"]["Person"];
             helper: components["schemas"]["Person"] | null;
             /** @description Only for the two parties. */

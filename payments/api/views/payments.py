@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.selectors import marketplace_rules
 from core.api import parsed
 from core.errors import Conflict, NotFound
 from core.idempotency import idempotent, token_of
@@ -194,7 +195,7 @@ class PaymentConfig(APIView):
                 "js_url": settings.STRIPE_JS_URL,
                 "currencies": {code.lower(): decimals for code, decimals in EXPONENTS.items()},
                 "providers": {name: sorted(code.lower() for code in TAKES[name]) for name in providers.offered()},
-                "fee_bps": settings.PLATFORM_FEE_BPS,
+                "fee_bps": marketplace_rules().fee_bps,
             }
         )
 
