@@ -6,7 +6,6 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Strike, User
-from core.errors import Conflict
 from gigs.models import Gig, NoShow
 from gigs.services import (
     cancel_gig,
@@ -46,7 +45,7 @@ def test_calling_off_late_meets_the_start(attempt: int) -> None:
 @rounds
 def test_both_sides_call_it_off_late_and_one_bears_it(attempt: int) -> None:
     gig = begins_in(funded_gig(), 3)
-    at_once(*[lambda who=who: cancel_gig(who, gig_id=gig.pk) for who in (gig.seeker, gig.helper) * 3]
+    at_once(*[lambda who=who: cancel_gig(who, gig_id=gig.pk) for who in (gig.seeker, gig.helper) * 3])
     assert story(gig) in [
         ("cancelled", {"fund": 1, "release": 1, "refund": 1}, 0),
         ("cancelled", {"fund": 1, "refund": 1}, 1),
