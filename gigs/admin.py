@@ -15,11 +15,32 @@ class GigEventInline(EventInline):
 
 @admin.register(Gig)
 class GigAdmin(ReadOnlyAdmin):
-    list_display = ["id", "title", "seeker", "helper", "budget", "status", "area", "starts_at", "created_at"]
+    list_display = [
+        "id",
+        "title",
+        "seeker",
+        "helper",
+        "budget",
+        "status",
+        "area",
+        "starts_at",
+        "release_at",
+        "created_at",
+    ]
     list_filter = ["status", "currency", "category"]
     search_fields = ["=id", "title", "seeker__email", "helper__email"]
     list_select_related = ["seeker", "helper"]
     exclude = ["search", "location", "public_location", "address"]
+    readonly_fields = [
+        "status",
+        "helper",
+        "hold",
+        "approval_days",
+        "accepted_at",
+        "completed_at",
+        "release_at",
+        "lapsed_at",
+    ]
     inlines = [GigEventInline]
     actions = ["cancel"]
 

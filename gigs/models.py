@@ -11,10 +11,15 @@ from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money
 from gigs.querysets import GigQuerySet, TownQuerySet
 from gigs.rules import GIG_LIFECYCLE, GigStatus
+from payments.rules import APPROVAL_DAYS
 
 
 class Gig(models.Model):
-    """`location` is exact and only for the two parties; everybody else gets `public_location`, blurred by `core.geo`."""
+    """`location` is exact and only for the two parties; everybody else gets `public_location`, blurred by `core.geo`.
+
+    Fee and time to answer are frozen when it is posted. `release_at`, set once the helper says that it is done, is when
+    silence releases what is held.
+    """
 
     seeker = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="gigs_posted")
     helper = models.ForeignKey(
@@ -29,6 +34,9 @@ class Gig(models.Model):
     budget_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     fee_bps = models.PositiveIntegerField(help_text="Frozen when the gig was posted.")
+    approval_days = models.PositiveSmallIntegerField(
+        default=14, db_default=14, editable=False, help_text="Frozen when the gig was posted."
+    )
     location = PointField(geography=True, spatial_index=False)
     public_location = PointField(geography=True, spatial_index=False)
     address = models.CharField(max_length=200, help_text="Exact; only the two parties see it.")
@@ -44,6 +52,10 @@ class Gig(models.Model):
     )
     accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    release_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lapsed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The deadline that passed in silence, if that released it."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     search = models.GeneratedField(
@@ -92,6 +104,15 @@ class Gig(models.Model):
                 condition=Q(status="completed", completed_at__isnull=False)
                 | (~Q(status="completed") & Q(completed_at__isnull=True)),
                 name="gigs_gig_completed_at_when_completed",
+            ),
+            models.CheckConstraint(
+                condition=Q(approval_days__gte=APPROVAL_DAYS[0], approval_days__lte=APPROVAL_DAYS[-1]),
+                name="gigs_gig_approval_days_sane",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="completed", release_at__isnull=False)
+                | (~Q(status="completed") & Q(release_at__isnull=True, lapsed_at__isnull=True)),
+                name="gigs_gig_release_at_when_completed",
             ),
         ]
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.gis.geos import Polygon
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Upload, User
 from accounts.rules import UploadKind
+from accounts.selectors import marketplace_rules
 from core import pages
 from core.errors import DomainError, Forbidden
 from core.pagination import CachedCountPaginator
@@ -43,7 +43,7 @@ def gig_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "places": [_pin(gig) for gig in page],
         "chips": _chips(query, form),
-        "fee_bps": settings.PLATFORM_FEE_BPS,
+        "fee_bps": marketplace_rules().fee_bps,
     }
     return render(request, "gigs/list.html", context)
 
@@ -114,6 +114,7 @@ _SAID = {
     "complete": "finished",
     "cancel": "cancelled",
     "lapse": "cancelled",
+    "release": "released the money",
     "remind": "reminded of the answer",
     "remind_again": "reminded of the answer",
     "warn": "told both that the funds have to be settled soon",
@@ -177,7 +178,8 @@ def _form_context(request: HttpRequest, form: GigForm, gig: Gig | None = None) -
     if gig and not form.is_bound:
         images = gig.images.all()
     fee = gig.fee_bps if gig else fee_bps(client=request.user)
-    return {"form": form, "gig": gig, "images": images, "fee_bps": fee}
+    days = gig.approval_days if gig else marketplace_rules().approval_days
+    return {"form": form, "gig": gig, "images": images, "fee_bps": fee, "approval_days": days}
 
 
 @require_GET
@@ -212,10 +214,16 @@ def _action(service: Callable[..., Gig], done: str) -> Callable[..., HttpRespons
 
 accept = _action(services.accept_gig, "The gig is yours. Start once the funds are held.")
 start = _action(services.start_gig, "Started. Say when it is done.")
-complete = _action(
-    services.complete_gig, "Done. The money is released once it has been looked at, in 14 days at the latest."
-)
 release = _action(services.release_gig, "Released. Thank you for paying on time.")
+
+
+@require_POST
+def complete(request: HttpRequest, pk: int) -> HttpResponse:
+    gig = services.complete_gig(request.user, gig_id=pk)
+    messages.success(
+        request, f"Done. The money is released once it has been looked at, in {gig.approval_days} days at the latest."
+    )
+    return redirect("gigs:detail", pk)
 
 
 @require_POST

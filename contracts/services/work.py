@@ -14,12 +14,12 @@ from accounts.services import uploads
 from contracts import policies
 from contracts.models import Milestone, Submission
 from contracts.rules import MAX_FILES, MILESTONE_LIFECYCLE, MilestoneStatus
-from contracts.rules.clocks import LAST_HAND_IN, LAST_REVISION, silence_at
+from contracts.rules.clocks import LAST_HAND_IN, LAST_REVISION
 from contracts.services.loading import lock_milestone, require_active
 from contracts.services.refunding import close_refund_request
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
-from payments.rules import hold_ends_at
+from payments.rules import hold_ends_at, silence_at
 
 
 @transaction.atomic

@@ -39,6 +39,9 @@ class GigSerializer(serializers.Serializer[Gig]):
     budget = AmountField()
     currency = CurrencyField()
     fee_bps = serializers.IntegerField(help_text="Guildhall's fee in basis points, taken from the budget.")
+    approval_days = serializers.IntegerField(
+        help_text="Silence for so long, once the work is done, releases the funds; agreed on with the fee."
+    )
     location = PlaceField(help_text="Exact for the two parties, about 500 m off for everybody else.")
     location_exact = serializers.BooleanField()
     address = serializers.CharField(help_text="Empty unless you are a party.")
@@ -48,6 +51,9 @@ class GigSerializer(serializers.Serializer[Gig]):
     status = serializers.ChoiceField(choices=GigStatus.choices)
     funded = serializers.BooleanField(help_text="The funds are held (or were released).")
     released = serializers.BooleanField()
+    release_at = serializers.DateTimeField(
+        allow_null=True, help_text="When silence releases the funds; known once the work is done."
+    )
     seeker = PersonSerializer()
     helper = PersonSerializer(allow_null=True)
     chat_id = serializers.IntegerField(allow_null=True, help_text="Only for the two parties.")
@@ -69,6 +75,7 @@ class GigSerializer(serializers.Serializer[Gig]):
             "budget": gig.budget.as_string(),
             "currency": gig.currency,
             "fee_bps": gig.fee_bps,
+            "approval_days": gig.approval_days,
             "location": {"lat": round(place.y, 6), "lng": round(place.x, 6)},
             "location_exact": exact,
             "address": gig.address if exact else "",
@@ -81,6 +88,7 @@ class GigSerializer(serializers.Serializer[Gig]):
             "status": gig.status,
             "funded": money in {"held", "released"},
             "released": money == "released",
+            "release_at": iso(gig.release_at),
             "seeker": person_json(gig.seeker, "client"),
             "helper": person_json(gig.helper, "freelancer") if gig.helper else None,
             "chat_id": gig.room_id if exact else None,
@@ -103,6 +111,7 @@ def open_gig_json(row: Mapping[str, Any], reader: Any) -> dict[str, Any]:
         "budget": Money(row["budget_minor"], row["currency"]).as_string(),
         "currency": row["currency"],
         "fee_bps": row["fee_bps"],
+        "approval_days": row["approval_days"],
         "location": {
             "lat": round(row["lat" if own else "public_lat"], 6),
             "lng": round(row["lng" if own else "public_lng"], 6),
@@ -115,6 +124,7 @@ def open_gig_json(row: Mapping[str, Any], reader: Any) -> dict[str, Any]:
         "status": row["status"],
         "funded": False,
         "released": False,
+        "release_at": None,
         "seeker": _seeker_json(row),
         "helper": None,
         "chat_id": None,

@@ -1,12 +1,9 @@
 """What the site does by itself as time passes: reminders, silence as approval, and settling what cannot be held longer."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import User
@@ -14,7 +11,7 @@ from accounts.services import audit
 from core.errors import DomainError
 from gigs.models import Gig
 from gigs.querysets import GigQuerySet
-from gigs.rules import GIG_LIFECYCLE, REMIND_AFTER, REMIND_BEFORE, GigStatus
+from gigs.rules import GIG_LIFECYCLE, GigStatus
 from gigs.services.money import release_finished
 from notifications.services import notify
 from payments.rules import HOLD_ENDS, HOLD_WARNING, hold_ends_at
@@ -30,21 +27,13 @@ Due = Callable[[], GigQuerySet]
 
 def release_overdue() -> int:
     """Silence is approval: release gigs that were done long enough ago. Returns how many."""
-    return _each(
-        lambda: Gig.objects.due_for_release(Now() - _time_to_answer()), lambda gig: release_finished(gig, None)
-    )
+    return _each(Gig.objects.due_for_release, lambda gig: release_finished(gig, None))
 
 
 def send_reminders() -> int:
     """Remind of work that waits for release, five days after it was done and two days before silence releases it."""
-    late = Now() - _time_to_answer() + REMIND_BEFORE
-    early = _each(
-        lambda: Gig.objects.to_remind("remind", Now() - REMIND_AFTER, late), lambda gig: _remind(gig, "remind")
-    )
-    return early + _each(
-        lambda: Gig.objects.to_remind("remind_again", late, Now() - _time_to_answer()),
-        lambda gig: _remind(gig, "remind_again"),
-    )
+    early = _each(Gig.objects.due_for_early_reminder, lambda gig: _remind(gig, "remind"))
+    return early + _each(Gig.objects.due_for_late_reminder, lambda gig: _remind(gig, "remind_again"))
 
 
 def watch_holds() -> int:
@@ -73,12 +62,8 @@ def _each(due: Due, act: Callable[[Gig], None]) -> int:
     return done
 
 
-def _time_to_answer() -> timedelta:
-    return timedelta(days=settings.APPROVAL_DAYS)
-
-
 def _remind(gig: Gig, move: str) -> None:
-    assert gig.completed_at and gig.helper  # CHECKs: done at some time, by somebody
+    assert gig.helper is not None  # a CHECK: done by somebody
     gig.events.create(move=move, from_status=gig.status, to_status=gig.status)
     _tell(
         gig,
@@ -86,7 +71,7 @@ def _remind(gig: Gig, move: str) -> None:
         "gig_reminder",
         f"{gig.helper.get_full_name()} waits for your answer",
         helper=gig.helper.get_full_name(),
-        release_at=gig.completed_at + _time_to_answer(),
+        release_at=gig.release_at,
     )
 
 
@@ -105,7 +90,7 @@ def _warn(gig: Gig) -> None:
 
 
 def _settle(gig: Gig) -> None:
-    if gig.status == GigStatus.COMPLETED:
+    if gig.status == GigStatus.COMPLETED:  # its deadline is no later than this limit
         release_finished(gig, None)
         return
     assert gig.hold is not None and gig.helper is not None

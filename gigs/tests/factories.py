@@ -1,6 +1,9 @@
 """Gigs for tests, made by the real services."""
 
+from datetime import timedelta
 from typing import Any
+
+from django.db.models import F
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory
 from core.money import Money
@@ -45,3 +48,11 @@ def completed_gig(**changes: Any) -> Gig:
     gig = funded_gig(**changes)
     start_gig(gig.helper, gig_id=gig.pk)
     return complete_gig(gig.helper, gig_id=gig.pk)
+
+
+def done_for(gig: Gig, days: float) -> Gig:
+    """As if it had been done so long ago."""
+    earlier = timedelta(days=days)
+    Gig.objects.filter(pk=gig.pk).update(completed_at=F("completed_at") - earlier, release_at=F("release_at") - earlier)
+    gig.refresh_from_db()
+    return gig

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pytest
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
@@ -36,6 +38,9 @@ def test_the_whole_gig_over_the_api(api_as):
     assert escrow.status_code == 200 and escrow.data["status"] == "held" and escrow.data["amount"] == 6000
     assert api_as(helper).put(f"/api/gigs/{gig}/status", {"status": "in_progress"}).data["status"] == "in_progress"
     assert api_as(helper).put(f"/api/gigs/{gig}/status", {"status": "completed"}).data["status"] == "completed"
+    done = api_as(seeker).get(f"/api/gigs/{gig}").data
+    assert (done["approval_days"], done["released"]) == (14, False)
+    assert datetime.fromisoformat(done["release_at"]) == Gig.objects.get(pk=gig).release_at
     released = api_as(seeker).put(f"/api/transactions/{escrow.data['id']}/release")
     assert released.status_code == 200 and released.data["status"] == "released"
     balance = api_as(helper).get("/api/wallet").data["balances"]
@@ -216,6 +221,7 @@ def test_mine_holds_both_sides(api_as):
 @pytest.mark.parametrize("path", ["/api/gigs", "/api/gigs?lat=51.05&lng=3.72", "/api/gigs/mine"])
 def test_queries_do_not_grow_with_rows(api_as, django_assert_num_queries, path):
     seeker = ClientFactory.create()
+    api_as(seeker).get(path)  # the first search by place in a process asks for the spatial reference system
     for count in (5, 25):
         while Gig.objects.count() < count:
             make_gig(seeker=seeker)

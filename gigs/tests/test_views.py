@@ -128,6 +128,20 @@ def test_ends_are_told(pages_as):
         assert said in text(pages_as(gig.helper).get(reverse("gigs:detail", args=[gig.pk])))
 
 
+def test_both_sides_read_when_silence_releases(pages_as):
+    gig = completed_gig()
+    gig.refresh_from_db()
+    for reader in (gig.seeker, gig.helper):
+        assert gig.release_at.isoformat()[:19] in text(pages_as(reader).get(reverse("gigs:detail", args=[gig.pk])))
+
+
+def test_the_time_to_answer_is_said_before_anybody_agrees(pages_as):
+    gig = make_gig()
+    offer = text(pages_as(FreelancerFactory.create()).get(reverse("gigs:detail", args=[gig.pk])))
+    assert "released on its own after 14 days" in offer
+    assert "you have 14 days to look at it" in text(pages_as(gig.seeker).get(reverse("gigs:new")))
+
+
 def test_a_taken_gig_is_a_page_with_its_reason(pages_as):
     gig = accepted_gig()
     answer = pages_as(FreelancerFactory.create()).post(reverse("gigs:accept", args=[gig.pk]))

@@ -230,7 +230,7 @@ def test_accepting_and_writing_off_in_the_console(console_as: As, debtor: User, 
     send_acceptance(chargeback.pk)
     html = text(browser.get(page))
     assert ("Accept it" in html, "Answer the bank" in html, "Write off what is owed" in html) == (False, False, True)
-    act_on(browser, chargeback, "write-off", reason="They moved away.")
+    act_on(browser, chargeback, "write_off", reason="They moved away.")
     assert "Write off what is owed" not in text(browser.get(page))
     assert not wallet(debtor)[0].debt
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -11,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.selectors import marketplace_rules
 from core.errors import DomainError, NotFound
 from core.money import Money
 from core.pages import apply
@@ -61,6 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("payout", payout.pk)
     account = ConnectAccount.objects.filter(user=request.user, payouts_enabled=True).first()  # type: ignore[misc]
     refusal = policies.why_not_be_paid(request.user)  # type: ignore[arg-type]
+    rules = marketplace_rules()
     context = {
         "form": form,
         "available": available,
@@ -68,8 +69,8 @@ def new(request: HttpRequest) -> HttpResponse:
         "other_currency": _other_currency(account, currency),
         "payable": _payable(account, balances),
         "refusal": refusal.message if refusal else "",
-        "minimum": about(settings.PAYOUT_MINIMUM, currency),
-        "approval_over": about(settings.PAYOUT_APPROVAL_OVER, currency),
+        "minimum": about(rules.payout_minimum, currency),
+        "approval_over": about(rules.payout_approval_over, currency),
         "nothing": Money(0, currency),
         "crumbs": _crumbs(),
     }

@@ -479,7 +479,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Your passkeys; a few at most, so all of them. */
+        /** @description Your passkeys. */
         get: operations["auth_passkeys_list"];
         put?: never;
         /** @description Keep the passkey that the browser made with the options asked for before. */
@@ -1167,11 +1167,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * @description Every move of the contract and its milestones, oldest first.
+         * @description Every move of a contract and of what belongs to it, oldest first.
          *
          *     A key needs the scope `contracts:read`.
          */
-        get: operations["contracts_history"];
+        get: operations["contracts_history_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1187,7 +1187,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A key needs the scope `contracts:read`. */
+        /**
+         * @description The steps of a contract, in their order.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
         get: operations["contracts_milestones_list"];
         put?: never;
         /**
@@ -1248,7 +1252,7 @@ export interface paths {
          *
          *     A key needs the scope `contracts:read`.
          */
-        get: operations["contracts_terms"];
+        get: operations["contracts_terms_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2339,7 +2343,7 @@ export interface paths {
          *
          *     A key needs the scope `payments:read`.
          */
-        get: operations["payments_plans"];
+        get: operations["payments_plans_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3776,7 +3780,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The types of events that there are. */
-        get: operations["webhooks_events"];
+        get: operations["webhooks_events_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3797,7 +3801,7 @@ export interface paths {
          *
          *     A key needs the scope `chat:read`.
          */
-        get: operations["ws_online_users_retrieve"];
+        get: operations["ws_online_users_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4928,6 +4932,8 @@ export interface components {
             currency: string;
             /** @description Guildhall's fee in basis points, taken from the budget. */
             fee_bps: number;
+            /** @description Silence for so long, once the work is done, releases the funds; agreed on with the fee. */
+            approval_days: number;
             /** @description Exact for the two parties, about 500 m off for everybody else. */
             location: components["schemas"]["PlaceField"];
             location_exact: boolean;
@@ -4941,6 +4947,11 @@ export interface components {
             /** @description The funds are held (or were released). */
             funded: boolean;
             released: boolean;
+            /**
+             * Format: date-time
+             * @description When silence releases the funds; known once the work is done.
+             */
+            release_at: string | null;
             seeker: components["schemas"]["Person"];
             helper: components["schemas"]["Person"] | null;
             /** @description Only for the two parties. */
@@ -5485,11 +5496,6 @@ export interface components {
             user_id: number;
             online: boolean;
         };
-        /** @description Abstract: its instances are JSON already. */
-        OnlineUsers: {
-            count: number;
-            results: components["schemas"]["Contact"][];
-        };
         Option: {
             value: string;
             label: string;
@@ -5566,6 +5572,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ApiKey"][];
         };
+        PaginatedBonusList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Bonus"][];
+        };
         PaginatedCategoryList: {
             /** @example 123 */
             count: number;
@@ -5581,6 +5602,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Category"][];
         };
+        PaginatedChangeList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Change"][];
+        };
         PaginatedChatList: {
             /** @example 123 */
             count: number;
@@ -5595,6 +5631,36 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Chat"][];
+        };
+        PaginatedContactList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Contact"][];
+        };
+        PaginatedContractEventList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ContractEvent"][];
         };
         PaginatedContractList: {
             /** @example 123 */
@@ -5740,6 +5806,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Message"][];
         };
+        PaginatedMilestoneList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Milestone"][];
+        };
         PaginatedNotificationList: {
             /**
              * Format: uri
@@ -5752,6 +5833,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Notification"][];
+        };
+        PaginatedPasskeyList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Passkey"][];
         };
         PaginatedPaymentList: {
             /** @example 123 */
@@ -5768,6 +5864,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Payment"][];
         };
+        PaginatedPaymentMethodList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["PaymentMethod"][];
+        };
         PaginatedPayoutList: {
             /** @example 123 */
             count: number;
@@ -5782,6 +5893,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Payout"][];
+        };
+        PaginatedPlanList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Plan"][];
         };
         PaginatedProfileEntryList: {
             /** @example 123 */
@@ -5827,6 +5953,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Proposal"][];
+        };
+        PaginatedRefundRequestList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["RefundRequest"][];
         };
         PaginatedReviewList: {
             /** @example 123 */
@@ -5884,6 +6025,36 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Skill"][];
         };
+        PaginatedSubscriptionList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Subscription"][];
+        };
+        PaginatedTermsList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Terms"][];
+        };
         PaginatedTimeEntryList: {
             /** @example 123 */
             count: number;
@@ -5939,6 +6110,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["WebhookDelivery"][];
+        };
+        PaginatedWebhookEventList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["WebhookEvent"][];
         };
         PaginatedWebhookList: {
             /** @example 123 */
@@ -8625,7 +8811,12 @@ export interface operations {
     };
     auth_passkeys_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8640,7 +8831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Passkey"][];
+                    "application/json": components["schemas"]["PaginatedPasskeyList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10057,7 +10248,12 @@ export interface operations {
     };
     contracts_bonus_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10074,7 +10270,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Bonus"][];
+                    "application/json": components["schemas"]["PaginatedBonusList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10133,7 +10329,12 @@ export interface operations {
     };
     contracts_changes_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10150,7 +10351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Change"][];
+                    "application/json": components["schemas"]["PaginatedChangeList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10400,9 +10601,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    contracts_history: {
+    contracts_history_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10419,7 +10625,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContractEvent"][];
+                    "application/json": components["schemas"]["PaginatedContractEventList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10431,7 +10637,12 @@ export interface operations {
     };
     contracts_milestones_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10448,7 +10659,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Milestone"][];
+                    "application/json": components["schemas"]["PaginatedMilestoneList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10574,9 +10785,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    contracts_terms: {
+    contracts_terms_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10593,7 +10809,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Terms"][];
+                    "application/json": components["schemas"]["PaginatedTermsList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -12268,7 +12484,12 @@ export interface operations {
     };
     milestones_refund_requests_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: number;
@@ -12285,7 +12506,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefundRequest"][];
+                    "application/json": components["schemas"]["PaginatedRefundRequestList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -12990,9 +13211,14 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
-    payments_plans: {
+    payments_plans_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13007,7 +13233,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Plan"][];
+                    "application/json": components["schemas"]["PaginatedPlanList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -14193,7 +14419,12 @@ export interface operations {
     };
     stripe_payment_methods_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14208,7 +14439,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentMethod"][];
+                    "application/json": components["schemas"]["PaginatedPaymentMethodList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -14319,7 +14550,12 @@ export interface operations {
     };
     stripe_subscriptions_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14334,7 +14570,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Subscription"][];
+                    "application/json": components["schemas"]["PaginatedSubscriptionList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -16624,9 +16860,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    webhooks_events: {
+    webhooks_events_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -16641,7 +16882,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookEvent"][];
+                    "application/json": components["schemas"]["PaginatedWebhookEventList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -16651,9 +16892,14 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
-    ws_online_users_retrieve: {
+    ws_online_users_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -16668,12 +16914,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OnlineUsers"];
+                    "application/json": components["schemas"]["PaginatedContactList"];
                 };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
             429: components["responses"]["TooMany"];
         };
     };
