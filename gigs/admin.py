@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
-from django.http import HttpRequest, HttpResponse
-from unfold.decorators import action
+from django.http import HttpRequest
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from core.admin import EventInline, ReadOnlyAdmin, for_each, from_dialog
+from accounts.models import User
+from core.admin import EventInline, ReadOnlyAdmin, for_each
+from core.admin.dialogs import in_dialog
 from gigs import services
 from gigs.models import Gig, GigEvent, NoShow, NoShowEvent, Town
 from gigs.rules import STANDING_NO_SHOWS, NoShowStatus, Side
@@ -99,24 +100,18 @@ class NoShowAdmin(ReadOnlyAdmin):
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_perm("gigs.change_gig"))
 
-    @action(
-        description="Decide",
-        permissions=["decide"],
-        dialog={
-            "title": "Decide who did not come",
-            "description": "The helper: everything goes back, and they have a strike. The seeker: 20 % of the budget goes to "
-            "the helper. Both are told.",
-            "form_class": DecisionForm,
-            "form_submit_text": "Decide",
-        },
+    @in_dialog(
+        "Decide",
+        title="Decide who did not come",
+        description="The helper: everything goes back, and they have a strike. The seeker: 20 % of the budget goes to the "
+        "helper. Both are told.",
+        form=DecisionForm,
+        submit="Decide",
+        done="Decided. Both sides were told.",
+        permission="decide",
     )
-    def decide(self, request: HttpRequest, form: BaseDialogForm, object_id: int) -> HttpResponse:
-        said = form.cleaned_data
-
-        def act() -> None:
-            services.decide_no_show(request.user, no_show_id=object_id, absent=said["absent"], reasons=said["reasons"])
-
-        return from_dialog(self, request, form, act, "Decided. Both sides were told.")
+    def decide(self, actor: User, no_show_id: int, absent: str, reasons: str) -> None:
+        services.decide_no_show(actor, no_show_id=no_show_id, absent=absent, reasons=reasons)
 
 
 @admin.register(Town)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.gis.geos import Polygon
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Upload
 from accounts.rules import UploadKind
+from accounts.selectors import marketplace_rules
 from core import pages
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from core.pagination import CachedCountPaginator
@@ -43,7 +43,7 @@ def gig_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "places": [_pin(gig) for gig in page],
         "chips": _chips(query, form),
-        "fee_bps": settings.PLATFORM_FEE_BPS,
+        "fee_bps": marketplace_rules().fee_bps,
     }
     return render(request, "gigs/list.html", context)
 
@@ -207,7 +207,7 @@ def _form_context(request: HttpRequest, form: GigForm, gig: Gig | None = None) -
     if gig and not form.is_bound:
         images = gig.images.all()
     fee = gig.fee_bps if gig else fee_bps(client=request.user)
-    days = gig.approval_days if gig else settings.APPROVAL_DAYS
+    days = gig.approval_days if gig else marketplace_rules().approval_days
     return {"form": form, "gig": gig, "images": images, "fee_bps": fee, "approval_days": days}
 
 

@@ -61,6 +61,7 @@ FINANCE = [
     *PEOPLE,
     *WORK,
     *BOOKS,
+    "accounts.view_marketplacerules",
     *(f"payments.change_{model}" for model in ("payment", "refund", "providerevent", "subscription", "plan")),
     *(f"payments.change_{model}" for model in ("payout", "chargeback", "ledgercheck", "reconciliationexception")),
     "payments.add_plan",
@@ -74,6 +75,7 @@ ADMINISTRATOR = [
     *_view("accounts", "upload", "idempotencyrecord", "dataexport"),
     *_view("gigs", "town"),
     *_view("auth", "group"),
+    "accounts.change_marketplacerules",
     *(f"accounts.{verb}_{model}" for verb in ("add", "change", "delete") for model in ("category", "skill")),
     "accounts.give_staff_rights",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, Storage
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 ENTRIES = ("css/index.css", "css/index-rtl.css", "css/map.css")
@@ -37,6 +38,10 @@ class FoldedStaticFilesStorage(CompressedManifestStaticFilesStorage):
                 folded.save(entry, ContentFile(fold_imports(entry, paths).encode()))
             paths = {**paths, **{entry: (folded, entry) for entry in ENTRIES}}
         yield from super().post_process(paths, dry_run, **options)
+
+    def create_compressor(self, **options: Any) -> Compressor:
+        """By gzip alone, which is what the front server sends: brotli, where a package brings it along, takes minutes."""
+        return super().create_compressor(**options, use_brotli=False)
 
 
 def fold_imports(name: str, paths: Paths, entry: str = "") -> str:

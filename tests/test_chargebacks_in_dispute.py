@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from accounts.tests.factories import staff_of
+from accounts.tests.factories import set_rules, staff_of
 from contracts.models import Dispute, DisputeDecision
 from contracts.services import disputes
 from contracts.tests.factories import disputed_step, mediated, open_dispute_about, submitted_step
@@ -106,8 +106,8 @@ def test_offers_of_another_sum_end(provider: FakeProvider, dispute: Dispute) -> 
     assert again(dispute).to_client == usd(100_00)
 
 
-def test_a_decision_that_waits_is_made_again(provider: FakeProvider, dispute: Dispute, settings) -> None:
-    settings.DISPUTE_TWO_STAFF_MINOR = 100_00
+def test_a_decision_that_waits_is_made_again(provider: FakeProvider, dispute: Dispute) -> None:
+    set_rules(dispute_two_staff_over=100)
     mediated(dispute)
     first, second = staff_of("moderator"), staff_of("moderator")
     waiting = disputes.decide_dispute(first, dispute_id=dispute.pk, to_freelancer=usd(400_00), reasons="Mostly done.")

@@ -14,10 +14,11 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from accounts import services
-from accounts.admin.dialogs import ReasonForm, in_dialog, without
+from accounts.admin.forms import ReasonForm
 from accounts.models import ClientProfile, FreelancerProfile, ProfileEntry, Strike, User
 from accounts.rules import EvidenceClass, SuspensionRule
 from core.admin import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, for_each, in_line
+from core.admin.dialogs import in_dialog, without
 
 admin.site.unregister(Group)
 

@@ -7,9 +7,10 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from accounts import services
-from accounts.admin.dialogs import AnswerForm, in_dialog
+from accounts.admin.forms import AnswerForm
 from accounts.models import Appeal, Strike, Suspension, User
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
+from core.admin.dialogs import in_dialog
 
 
 class AppealInline(ReadOnlyInline):
@@ -55,9 +56,6 @@ class AppealAdmin(ReadOnlyAdmin):
         waits = Appeal.objects.filter(pk=object_id, decided_at=None).exists()
         return super().get_actions_detail(request, object_id) if waits else []
 
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("accounts.change_appeal")
-
     @admin.display(description="Person")
     def person(self, appeal: Appeal) -> User:
         return appeal.suspension.user
@@ -80,7 +78,6 @@ class AppealAdmin(ReadOnlyAdmin):
 
     @in_dialog(
         "The person is right: lift the suspension",
-        permission="decide",
         title="Uphold the appeal",
         description="The suspension is lifted, and the person reads your answer.",
         form=AnswerForm,
@@ -92,7 +89,6 @@ class AppealAdmin(ReadOnlyAdmin):
 
     @in_dialog(
         "The suspension stays",
-        permission="decide",
         title="Turn the appeal down",
         description="The suspension stays, and the person reads your answer.",
         form=AnswerForm,

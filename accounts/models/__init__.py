@@ -2,6 +2,7 @@ from accounts.models.api_key import ApiKey, ApiKeyUsage
 from accounts.models.audit import AuditEvent
 from accounts.models.email_change import EmailChange
 from accounts.models.idempotency import IdempotencyRecord
+from accounts.models.marketplace_rules import MarketplaceRules
 from accounts.models.profile import ClientProfile, FreelancerProfile, ProfileEntry
 from accounts.models.second_factor import BackupCode, Passkey
 from accounts.models.session import AuthSession
@@ -24,6 +25,7 @@ __all__ = [
     "FreelancerProfile",
     "IdempotencyRecord",
     "IdentityCheck",
+    "MarketplaceRules",
     "Passkey",
     "ProfileEntry",
     "Skill",

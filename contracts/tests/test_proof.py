@@ -16,10 +16,11 @@ from payments.services import freeze_hold
 from payments.tests.planting import planted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
+RELEASED = "(SELECT id FROM payments_hold WHERE released_minor > 0)"
 WEEK = (
     "INSERT INTO contracts_timesheet (id, contract_id, week_start, rate_minor, currency, cap_minutes, status, hold_id, "
     "edits_until, review_until, billed_minor, created_at, updated_at) SELECT -1, gen_random_uuid(), '2027-03-01', 6000, "
-    "'USD', 600, 'open', (SELECT id FROM payments_hold LIMIT 1), now(), now(), 0, now(), now()"
+    f"'USD', 600, 'open', {RELEASED}, now(), now(), 0, now(), now()"
 )
 CORRUPTION = {
     "silence_releases_only_in_time": "UPDATE contracts_milestone SET lapsed_at = now() + interval '1 hour'",
@@ -29,20 +30,21 @@ CORRUPTION = {
     ),
     "bonuses_are_given_whole": (
         "INSERT INTO contracts_bonus (contract_id, hold_id, note, created_at) "
-        "SELECT gen_random_uuid(), id, '', now() FROM payments_hold WHERE held_minor > 0 LIMIT 1"
+        "SELECT gen_random_uuid(), id, '', now() FROM payments_hold WHERE held_minor > 0"
     ),
     "terms_are_as_they_were_accepted": (
         "INSERT INTO contracts_termsversion (contract_id, number, text, sha256, created_at) "
         "VALUES (gen_random_uuid(), 1, 'Four labels.', 'the fingerprint of three', now())"
     ),
-    "weeks_say_what_was_paid": f"{WEEK}",
+    "weeks_say_what_was_paid": WEEK,
     "hours_stay_within_their_week": f"{WEEK}; INSERT INTO contracts_timeentry (timesheet_id, freelancer_id, started_at, "
     "ended_at, memo, is_manual, rejection, created_at, updated_at) VALUES (-1, -1, '2027-03-07 23:00Z', "
     "'2027-03-08 01:00Z', '', true, '', now(), now())",
     "disputes_are_about_what_is_held": (
         "INSERT INTO contracts_dispute (contract_id, milestone_before, hold_id, opener_id, side, reason, explanation, answer, "
         "held_minor, claim_minor, currency, status, answer_by, reasons, opened_at, updated_at) SELECT gen_random_uuid(), '', "
-        "id, payer_id, 'client', 'other', '', '', 1, 1, 'USD', 'open', now(), '', now(), now() FROM payments_hold LIMIT 1"
+        "id, payer_id, 'client', 'other', '', '', 1, 1, 'USD', 'open', now(), '', now(), now() FROM payments_hold "
+        "WHERE released_minor > 0"
     ),
 }
 

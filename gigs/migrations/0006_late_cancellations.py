@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0013_strikes"),
+        ("accounts", "0014_strikes"),
         ("chat", "0003_drop_redundant_indexes"),
         ("gigs", "0005_stored_deadlines"),
         ("payments", "0013_what_set_refunds_aside"),

@@ -6,7 +6,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory, set_rules
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.money import Money
 from gigs.models import Gig
@@ -102,9 +102,9 @@ def test_paying_twice_charges_once(provider: FakeProvider):
     assert gig.hold.held == Money(45_00, "EUR")
 
 
-def test_a_fee_that_changes_after_the_gig_was_posted_is_not_its_fee(settings):
+def test_a_fee_that_changes_after_the_gig_was_posted_is_not_its_fee():
     gig = accepted_gig()
-    settings.PLATFORM_FEE_BPS = 2_500
+    set_rules(fee_bps=2_500)
     gig, _ = fund_gig(gig.seeker, gig_id=gig.pk, payment_method=VISA)
     assert (gig.hold.fee_bps, make_gig().fee_bps) == (1000, 2_500)
 
@@ -131,9 +131,9 @@ def test_silence_releases_after_the_agreed_days():
     assert gig.events.get(move="release").reason == "No answer within the agreed time."
 
 
-def test_a_time_to_answer_that_changes_after_the_gig_was_posted_is_not_its_time(settings):
+def test_a_time_to_answer_that_changes_after_the_gig_was_posted_is_not_its_time():
     gig = accepted_gig()
-    settings.APPROVAL_DAYS = 3
+    set_rules(approval_days=3)
     fund_gig(gig.seeker, gig_id=gig.pk, payment_method=VISA)
     start_gig(gig.helper, gig_id=gig.pk)
     gig = complete_gig(gig.helper, gig_id=gig.pk)

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Strike
-from accounts.tests.factories import FreelancerFactory, staff_of
+from accounts.tests.factories import FreelancerFactory, set_rules, staff_of
 from core.errors import Conflict, Forbidden, NotFound
 from core.money import Money
 from gigs.models import Gig
@@ -174,9 +174,9 @@ def test_what_is_in_dispute_is_not_paid_out_by_calling_off():
     assert gig.status == "accepted"
 
 
-def test_a_fee_that_changes_after_the_gig_was_posted_is_not_the_fee_of_calling_it_off(settings):
+def test_a_fee_that_changes_after_the_gig_was_posted_is_not_the_fee_of_calling_it_off():
     gig = late_gig()
-    settings.PLATFORM_FEE_BPS = 2_500
+    set_rules(fee_bps=2_500)
     cancel_gig(gig.seeker, gig_id=gig.pk)
     assert figures(gig) == ("refunded", 8_10, 90, 36_00)
 

@@ -109,14 +109,26 @@ def crumbs() -> list[tuple[str, str]]:
 def statement(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     found = _statement(request, asked)
+    months = _months(request, asked)
+    before = next((month for month in months if month < asked.month), None)
     return render(
         request,
         "payments/statement.html",
         {
-            "statement": found,
+            "balances": [
+                {
+                    "label": "Opening balance",
+                    "amount": found.opening,
+                    "url": f"?{asked.query(month=f'{before:%Y-%m}')}" if before else "",
+                },
+                {"label": "Closing balance", "amount": found.closing, "url": "#lines-h" if found.lines else ""},
+            ],
             "title": f"{selectors.ACCOUNT_TITLES[asked.kind]}, {date_format(asked.month, 'F Y')}",
             "lines": [_line(booked) for booked in reversed(found.lines)],
-            "months": _months(request, asked),
+            "months": [
+                {"value": f"{month:%Y-%m}", "label": date_format(month, "F Y"), "on": month == asked.month}
+                for month in months
+            ],
             "accounts": [
                 {"value": kind.value, "label": label, "on": kind == asked.kind}
                 for kind, label in selectors.ACCOUNT_TITLES.items()
@@ -164,13 +176,10 @@ def _statement(request: HttpRequest, asked: Asked) -> MonthStatement:
     return selectors.month_statement(request.user, asked.kind, asked.currency, asked.month)
 
 
-def _months(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
-    """The months with lines, and the one that is shown."""
+def _months(request: HttpRequest, asked: Asked) -> list[datetime]:
+    """The months with lines, and the one that is shown; newest first."""
     found = selectors.statement_months(request.user, asked.kind, asked.currency)[:MONTHS_OFFERED]
-    shown = sorted({*found, asked.month}, reverse=True)
-    return [
-        {"value": f"{month:%Y-%m}", "label": date_format(month, "F Y"), "on": month == asked.month} for month in shown
-    ]
+    return sorted({*found, asked.month}, reverse=True)
 
 
 def _line(booked: Booked) -> dict[str, Any]:

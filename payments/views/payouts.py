@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -11,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.selectors import marketplace_rules
 from core.errors import DomainError, NotFound
 from core.money import Money
 from core.pages import apply
@@ -46,7 +46,8 @@ def payout_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """How much, with what arrives beside it; nothing leaves before it is sent."""
-    balance = _balance(request)
+    balances = selectors.wallet(request.user)  # type: ignore[arg-type]
+    balance = next((one for one in balances if one.currency == request.GET.get("currency")), balances[0])
     currency, available = balance.currency, balance.available
     initial = {"amount": available.as_string()} if available else None
     form = SumForm(request.POST or None, currency=currency, initial=initial)
@@ -60,14 +61,16 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("payout", payout.pk)
     account = ConnectAccount.objects.filter(user=request.user, payouts_enabled=True).first()  # type: ignore[misc]
     refusal = policies.why_not_be_paid(request.user)  # type: ignore[arg-type]
+    rules = marketplace_rules()
     context = {
         "form": form,
         "available": available,
         "account": account,
-        "takes_currency": bool(account and currency in account.currencies),
+        "other_currency": _other_currency(account, currency),
+        "payable": _payable(account, balances),
         "refusal": refusal.message if refusal else "",
-        "minimum": about(settings.PAYOUT_MINIMUM, currency),
-        "approval_over": about(settings.PAYOUT_APPROVAL_OVER, currency),
+        "minimum": about(rules.payout_minimum, currency),
+        "approval_over": about(rules.payout_approval_over, currency),
         "nothing": Money(0, currency),
         "crumbs": _crumbs(),
     }
@@ -101,10 +104,19 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("payout", pk)
 
 
-def _balance(request: HttpRequest) -> selectors.Balance:
-    balances = selectors.wallet(request.user)  # type: ignore[arg-type]
-    asked = request.GET.get("currency")
-    return next((one for one in balances if one.currency == asked), balances[0])
+def _other_currency(account: ConnectAccount | None, currency: str) -> str:
+    """What is said when none of the person's banks takes the currency."""
+    if account is None or currency in account.currencies:
+        return ""
+    taken = ", ".join(account.currencies)
+    return f"It takes {taken}. Add a bank account that takes {currency}, then your {currency} can be paid out."
+
+
+def _payable(account: ConnectAccount | None, balances: list[selectors.Balance]) -> dict[str, str] | None:
+    """What can be paid out to the person's banks as they are."""
+    taken = account.currencies if account else []
+    found = next((one.available for one in balances if one.available and one.currency in taken), None)
+    return found and {"amount": str(found), "url": f"{reverse('payout-new')}?currency={found.currency}"}
 
 
 def _entries(request: HttpRequest, *causes: str) -> QuerySet[Journal]:

@@ -260,7 +260,7 @@ def walk_through_a_hire(cast: Cast) -> None:
     accepted = client.call("POST", f"/api/proposals/{proposal['id']}/accept")
     freelancer.get(f"/api/proposals/{proposal['id']}")
     contract = f"/api/contracts/{accepted['contract_id']}"
-    first = client.get(f"{contract}/milestones")[0]
+    first = client.get(f"{contract}/milestones")["results"][0]
     client.call("POST", f"/api/milestones/{first['id']}/fund", {"payment_method": VISA})
     freelancer.call("POST", f"/api/milestones/{first['id']}/submit", {"note": "Here", "attachment_ids": [cast.note]})
     client.call("POST", f"/api/milestones/{first['id']}/request-revision", {"note": "In blue"})
@@ -515,7 +515,7 @@ def walk_through_money(cast: Cast) -> None:
 
 def walk_through_cards(cast: Cast, provider: FakeProvider) -> None:
     provider.saved = [Card("pm_1", "Visa ending 4242", "04/31")]
-    [card] = cast.client.get("/api/stripe/payment-methods")
+    [card] = cast.client.get("/api/stripe/payment-methods")["results"]
     cast.client.call("DELETE", f"/api/stripe/payment-methods/{card['id']}")
 
 

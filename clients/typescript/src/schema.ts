@@ -479,7 +479,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Your passkeys; a few at most, so all of them. */
+        /** @description Your passkeys. */
         get: operations["auth_passkeys_list"];
         put?: never;
         /** @description Keep the passkey that the browser made with the options asked for before. */
@@ -1167,11 +1167,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * @description Every move of the contract and its milestones, oldest first.
+         * @description Every move of a contract and of what belongs to it, oldest first.
          *
          *     A key needs the scope `contracts:read`.
          */
-        get: operations["contracts_history"];
+        get: operations["contracts_history_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1187,7 +1187,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A key needs the scope `contracts:read`. */
+        /**
+         * @description The steps of a contract, in their order.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
         get: operations["contracts_milestones_list"];
         put?: never;
         /**
@@ -1248,7 +1252,7 @@ export interface paths {
          *
          *     A key needs the scope `contracts:read`.
          */
-        get: operations["contracts_terms"];
+        get: operations["contracts_terms_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2407,7 +2411,7 @@ export interface paths {
          *
          *     A key needs the scope `payments:read`.
          */
-        get: operations["payments_plans"];
+        get: operations["payments_plans_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3844,7 +3848,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The types of events that there are. */
-        get: operations["webhooks_events"];
+        get: operations["webhooks_events_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3865,7 +3869,7 @@ export interface paths {
          *
          *     A key needs the scope `chat:read`.
          */
-        get: operations["ws_online_users_retrieve"];
+        get: operations["ws_online_users_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5664,11 +5668,6 @@ export interface components {
             user_id: number;
             online: boolean;
         };
-        /** @description Abstract: its instances are JSON already. */
-        OnlineUsers: {
-            count: number;
-            results: components["schemas"]["Contact"][];
-        };
         Option: {
             value: string;
             label: string;
@@ -5745,6 +5744,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ApiKey"][];
         };
+        PaginatedBonusList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Bonus"][];
+        };
         PaginatedCategoryList: {
             /** @example 123 */
             count: number;
@@ -5760,6 +5774,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Category"][];
         };
+        PaginatedChangeList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Change"][];
+        };
         PaginatedChatList: {
             /** @example 123 */
             count: number;
@@ -5774,6 +5803,36 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Chat"][];
+        };
+        PaginatedContactList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Contact"][];
+        };
+        PaginatedContractEventList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ContractEvent"][];
         };
         PaginatedContractList: {
             /** @example 123 */
@@ -5919,6 +5978,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Message"][];
         };
+        PaginatedMilestoneList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Milestone"][];
+        };
         PaginatedNotificationList: {
             /**
              * Format: uri
@@ -5931,6 +6005,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Notification"][];
+        };
+        PaginatedPasskeyList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Passkey"][];
         };
         PaginatedPaymentList: {
             /** @example 123 */
@@ -5947,6 +6036,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Payment"][];
         };
+        PaginatedPaymentMethodList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["PaymentMethod"][];
+        };
         PaginatedPayoutList: {
             /** @example 123 */
             count: number;
@@ -5961,6 +6065,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Payout"][];
+        };
+        PaginatedPlanList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Plan"][];
         };
         PaginatedProfileEntryList: {
             /** @example 123 */
@@ -6006,6 +6125,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Proposal"][];
+        };
+        PaginatedRefundRequestList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["RefundRequest"][];
         };
         PaginatedReviewList: {
             /** @example 123 */
@@ -6063,6 +6197,36 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Skill"][];
         };
+        PaginatedSubscriptionList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Subscription"][];
+        };
+        PaginatedTermsList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Terms"][];
+        };
         PaginatedTimeEntryList: {
             /** @example 123 */
             count: number;
@@ -6118,6 +6282,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["WebhookDelivery"][];
+        };
+        PaginatedWebhookEventList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["WebhookEvent"][];
         };
         PaginatedWebhookList: {
             /** @example 123 */
@@ -8815,7 +8994,12 @@ export interface operations {
     };
     auth_passkeys_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8830,7 +9014,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Passkey"][];
+                    "application/json": components["schemas"]["PaginatedPasskeyList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10247,7 +10431,12 @@ export interface operations {
     };
     contracts_bonus_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10264,7 +10453,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Bonus"][];
+                    "application/json": components["schemas"]["PaginatedBonusList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10323,7 +10512,12 @@ export interface operations {
     };
     contracts_changes_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10340,7 +10534,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Change"][];
+                    "application/json": components["schemas"]["PaginatedChangeList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10590,9 +10784,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    contracts_history: {
+    contracts_history_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10609,7 +10808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContractEvent"][];
+                    "application/json": components["schemas"]["PaginatedContractEventList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10621,7 +10820,12 @@ export interface operations {
     };
     contracts_milestones_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10638,7 +10842,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Milestone"][];
+                    "application/json": components["schemas"]["PaginatedMilestoneList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10764,9 +10968,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    contracts_terms: {
+    contracts_terms_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10783,7 +10992,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Terms"][];
+                    "application/json": components["schemas"]["PaginatedTermsList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -12577,7 +12786,12 @@ export interface operations {
     };
     milestones_refund_requests_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: number;
@@ -12594,7 +12808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefundRequest"][];
+                    "application/json": components["schemas"]["PaginatedRefundRequestList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -13299,9 +13513,14 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
-    payments_plans: {
+    payments_plans_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13316,7 +13535,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Plan"][];
+                    "application/json": components["schemas"]["PaginatedPlanList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -14502,7 +14721,12 @@ export interface operations {
     };
     stripe_payment_methods_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14517,7 +14741,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentMethod"][];
+                    "application/json": components["schemas"]["PaginatedPaymentMethodList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -14628,7 +14852,12 @@ export interface operations {
     };
     stripe_subscriptions_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14643,7 +14872,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Subscription"][];
+                    "application/json": components["schemas"]["PaginatedSubscriptionList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -16933,9 +17162,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    webhooks_events: {
+    webhooks_events_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -16950,7 +17184,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookEvent"][];
+                    "application/json": components["schemas"]["PaginatedWebhookEventList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -16960,9 +17194,14 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
-    ws_online_users_retrieve: {
+    ws_online_users_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -16977,12 +17216,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OnlineUsers"];
+                    "application/json": components["schemas"]["PaginatedContactList"];
                 };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
             429: components["responses"]["TooMany"];
         };
     };

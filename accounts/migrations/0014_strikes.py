@@ -14,7 +14,7 @@ ALLOW = "DROP TRIGGER accounts_strike_append_only ON accounts_strike;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0012_language_levels"),
+        ("accounts", "0013_marketplace_rules"),
     ]
 
     operations = [

@@ -13,8 +13,8 @@ def apply_table(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0003_groups_and_money"),
-        ("accounts", "0013_strikes"),
+        ("marketplace", "0004_groups_and_rules"),
+        ("accounts", "0014_strikes"),
         ("gigs", "0006_late_cancellations"),
     ]
     operations = [migrations.RunPython(apply_table, migrations.RunPython.noop)]
