@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.hooks import Exported
-from accounts.models import AuditEvent, Category, ClientProfile, FreelancerProfile, User
+from accounts.models import AuditEvent, Category, ClientProfile, FreelancerProfile, MarketplaceRules, User
 from accounts.rules import Completeness, ExperienceLevel, UserType, completeness, handle_ideas, steps_of
 from core.money import Money
 from core.regions import language_name
@@ -22,6 +22,11 @@ FRESH_SECONDS = 60
 KEPT_SECONDS = 600
 MOST_OPTIONS = 30
 RATINGS = ("3", "4", "4.5")
+
+
+def marketplace_rules() -> MarketplaceRules:
+    """What staff set in the console, as of now. A query: read it once where several figures are wanted."""
+    return MarketplaceRules.objects.get(pk=1)
 
 
 class Unnest(Func):
@@ -185,6 +190,7 @@ def export(user: User) -> Iterable[Exported]:
         user.identity_checks.values("document", "submitted_at", "decided_at", "is_approved", "reason"),
     )
     yield Exported("suspensions", user.suspensions.values(*SUSPENSION_COLUMNS))
+    yield Exported("strikes", user.strikes.values("rule", "about", "created_at"))
     events = AuditEvent.objects.filter(actor=user).order_by("id")
     yield Exported(
         "activity", events.values("action", "subject_type", "subject_id", "ip_address", "created_at").iterator()

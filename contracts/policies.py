@@ -130,6 +130,13 @@ def why_not_mediate(actor: User, dispute: Dispute) -> Refusal | None:
     return why_not_staff(actor, "contracts.change_dispute")
 
 
+def why_not_decide_hours(actor: User, contract: Contract) -> Refusal | None:
+    """What becomes of hours that the two sides do not agree on, by staff who are neither of them."""
+    if role_in(contract, actor):
+        return Refusal("own_contract", "Somebody else has to decide: you are a side of this contract.")
+    return why_not_staff(actor, "contracts.change_timesheet")
+
+
 def why_not_confirm_decision(actor: User, decision: DisputeDecision) -> Refusal | None:
     """Of those who may mediate, anybody but who made it."""
     if decision.by_id == actor.pk:

@@ -84,11 +84,11 @@ class PageErrorMiddleware:
         return error_page(request, error.status, error.message)
 
 
-def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
+def error_page(request: HttpRequest, status: int, message: str = "", *, template: str = "") -> HttpResponse:
     """The page for `status`; known ones have their own template."""
-    template = f"errors/{status}.html" if status in {400, 403, 404, 405, 409, 413, 429, 500, 503} else "errors/400.html"
+    known = status if status in {400, 403, 404, 405, 409, 413, 429, 500, 503} else 400
     context = {"message": message, "status": status, "back": page_of_form(request)}
-    return render(request, template, context, status=status)
+    return render(request, template or f"errors/{known}.html", context, status=status)
 
 
 def page_of_form(request: HttpRequest) -> str:

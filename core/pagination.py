@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
@@ -23,7 +24,10 @@ class CachedCountPaginator(Paginator):
     def count(self) -> int:
         if not isinstance(self.object_list, QuerySet):
             return super().count
-        sql, params = self.object_list.order_by().values("pk").query.sql_with_params()
+        try:
+            sql, params = self.object_list.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:  # of rows that nothing can be among, such as `pk__in=[]`
+            return 0
         key = "count:" + hashlib.sha256(f"{sql}|{params!r}".encode()).hexdigest()
         known = cache.get(key)
         if known is None:

@@ -18,9 +18,9 @@ def _refuse(request: HttpRequest, status: int, code: str, message: str) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _refuse(
-        request, 403, "csrf_failed", "This form was open too long. Go back, reload the page and send it again."
-    )
+    if request.path.startswith("/api"):
+        return _refuse(request, 403, "csrf_failed", "This page was open too long. Reload it and try again.")
+    return error_page(request, 403, template="errors/403_csrf.html")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

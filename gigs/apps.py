@@ -12,6 +12,7 @@ class GigsConfig(AppConfig):
         from gigs.services import leaving, money
         from payments import hooks
         from payments.models import Hold
+        from payments.selectors import register_checks
 
         hooks.register(
             Hold.Purpose.GIG,
@@ -23,3 +24,4 @@ class GigsConfig(AppConfig):
         account_hooks.register(
             "gigs", ties=selectors.ties, withdraw=leaving.withdraw_of, erase=leaving.erase_of, export=selectors.export
         )
+        register_checks(*selectors.CHECKS)

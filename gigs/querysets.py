@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from core.geo import Nearness
 from core.money import EXPONENTS
-from gigs.rules import GigStatus
+from gigs.rules import REMIND_AFTER, REMIND_BEFORE, GigStatus, NoShowStatus
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -41,16 +41,33 @@ class GigQuerySet(models.QuerySet[Any]):
         open_to_all = Q(status=GigStatus.PENDING) & ~Q(seeker__in=User.objects.suspended())
         return self.filter(open_to_all | Q(seeker=user) | Q(helper=user))
 
-    def due_for_release(self, done_before: Any) -> Self:
-        """Done before that time, and the funds are still held and not in dispute."""
-        return self.filter(
-            status=GigStatus.COMPLETED, completed_at__lte=done_before, hold__status="held", hold__frozen_at__isnull=True
-        )
+    def unanswered(self) -> Self:
+        """Done, and the funds are still held and not in dispute."""
+        return self.filter(status=GigStatus.COMPLETED, hold__status="held", hold__frozen_at__isnull=True)
 
-    def to_remind(self, move: str, done_before: Any, done_after: Any) -> Self:
-        """Done between these times, not released, and not reminded of by that move."""
-        waiting = self.due_for_release(done_before).filter(completed_at__gt=done_after)
-        return waiting.exclude(events__move=move)
+    def due_for_release(self) -> Self:
+        """Silence has lasted until the deadline."""
+        return self.unanswered().filter(release_at__lte=Now())
+
+    def due_for_early_reminder(self) -> Self:
+        """Some days into the time to answer, before the later reminder, and not reminded of yet."""
+        waiting = self.unanswered().filter(completed_at__lte=Now() - REMIND_AFTER, release_at__gt=Now() + REMIND_BEFORE)
+        return waiting.exclude(events__move="remind")
+
+    def due_for_late_reminder(self) -> Self:
+        """Silence soon releases it, and that was not said yet."""
+        soon = self.unanswered().filter(release_at__gt=Now(), release_at__lte=Now() + REMIND_BEFORE)
+        return soon.exclude(events__move="remind_again")
+
+    def silently_absent(self) -> Self:
+        """Of whom a report said that they did not come, and who had nothing to say to it in time."""
+        return self.filter(no_show__status=NoShowStatus.OPEN, no_show__answer_by__lte=Now())
+
+    def undecided_for(self, period: timedelta) -> Self:
+        """Whose money has been held for so long while staff had to decide who did not come."""
+        return self.filter(
+            no_show__status=NoShowStatus.CONTESTED, hold__status="held", hold__funded_at__lte=Now() - period
+        )
 
     def held_for(self, period: timedelta) -> Self:
         """Whose money has been held for so long and is not in dispute."""
@@ -76,7 +93,7 @@ class GigQuerySet(models.QuerySet[Any]):
     def with_people(self) -> Self:
         """Everything that a list or the page of a gig shows, in a fixed number of queries."""
         return self.select_related(
-            "seeker__client_profile", "helper__freelancer_profile", "category", "hold"
+            "seeker__client_profile", "helper__freelancer_profile", "category", "hold", "no_show"
         ).prefetch_related("images")
 
     def within_budget(self, *, budget_min: Decimal | None = None, budget_max: Decimal | None = None) -> Self:

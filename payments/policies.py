@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
 from accounts.policies import why_not_act, why_not_staff
+from accounts.selectors import marketplace_rules
 from core.errors import Refusal
 from payments.models import Account, Chargeback, Hold, Payment, Payout
 from payments.rules import AccountKind
@@ -53,13 +53,13 @@ def why_not_be_paid(actor: User) -> Refusal | None:
     if opens > timezone.now():
         return Refusal(
             "account_too_new",
-            f"New accounts are paid out after {settings.PAYOUT_WAIT_DAYS} days: yours from {date_format(opens, 'j F Y')}.",
+            f"New accounts are paid out after {(opens - actor.date_joined).days} days: yours from {date_format(opens, 'j F Y')}.",
         )
     return None
 
 
 def payouts_open_at(user: User) -> datetime:
-    opens: datetime = user.date_joined + timedelta(days=settings.PAYOUT_WAIT_DAYS)
+    opens: datetime = user.date_joined + timedelta(days=marketplace_rules().payout_wait_days)
     return opens
 
 
@@ -73,6 +73,14 @@ def why_not_refund_invoice(actor: User, payment: Payment) -> Refusal | None:
     if payment.payer_id == actor.pk:
         return Refusal("own_payment", "Somebody else has to refund your own plan.")
     return why_not_staff(actor, "payments.change_payment")
+
+
+def why_not_send_refund_again(actor: User) -> Refusal | None:
+    return why_not_staff(actor, "payments.change_refund")
+
+
+def why_not_resolve_exception(actor: User) -> Refusal | None:
+    return why_not_staff(actor, "payments.change_reconciliationexception")
 
 
 def why_not_answer_chargeback(actor: User, chargeback: Chargeback) -> Refusal | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payments.views import cards, debt, documents, payout_account, payouts, plans, send_back, wallet
+from payments.views import cards, debt, documents, paying, payout_account, payouts, plans, send_back, wallet
 
 urlpatterns = [
     path("wallet/", wallet.wallet, name="wallet"),
@@ -26,11 +26,11 @@ urlpatterns = [
     path("wallet/payouts/<int:pk>/cancel/", payouts.cancel, name="payout-cancel"),
     path("wallet/debt/<slug:currency>/", debt.debt, name="debt"),
     path("wallet/debt/<slug:currency>/start/", debt.debt_start, name="debt-start"),
-    path("pay/approved/<uuid:token>/", wallet.payment_approved, name="payment-approved"),
-    path("pay/left/<uuid:token>/", wallet.payment_left, name="payment-left"),
-    path("pay/<int:hold_id>/", wallet.pay, name="pay"),
-    path("pay/<int:hold_id>/start/", wallet.pay_start, name="pay-start"),
-    path("pay/<int:hold_id>/status/", wallet.payment_status, name="payment-status"),
+    path("pay/approved/<uuid:token>/", paying.payment_approved, name="payment-approved"),
+    path("pay/left/<uuid:token>/", paying.payment_left, name="payment-left"),
+    path("pay/<int:hold_id>/", paying.pay, name="pay"),
+    path("pay/<int:hold_id>/start/", paying.pay_start, name="pay-start"),
+    path("pay/<int:hold_id>/status/", paying.payment_status, name="payment-status"),
 ]
 
 payout_account_urls = [

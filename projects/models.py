@@ -130,6 +130,11 @@ class Proposal(models.Model):
     bid_amount_minor = models.BigIntegerField(help_text="The whole price; for hourly projects the rate an hour.")
     currency = models.CharField(max_length=3)
     estimated_days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
+    fee_bps = models.PositiveSmallIntegerField(
+        null=True,
+        editable=False,
+        help_text="The fee that its freelancer saw: no more is kept. Nothing for what was sent before this was noted.",
+    )
     status = models.CharField(max_length=12, choices=ProposalStatus, default=ProposalStatus.SUBMITTED, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -145,6 +150,7 @@ class Proposal(models.Model):
             ),
             models.CheckConstraint(condition=Q(bid_amount_minor__gt=0), name="projects_proposal_bid_positive"),
             models.CheckConstraint(condition=Q(estimated_days__gte=1), name="projects_proposal_days_positive"),
+            models.CheckConstraint(condition=Q(fee_bps__lte=10_000), name="projects_proposal_fee_sane"),
             models.UniqueConstraint(
                 fields=["project"], condition=Q(status="accepted"), name="projects_proposal_one_accepted"
             ),
@@ -165,6 +171,12 @@ class Proposal(models.Model):
     @property
     def badge(self) -> Badge:
         return PROPOSAL_LIFECYCLE.badge(self.status)
+
+    def fee_at(self, current_bps: int) -> int:
+        """What is kept of it while the fee is `current_bps`: no more than was shown, and what was agreed on once accepted."""
+        if self.fee_bps is None:
+            return current_bps
+        return self.fee_bps if self.status == ProposalStatus.ACCEPTED else min(self.fee_bps, current_bps)
 
 
 class ProposalMilestone(models.Model):

@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Avg, Count
 from django.db.models.functions import Now
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ClientProfile, FreelancerProfile, User
+from accounts.selectors import marketplace_rules
 from contracts.models import Contract
 from core.errors import Conflict, require
 from core.queries import get_or_refuse
@@ -66,7 +66,7 @@ def _write(review: Review) -> Review:
     of_the_same = Review.objects.filter(contract=review.contract, gig=review.gig)
     if of_the_same.filter(reviewer=review.reviewer).exists():
         raise Conflict("already_reviewed", "You have reviewed this work already.")
-    review.reveal_at = timezone.now() + timedelta(days=settings.REVIEW_REVEAL_DAYS)
+    review.reveal_at = timezone.now() + timedelta(days=marketplace_rules().review_reveal_days)
     review.save()
     other = of_the_same.exclude(pk=review.pk).first()
     if other:

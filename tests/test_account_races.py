@@ -16,7 +16,7 @@ from gigs.models import Gig
 from gigs.services import accept_gig
 from gigs.tests.factories import make_gig
 from projects.tests.factories import ProposalFactory
-from tests.test_races import at_once
+from tests.racing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider")]
 
@@ -33,7 +33,7 @@ def told(call: Any) -> str:
 
 
 def outcomes(*calls: Any) -> Counter[str]:
-    return Counter(at_once([partial(told, call) for call in calls]))
+    return Counter(at_once(*[partial(told, call) for call in calls]))
 
 
 def test_a_copy_is_made_once() -> None:
@@ -82,7 +82,7 @@ def test_nobody_is_hired_while_they_leave(repeat: int) -> None:
     session, proposal = AuthSessionFactory.create(user=user), ProposalFactory.create(freelancer=user)
     client = proposal.project.client
     at_once(
-        [
+        *[
             partial(told, partial(accept_proposal, client, proposal_id=proposal.pk)),
             partial(told, partial(services.erase_account, user, typed_email=user.email, session=session)),
         ]
@@ -97,7 +97,7 @@ def test_no_gig_is_taken_by_somebody_who_left(repeat: int) -> None:
     user, gig = UserFactory.create(), make_gig()
     session = AuthSessionFactory.create(user=user)
     at_once(
-        [
+        *[
             partial(told, partial(accept_gig, User.objects.get(pk=user.pk), gig_id=gig.pk)),
             partial(told, partial(services.deactivate, user, session=session)),
         ]

@@ -33,7 +33,7 @@ from payments.services import (
     send_refund,
     write_off_debt,
 )
-from payments.tests.factories import add_credit, funded_hold, make_hold
+from payments.tests.factories import add_credit, funded_hold, make_hold, usd
 from payments.tests.fakes import VISA, FakeProvider
 from projects.tests.factories import ProjectFactory, ProposalFactory
 
@@ -45,10 +45,6 @@ def _books_are_right(_django_db_helper: None) -> Iterator[None]:
     """Before the test's data is thrown away."""
     yield
     assert [finding for finding in prove() if finding.offenders] == []
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
 
 
 SUM, NOTHING = usd(600_00), usd(0)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from accounts.tests.factories import staff_of
+from accounts.tests.factories import set_rules, staff_of
 from contracts.models import Dispute, DisputeDecision
 from contracts.services import disputes
 from contracts.tests.factories import disputed_step, mediated, open_dispute_about, submitted_step
@@ -14,7 +14,7 @@ from payments.models import Chargeback, Journal
 from payments.selectors import prove
 from payments.services import refresh_chargeback
 from payments.tests.fakes import FakeProvider
-from payments.tests.test_races import at_once
+from tests.racing import at_once
 from tests.test_chargebacks import NOTHING, charge_back, decide, earned, intent_of, purse, usd
 
 pytestmark = pytest.mark.django_db
@@ -106,8 +106,8 @@ def test_offers_of_another_sum_end(provider: FakeProvider, dispute: Dispute) -> 
     assert again(dispute).to_client == usd(100_00)
 
 
-def test_a_decision_that_waits_is_made_again(provider: FakeProvider, dispute: Dispute, settings) -> None:
-    settings.DISPUTE_TWO_STAFF_MINOR = 100_00
+def test_a_decision_that_waits_is_made_again(provider: FakeProvider, dispute: Dispute) -> None:
+    set_rules(dispute_two_staff_over=100)
     mediated(dispute)
     first, second = staff_of("moderator"), staff_of("moderator")
     waiting = disputes.decide_dispute(first, dispute_id=dispute.pk, to_freelancer=usd(400_00), reasons="Mostly done.")

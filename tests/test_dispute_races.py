@@ -26,7 +26,7 @@ from contracts.tests.factories import (
 from core.errors import DomainError
 from core.money import Money
 from payments.models import Hold, Journal
-from tests.test_races import at_once
+from tests.racing import at_once
 
 pytestmark = pytest.mark.usefixtures("shared_db", "provider")
 
@@ -65,7 +65,7 @@ def test_when_both_sides_open_at_once_there_is_one_dispute(round_number: int):
         tried(lambda: open_dispute_about(milestone, contract.client)),
         tried(lambda: open_dispute_about(milestone, contract.freelancer)),
     ]
-    answers = at_once(shuffled(round_number, *opening * 4))
+    answers = at_once(*shuffled(round_number, *opening * 4))
     assert sorted(answers) == [""] + ["dispute_already_open"] * 7
     assert Dispute.objects.filter(contract=contract).count() == 1
 
@@ -83,7 +83,7 @@ def test_opening_against_what_moves_the_money(round_number: int, rival: str):
         "ending": lambda: cancel_contract(contract.client, contract_id=contract.pk),
     }
     opening = tried(lambda: open_dispute_about(milestone, contract.freelancer))
-    at_once(shuffled(round_number, opening, tried(rivals[rival]), tried(rivals[rival])))
+    at_once(*shuffled(round_number, opening, tried(rivals[rival]), tried(rivals[rival])))
     hold = Hold.objects.get(pk=milestone.hold_id)
     milestone.refresh_from_db()
     if Dispute.objects.filter(contract=contract).exists():
@@ -112,7 +112,7 @@ def test_of_all_ways_to_end_a_dispute_one_comes_true(round_number: int):
         services.meet_deadlines,
         services.meet_deadlines,
     ]
-    at_once(shuffled(round_number, *ends))
+    at_once(*shuffled(round_number, *ends))
     dispute.refresh_from_db()
     hold = Hold.objects.get(pk=dispute.hold_id)
     assert dispute.events.filter(from_status="mediation").count() == 1
@@ -137,7 +137,7 @@ def test_an_answer_in_the_last_moment_and_silence(round_number: int):
         services.meet_deadlines,
         services.meet_deadlines,
     ]
-    at_once(shuffled(round_number, *answers))
+    at_once(*shuffled(round_number, *answers))
     dispute.refresh_from_db()
     assert dispute.status in {"mediation", "resolved"}
     assert moved(dispute.hold_id) == (0 if dispute.status == "mediation" else 2)
@@ -153,7 +153,7 @@ def test_a_decision_is_confirmed_once(round_number: int):
     seconds = [staff_of("support") for _ in range(4)]
     acts = [tried(lambda who=who: services.confirm_decision(who, decision_id=decision.pk)) for who in seconds[:3]]
     acts.append(tried(lambda: services.refuse_decision(seconds[3], decision_id=decision.pk, refusal="No.")))
-    answers = at_once(shuffled(round_number, *acts))
+    answers = at_once(*shuffled(round_number, *acts))
     assert sorted(answers) == ["", *["decision_not_waiting"] * 3]
     decision.refresh_from_db()
     assert (decision.confirmed_at is None) != (decision.refused_at is None)
@@ -170,7 +170,7 @@ def test_opening_against_the_refund_that_is_asked(round_number: int):
         tried(lambda: open_dispute_about(milestone, contract.freelancer)),
         tried(lambda: agree_to_refund(contract.freelancer, request_id=asked.pk)),
     ]
-    at_once(shuffled(round_number, *acts))
+    at_once(*shuffled(round_number, *acts))
     milestone.refresh_from_db()
     asked.refresh_from_db()
     if Dispute.objects.filter(contract=contract).exists():
@@ -185,7 +185,7 @@ def test_a_rest_at_the_limit_and_a_dispute_about_what_it_goes_with(round_number:
     rolled = aged(rolled_step(), days=90)
     into = rolled.rolled_into
     acts = [tried(lambda: open_dispute_about(into, claim=1_000_00)), watch_holds, watch_holds]
-    at_once(shuffled(round_number, *acts))
+    at_once(*shuffled(round_number, *acts))
     moved_before = moved(rolled.hold_id)
     dispute = Dispute.objects.get(contract=into.contract)
     services.accept_claim(dispute.contract.freelancer, dispute_id=dispute.pk)
@@ -207,7 +207,7 @@ def test_a_rest_goes_once_and_as_the_outcome_that_came_true(round_number: int):
         services.meet_deadlines,
         watch_holds,
     ]
-    at_once(shuffled(round_number, *ends))
+    at_once(*shuffled(round_number, *ends))
     dispute.refresh_from_db()
     rest = Hold.objects.get(pk=rolled.hold_id)
     assert dispute.to_client_minor in {400_00, 200_00}  # as offered, or halfway between that and everything

@@ -1,14 +1,10 @@
 """The same thing done many times at once, over real connections: the database lets one through."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import Category
@@ -22,25 +18,11 @@ from payments.models import Journal
 from payments.tests.fakes import VISA
 from projects.models import Project
 from projects.tests.factories import ProjectFactory, ProposalFactory
+from tests.racing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider")]
 
 AT_ONCE = 20
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """Their results, each from its own thread and database connection, started together."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait(timeout=60)
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def signed_in(user: Any) -> APIClient:
@@ -56,7 +38,7 @@ def answers(responses: list[Any]) -> Counter[tuple[int, str]]:
 def test_of_twenty_helpers_one_gets_the_gig():
     gig = make_gig()
     helpers = [signed_in(helper) for helper in FreelancerFactory.create_batch(AT_ONCE)]
-    responses = at_once([lambda helper=helper: helper.post(f"/api/gigs/{gig.pk}/accept") for helper in helpers])
+    responses = at_once(*[lambda helper=helper: helper.post(f"/api/gigs/{gig.pk}/accept") for helper in helpers])
     assert answers(responses) == {(200, ""): 1, (409, "gig_taken"): AT_ONCE - 1}
     assert Gig.objects.get().helper is not None
     assert Room.objects.count() == 1
@@ -67,7 +49,7 @@ def test_of_twenty_acceptances_of_two_proposals_one_contract_comes():
     proposals = ProposalFactory.create_batch(2, project=project)
     client = project.client
     responses = at_once(
-        [
+        *[
             lambda pk=proposals[number % 2].pk: signed_in(client).post(f"/api/proposals/{pk}/accept")
             for number in range(AT_ONCE)
         ]
@@ -83,7 +65,7 @@ def test_of_twenty_acceptances_of_two_proposals_one_contract_comes():
 def test_of_twenty_approvals_one_releases():
     milestone = submitted_step([500_00])
     client = milestone.contract.client
-    responses = at_once([lambda: signed_in(client).post(f"/api/milestones/{milestone.pk}/approve")] * AT_ONCE)
+    responses = at_once(*[lambda: signed_in(client).post(f"/api/milestones/{milestone.pk}/approve")] * AT_ONCE)
     refused = [code for code in answers(responses) if code[0] == 409]
     assert answers(responses)[200, ""] == 1
     assert sum(answers(responses)[code] for code in refused) == AT_ONCE - 1
@@ -98,7 +80,7 @@ def test_twenty_identical_requests_with_one_key_have_one_effect_and_one_answer()
     client = milestone.contract.client
     headers = {"Idempotency-Key": "approve-once"}
     responses = at_once(
-        [lambda: signed_in(client).post(f"/api/milestones/{milestone.pk}/approve", headers=headers)] * AT_ONCE
+        *[lambda: signed_in(client).post(f"/api/milestones/{milestone.pk}/approve", headers=headers)] * AT_ONCE
     )
     assert answers(responses) == {(200, ""): AT_ONCE}
     assert len({response.content for response in responses}) == 1
@@ -108,7 +90,7 @@ def test_twenty_identical_requests_with_one_key_have_one_effect_and_one_answer()
 def test_twenty_identical_posts_with_one_key_create_one_project(project_input):
     client = ClientFactory.create()
     headers = {"Idempotency-Key": "post-once"}
-    responses = at_once([lambda: signed_in(client).post("/api/projects", project_input, headers=headers)] * AT_ONCE)
+    responses = at_once(*[lambda: signed_in(client).post("/api/projects", project_input, headers=headers)] * AT_ONCE)
     assert answers(responses) == {(201, ""): AT_ONCE}
     assert Project.objects.count() == 1
 
@@ -134,7 +116,8 @@ def test_twenty_payments_of_one_milestone_charge_once(provider):
     contract = make_contract([500_00])
     step = first_step(contract)
     responses = at_once(
-        [lambda: signed_in(contract.client).post(f"/api/milestones/{step.pk}/fund", {"payment_method": VISA})] * AT_ONCE
+        *[lambda: signed_in(contract.client).post(f"/api/milestones/{step.pk}/fund", {"payment_method": VISA})]
+        * AT_ONCE
     )
     assert {status for status, _ in answers(responses)} <= {200, 409}
     step.refresh_from_db()

@@ -27,7 +27,7 @@ from payments.tests.factories import make_plan
 from payments.tests.fakes import VISA
 from projects.models import Project, Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
-from tests.architecture.test_answers import BOXES, LABELS
+from tests.architecture.walks.cast import BOXES, LABELS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 

@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection
-from django.test import override_settings
 from django.utils import timezone
 
+from accounts.tests.factories import set_rules
 from contracts.models import Milestone
 from contracts.services import approve_milestone, release_overdue, submit_milestone
 from contracts.tests.factories import first_step, funded_step, submitted_step
@@ -81,8 +80,7 @@ def _skewed_gigs(figures: Figures) -> None:
     for skew in SKEWS:
         for left in (SOON, JUST_NOW):
             gig = completed_gig()
-            done = database_now() - timedelta(days=settings.APPROVAL_DAYS) + left
-            Gig.objects.filter(pk=gig.pk).update(completed_at=done)
+            Gig.objects.filter(pk=gig.pk).update(release_at=database_now() + left)
             with clock_moved(skew):
                 release_overdue_gigs()
             _compare(figures, fresh(fresh(gig).hold).status, "held" if left > JUST_NOW else "released", (skew, left))
@@ -107,11 +105,12 @@ def _changed_fee(figures: Figures) -> None:
     step = submitted_step([600_01])
     client = step.contract.client
     for number, bps in enumerate((500, 2_000)):
-        with override_settings(PLATFORM_FEE_BPS=bps):
-            approve_milestone(client, milestone_id=step.pk, amount=Money(100_01 + number, "USD"))
-            figures.counts["releases after a new fee"] += 1
-    with override_settings(PLATFORM_FEE_BPS=0):
-        approve_milestone(client, milestone_id=step.pk)
+        set_rules(fee_bps=bps)
+        approve_milestone(client, milestone_id=step.pk, amount=Money(100_01 + number, "USD"))
+        figures.counts["releases after a new fee"] += 1
+    set_rules(fee_bps=0)
+    approve_milestone(client, milestone_id=step.pk)
+    set_rules(fee_bps=1_000)
     hold = fresh(first_step(step.contract).hold)
     _compare(figures, (hold.fee_minor, hold.released_minor), (60_00, 540_01), "a changed fee")
 

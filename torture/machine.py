@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from typing import Any, ClassVar, TypeVar
 
 import hypothesis
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q, Sum
 from hypothesis import HealthCheck
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as play
 
+from accounts.selectors import marketplace_rules
 from accounts.tests.factories import ClientFactory, FreelancerFactory, staff_of
 from core.errors import DomainError, Unavailable
 from core.money import Money
@@ -285,7 +285,7 @@ class History(RuleBasedStateMachine):
     @rule(which=st.integers(0, 99))
     def retry(self, which: int) -> None:
         if pk := self._one_refund(which):
-            self._expect(self.model.retry(pk), lambda: retry_refund(self.payee, refund_id=pk))
+            self._expect(self.model.retry(pk), lambda: retry_refund(self.deciders[0], refund_id=pk))
 
     # Chargebacks
 
@@ -327,7 +327,11 @@ class History(RuleBasedStateMachine):
     @rule(part=parts, more=st.sampled_from([0, 0, 0, 1]))
     def ask_for_payout(self, part: int, more: int) -> None:
         amount = self.model.available // part + more
-        least, most = about(settings.PAYOUT_MINIMUM, self.currency), about(settings.PAYOUT_APPROVAL_OVER, self.currency)
+        rules = marketplace_rules()
+        least, most = (
+            about(rules.payout_minimum, self.currency),
+            about(rules.payout_approval_over, self.currency),
+        )
         is_possible = self.model.can_pay_out(amount, least.minor)
         self._expect(is_possible, lambda: request_payout(self.payee, amount=self._money(amount)))
         if is_possible:

@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 
 from accounts import services
-from accounts.admin.dialogs import ReasonForm, in_dialog
+from accounts.admin.forms import ReasonForm
 from accounts.models import DataExport, IdentityCheck, Upload, User
 from core.admin import ReadOnlyAdmin
+from core.admin.dialogs import in_dialog
 
 
 @admin.register(IdentityCheck)
@@ -34,9 +35,6 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
         waits = IdentityCheck.objects.filter(pk=object_id, decided_at=None).exists()
         return super().get_actions_detail(request, object_id) if waits else []
 
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("accounts.change_identitycheck")
-
     @admin.display(description="Pictures")
     def pictures(self, check: IdentityCheck) -> str:
         """By links that end after ten minutes, for staff only."""
@@ -50,7 +48,6 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
 
     @in_dialog(
         "Approve",
-        permission="decide",
         title="This is the person",
         description="The name on the document is the name of the account, and nothing looks altered.",
         submit="Approve",
@@ -61,7 +58,6 @@ class IdentityCheckAdmin(ReadOnlyAdmin):
 
     @in_dialog(
         "Refuse",
-        permission="decide",
         title="Refuse the document",
         description="Say what is wrong, so that the person can send something better.",
         form=ReasonForm,

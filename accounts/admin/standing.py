@@ -1,4 +1,4 @@
-"""Suspensions and their appeals."""
+"""Suspensions and their appeals, and strikes."""
 
 from typing import Any
 
@@ -7,9 +7,10 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from accounts import services
-from accounts.admin.dialogs import AnswerForm, in_dialog
-from accounts.models import Appeal, Suspension, User
+from accounts.admin.forms import AnswerForm
+from accounts.models import Appeal, Strike, Suspension, User
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
+from core.admin.dialogs import in_dialog
 
 
 class AppealInline(ReadOnlyInline):
@@ -24,6 +25,14 @@ class SuspensionAdmin(ReadOnlyAdmin):
     search_fields = ["user__email", "=user__id"]
     list_select_related = ["user", "imposed_by"]
     inlines = [AppealInline]
+
+
+@admin.register(Strike)
+class StrikeAdmin(ReadOnlyAdmin):
+    list_display = ["user", "rule", "about", "created"]
+    list_filter = ["rule"]
+    search_fields = ["user__email", "=user__id", "=subject_id"]
+    list_select_related = ["user"]
 
 
 @admin.register(Appeal)
@@ -47,9 +56,6 @@ class AppealAdmin(ReadOnlyAdmin):
         waits = Appeal.objects.filter(pk=object_id, decided_at=None).exists()
         return super().get_actions_detail(request, object_id) if waits else []
 
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("accounts.change_appeal")
-
     @admin.display(description="Person")
     def person(self, appeal: Appeal) -> User:
         return appeal.suspension.user
@@ -72,7 +78,6 @@ class AppealAdmin(ReadOnlyAdmin):
 
     @in_dialog(
         "The person is right: lift the suspension",
-        permission="decide",
         title="Uphold the appeal",
         description="The suspension is lifted, and the person reads your answer.",
         form=AnswerForm,
@@ -84,7 +89,6 @@ class AppealAdmin(ReadOnlyAdmin):
 
     @in_dialog(
         "The suspension stays",
-        permission="decide",
         title="Turn the appeal down",
         description="The suspension stays, and the person reads your answer.",
         form=AnswerForm,

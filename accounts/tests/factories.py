@@ -13,6 +13,7 @@ from accounts.models import (
     Category,
     ClientProfile,
     FreelancerProfile,
+    MarketplaceRules,
     ProfileEntry,
     Skill,
     Upload,
@@ -69,6 +70,11 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
             public_location=blurred(point(51.0543, 3.7174)),
         )
         staff = factory.Trait(is_staff=True, is_superuser=True)
+
+
+def set_rules(**figures: int) -> None:
+    """As an administrator does in the console."""
+    MarketplaceRules.objects.update(**figures)
 
 
 def staff_of(group: str) -> User:

@@ -108,7 +108,7 @@ def test_passkeys_are_added_named_used_and_removed(api: APIClient, user: User) -
     created = key.create(call(me, "passkeys/options")["public_key"])
     body = {"name": "Desk key", "credential": created}
     passkey = call(me, "passkeys", body, 201)
-    assert [row["name"] for row in me.get("/api/auth/passkeys").json()] == ["Desk key"]
+    assert [row["name"] for row in me.get("/api/auth/passkeys").json()["results"]] == ["Desk key"]
     path = f"/api/auth/passkeys/{passkey['id']}"
     assert me.patch(path, {"name": "Drawer key"}).json()["name"] == "Drawer key"
     pair = call(api, "passkey/verify", {"credential": key.get(call(api, "passkey/options")["public_key"])})
@@ -122,7 +122,7 @@ def test_passkeys_are_added_named_used_and_removed(api: APIClient, user: User) -
     assert me.delete(path).status_code == 403
     call(me, "confirm", {"credential": key.get(call(api, "passkey/options")["public_key"])}, 204)
     assert me.delete(path).status_code == 204
-    assert me.get("/api/auth/passkeys").json() == []
+    assert me.get("/api/auth/passkeys").json()["results"] == []
     refused = call(api, "passkey/verify", {"credential": key.get(call(api, "passkey/options")["public_key"])}, 401)
     assert refused["error_type"] == "passkey_refused"
 

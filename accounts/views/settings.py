@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import services
 from accounts.forms import EmailChangeForm, PasswordChangeForm, PhotoForm, PlaceForm, PreferencesForm, ProfileForm
 from accounts.models import User
-from accounts.selectors import meters
+from accounts.selectors import marketplace_rules, meters
 from accounts.services import uploads
 from accounts.views.profile import profile_tabs
 from core.errors import DomainError
@@ -41,7 +41,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "form": form,
         "photo_form": PhotoForm(),
         "languages": [name for _code, name in language_choices()],
-        "fee_bps": settings.PLATFORM_FEE_BPS,
+        "fee_bps": marketplace_rules().fee_bps,
         "tabs": profile_tabs("profile", user),
         "meters": meters(user),
     }

@@ -210,11 +210,6 @@ class SocketStatusSerializer(Built):
     server_time = serializers.DateTimeField()
 
 
-class OnlineUsersSerializer(Built):
-    count = serializers.IntegerField()
-    results = ContactSerializer(many=True)
-
-
 class OnlineSerializer(Built):
     user_id = serializers.IntegerField()
     online = serializers.BooleanField()

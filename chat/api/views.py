@@ -24,13 +24,13 @@ from chat.api.serializers import (
     ArchiveInput,
     ChatInput,
     ChatSerializer,
+    ContactSerializer,
     EditInput,
     HistoryInput,
     MessageInput,
     MessagePageSerializer,
     MessageSerializer,
     OnlineSerializer,
-    OnlineUsersSerializer,
     ReadInput,
     ReadSerializer,
     SearchInput,
@@ -360,16 +360,23 @@ class SocketStatusView(APIView):
         return Response({"online": sockets > 0, "open_sockets": sockets, "server_time": iso(timezone.now())})
 
 
-class OnlineUsersView(APIView):
-    @extend_schema(responses=OnlineUsersSerializer)
-    def get(self, request: Request) -> Response:
-        """Who is online, of the people you share a chat with."""
-        people = User.objects.filter(pk__in=presence.online_among(contacts_of(request.user.pk))).order_by("id")
-        results = [
-            {"id": person.pk, "name": person.get_full_name(), "avatar_url": person.avatar_url or None}
-            for person in people
-        ]
-        return Response({"count": len(results), "results": results})
+class OnlineUsersView(generics.ListAPIView[User]):
+    """Who is online, of the people you share a chat with."""
+
+    serializer_class = ContactSerializer
+    queryset = User.objects.none()
+
+    def get_queryset(self) -> Any:
+        return User.objects.filter(pk__in=presence.online_among(contacts_of(self.request.user.pk))).order_by("id")
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        people = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response(
+            [
+                {"id": person.pk, "name": person.get_full_name(), "avatar_url": person.avatar_url or None}
+                for person in people
+            ]
+        )
 
 
 class UserOnlineView(APIView):

@@ -49,9 +49,10 @@ def test_status_counts_own_sockets(api_as):
 def test_presence_is_of_people_one_shares_a_chat_with(api_as):
     me, friend, stranger = UserFactory.create_batch(3)
     RoomFactory(members=[me, friend])
+    client = api_as(me)
+    assert client.get("/api/ws/online-users").json()["count"] == 0
     for person in (friend, stranger):
         presence.enter(person.pk, "socket")
-    client = api_as(me)
     online = client.get("/api/ws/online-users").json()
     assert (online["count"], [person["id"] for person in online["results"]]) == (1, [friend.pk])
     assert client.get(f"/api/ws/user/{friend.pk}/online").json() == {"user_id": friend.pk, "online": True}

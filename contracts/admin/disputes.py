@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from accounts.selectors import marketplace_rules
 from contracts.forms import dispute as forms
 from contracts.models import (
     Dispute,
@@ -119,7 +119,7 @@ class DisputeAdmin(ReadOnlyAdmin):
             waiting=waiting,
             waiting_parts=waiting and record.parts(waiting.to_freelancer),
             may_confirm=waiting is not None and why_not_confirm_decision(request.user, waiting) is None,
-            needs_second=needs_two(record.dispute.held, settings.DISPUTE_TWO_STAFF_MINOR),
+            needs_second=needs_two(record.dispute.held, marketplace_rules().dispute_two_staff_over),
             in_mediation=record.dispute.status == DisputeStatus.MEDIATION,
             form=bound.get("decide") or forms.DecisionForm(currency=record.dispute.currency),
             refusal_form=bound.get("refuse") or forms.RefusalForm(),
@@ -155,5 +155,5 @@ class DisputeAdmin(ReadOnlyAdmin):
         return ""
 
     def _render(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return render(request, template, {**self.admin_site.each_context(request), "title": title, **context})

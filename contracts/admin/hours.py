@@ -1,23 +1,17 @@
 """Weeks of hours."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from unfold.decorators import action
+from django.shortcuts import get_object_or_404
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from accounts.models import User
 from contracts import services
-from contracts.models import (
-    TimeEntry,
-    Timesheet,
-    TimesheetEvent,
-)
-from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline, from_dialog
+from contracts.models import TimeEntry, Timesheet, TimesheetEvent
+from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
+from core.admin.dialogs import in_dialog
 from core.clock import hours_text
-from core.errors import Invalid
 from core.money import Money
 
 
@@ -31,11 +25,12 @@ class DecideWeekForm(BaseDialogForm):
     )
     reason = forms.CharField(max_length=1000, widget=UnfoldAdminTextareaWidget, help_text="Shown to both people.")
 
-    def money(self, currency: str) -> Money:
+    def clean_amount(self) -> Money:
+        currency = get_object_or_404(Timesheet, pk=self.object_id).currency
         try:
             return Money.parse(self.cleaned_data["amount"], currency)
         except ValueError as error:
-            raise Invalid(fields={"amount": [str(error)]}) from error
+            raise forms.ValidationError(str(error)) from error
 
 
 class TimesheetInline(ReadOnlyInline):
@@ -96,30 +91,16 @@ class TimesheetAdmin(ReadOnlyAdmin):
     def held(self, week: Timesheet) -> str:
         return str(week.hold.held) if week.hold else "–"
 
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.has_act_permission(request)
-
-    @action(
-        description="Decide on hours that are not agreed",
-        permissions=["decide"],
-        dialog={
-            "title": "Decide on hours that are not agreed",
-            "description": "What the freelancer gets of what is still held; the rest goes back. Both read the reason.",
-            "form_class": DecideWeekForm,
-            "form_submit_text": "Decide",
-        },
+    @in_dialog(
+        "Decide on hours that are not agreed",
+        title="Decide on hours that are not agreed",
+        description="What the freelancer gets of what is still held; the rest goes back. Both read the reason.",
+        form=DecideWeekForm,
+        submit="Decide",
+        done="Decided. Both were told.",
     )
-    def decide(self, request: HttpRequest, form: DecideWeekForm, object_id: int) -> HttpResponse:
-        def act() -> None:
-            currency = Timesheet.objects.get(pk=object_id).currency
-            services.decide_timesheet(
-                request.user,  # type: ignore[arg-type]  # the console lets only signed-in people in
-                timesheet_id=object_id,
-                amount=form.money(currency),
-                reason=form.cleaned_data["reason"],
-            )
-
-        return from_dialog(self, request, form, act, "Decided. Both were told.")
+    def decide(self, actor: User, timesheet_id: int, amount: Money, reason: str) -> None:
+        services.decide_timesheet(actor, timesheet_id=timesheet_id, amount=amount, reason=reason)
 
 
 @admin.register(TimeEntry)

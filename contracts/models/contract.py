@@ -7,11 +7,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from contracts.querysets import ContractQuerySet, MilestoneQuerySet
-from contracts.rules.clocks import APPROVAL_DAYS
 from contracts.rules.contract import CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, ContractStatus, MilestoneStatus
 from contracts.rules.time import MAX_CAP, ContractKind
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money, total
+from payments.rules import APPROVAL_DAYS
 
 
 class Contract(models.Model):

@@ -8,7 +8,6 @@ from payments.rules import HOLD_QUEUE, HOLD_WARNING, hold_ends_at
 REMIND_AFTER = timedelta(days=5)  # of unanswered work
 REMIND_BEFORE = timedelta(days=2)  # silence is approval
 REFUND_ANSWER = timedelta(days=7)
-APPROVAL_DAYS = range(3, 31)  # what a contract may agree on; the usual number is a setting
 # Before what is held is settled by rule: no hand-in that could not be looked at, and no wish that could not be met any more.
 LAST_HAND_IN = timedelta(days=3)
 LAST_REVISION = timedelta(days=5)
@@ -22,11 +21,6 @@ class Automatic(NamedTuple):
 
     kind: str
     at: datetime
-
-
-def silence_at(now: datetime, approval_days: int, funded_at: datetime) -> datetime:
-    """When work that is handed in `now` counts as approved."""
-    return min(now + timedelta(days=approval_days), hold_ends_at(funded_at))
 
 
 def overdue_from(due_date: date | None, funded_at: datetime) -> datetime:

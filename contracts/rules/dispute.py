@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.db.models import TextChoices
 
 from core.lifecycle import Lifecycle, move
-from core.money import EXPONENTS, Money
+from core.money import Money
+from payments.rules import about
 
 
 class Side(TextChoices):
@@ -71,9 +72,6 @@ def middle(one: Money, other: Money, *, unit: int) -> Money:
     return Money(half - half % unit, one.currency)
 
 
-def needs_two(held: Money, limit_hundredths: int) -> bool:
-    """Whether a decision about so much money waits for a second member of staff.
-
-    The limit is in hundredths of the currency's main unit, whatever its decimals.
-    """
-    return held.minor * 100 > limit_hundredths * 10 ** EXPONENTS[held.currency]
+def needs_two(held: Money, dollars: int) -> bool:
+    """Whether a decision about so much money waits for a second member of staff."""
+    return held > about(dollars, held.currency)

@@ -15,6 +15,7 @@ from contracts.models import Contract, Dispute, TimeEntry, Timesheet
 from contracts.rules import CONTRACT_LIFECYCLE, ContractStatus
 from contracts.rules.time import REVIEWED_WEEKS, WEEK, WORKED_WEEKS, TimesheetStatus, minutes_between, pay_for, week_of
 from contracts.selectors.disputes import DisputeView
+from contracts.selectors.steps import live_weeks
 from contracts.selectors.workspace import Workspace
 from core.lifecycle import Badge
 from core.money import Money
@@ -30,10 +31,7 @@ class HourlyWorkspace(Workspace):
     @cached_property
     def weeks(self) -> list[Timesheet]:
         """What is not settled, earliest first."""
-        weeks: list[Timesheet] = self.contract.live_weeks  # type: ignore[attr-defined]  # by with_weeks
-        for week in weeks:
-            week.contract = self.contract
-        return weeks
+        return live_weeks(self.contract)
 
     @property
     def this_week(self) -> Timesheet | None:

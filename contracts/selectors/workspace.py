@@ -152,14 +152,12 @@ class Workspace:
     @cached_property
     def moves(self) -> list[str]:
         """What the reader can do with the contract now."""
-        moves = CONTRACT_LIFECYCLE.available(self.contract.status, self.role)
         statuses = {milestone.status for milestone in self.milestones}
-        moves = [
-            name for name in moves if name != "cancel"
-        ]  # ending says what becomes of each part, also before any work
+        gone = {"cancel"}  # ending says what becomes of each part, also before any work
         if MilestoneStatus.RELEASED not in statuses or statuses & set(HELD_MILESTONES):
-            moves = [name for name in moves if name != "complete"]
-        return moves
+            gone.add("complete")
+        moves = CONTRACT_LIFECYCLE.available(self.contract.status, self.role)
+        return [name for name in moves if name not in gone]
 
     @cached_property
     def sums(self) -> dict[str, Money]:

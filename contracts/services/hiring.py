@@ -3,24 +3,24 @@
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.policies import why_not_act
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from chat.rules import RoomKind
 from chat.services import open_room
 from contracts import policies
 from contracts.models import Contract, Milestone
-from contracts.rules.clocks import APPROVAL_DAYS
 from contracts.rules.terms import AcceptedBy
 from contracts.rules.time import DEFAULT_CAP, ContractKind, most_minutes
 from contracts.services.terms import keep_terms
 from contracts.services.weeks import check_cap, open_weeks
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
+from payments.rules import APPROVAL_DAYS
 from payments.selectors import fee_bps
 from projects.models import Project, Proposal
 from projects.rules import PROPOSAL_LIFECYCLE, BudgetType, ProjectStatus, ProposalStatus
@@ -53,10 +53,11 @@ def accept_proposal(
     offered_at = proposal.updated_at  # accepting changes it
     if why_not_act(proposal.freelancer):
         raise Conflict("freelancer_unavailable", "This person cannot take on work at the moment.")
-    PROPOSAL_LIFECYCLE.perform(proposal, "accept", actor=actor, code="proposal_already_decided")
+    fee = proposal.fee_at(fee_bps(client=actor, freelancer=proposal.freelancer))
+    PROPOSAL_LIFECYCLE.perform(proposal, "accept", actor=actor, code="proposal_already_decided", fee_bps=fee)
     reject_others(project, except_id=proposal.pk, actor=actor)
     start_project(project, actor=actor)
-    contract = _open_contract(actor, project, proposal)
+    contract = _open_contract(actor, project, proposal, fee_bps=fee)
     if contract.is_hourly:
         _agree_on_weeks(contract, weekly_cap_minutes)
     elif approval_days is not None:
@@ -73,7 +74,7 @@ def accept_proposal(
     return contract
 
 
-def _open_contract(actor: User, project: Project, proposal: Proposal) -> Contract:
+def _open_contract(actor: User, project: Project, proposal: Proposal, *, fee_bps: int) -> Contract:
     contract_id = uuid.uuid4()
     room = open_room(
         kind=RoomKind.CONTRACT,
@@ -91,8 +92,8 @@ def _open_contract(actor: User, project: Project, proposal: Proposal) -> Contrac
         title=project.title,
         terms=proposal.cover_letter,
         currency=proposal.currency,
-        fee_bps=fee_bps(client=actor, freelancer=proposal.freelancer),
-        approval_days=settings.APPROVAL_DAYS,
+        fee_bps=fee_bps,
+        approval_days=marketplace_rules().approval_days,
         **_hourly_terms(project, proposal),
     )
     contract.events.create(move="start", to_status=contract.status, actor=actor)

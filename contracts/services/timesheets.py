@@ -26,6 +26,7 @@ from contracts.services.weeks import give_up_week, return_unworked
 from core.clock import database_now, hours_text
 from core.errors import Conflict, Invalid, require
 from core.money import Money
+from core.queries import get_or_refuse
 from notifications.services import notify
 from payments.models import Hold
 from payments.rules import Quote
@@ -149,10 +150,11 @@ def return_contested(timesheet: Timesheet, reason: str) -> None:
 def decide_timesheet(actor: User, *, timesheet_id: int, amount: Money, reason: str) -> Timesheet:
     """Staff decide how much (gross) of what is held for hours that are not agreed the freelancer gets.
 
-    Conflict: `timesheet_not_contested`, `amount_exceeds_held`. The caller has checked that the actor is such staff.
+    Conflict: `timesheet_not_contested`, `amount_exceeds_held`.
     """
-    found = Timesheet.objects.get(pk=timesheet_id)
+    found = get_or_refuse(Timesheet.objects.all(), pk=timesheet_id)
     timesheet = lock_week_by_system(timesheet_id, found.contract_id)
+    require(policies.why_not_decide_hours(actor, timesheet.contract))
     if not reason.strip():
         raise Invalid(fields={"reason": ["Say why; both sides read it."]})
     _require_contested(timesheet)

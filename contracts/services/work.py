@@ -14,12 +14,12 @@ from accounts.services import uploads
 from contracts import policies
 from contracts.models import Milestone, Submission
 from contracts.rules import MAX_FILES, MILESTONE_LIFECYCLE, MilestoneStatus
-from contracts.rules.clocks import LAST_HAND_IN, LAST_REVISION, silence_at
+from contracts.rules.clocks import LAST_HAND_IN, LAST_REVISION
 from contracts.services.loading import lock_milestone, require_active
 from contracts.services.refunding import close_refund_request
 from core.errors import Conflict, Invalid, require
 from notifications.services import notify
-from payments.rules import hold_ends_at
+from payments.rules import hold_ends_at, silence_at
 
 
 @transaction.atomic
@@ -56,22 +56,7 @@ def submit_milestone(actor: User, *, milestone_id: int, note: str, attachment_id
     latest = milestone.submissions.aggregate(latest=Max("version"))["latest"] or 0
     submission = Submission.objects.create(milestone=milestone, version=latest + 1, note=note)
     submission.files.set(uploads.claim(actor, ids=attachment_ids, kind=UploadKind.ATTACHMENT))
-    url = reverse("contracts:detail", args=[contract.pk])
-    notify(
-        contract.client,
-        kind="milestone_submitted",
-        title=f"{actor.get_full_name()} handed in work",
-        message=milestone.title,
-        url=url,
-        data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
-        email="contracts/emails/milestone_completed",
-        context={
-            "title": milestone.title,
-            "freelancer": actor.get_full_name(),
-            "amount": milestone.amount,
-            "release_at": milestone.release_at,
-        },
-    )
+    _tell_handed_in(milestone)
     return milestone
 
 
@@ -104,6 +89,26 @@ def request_revision(actor: User, *, milestone_id: int, note: str) -> Milestone:
         data={"contract_id": str(milestone.contract_id), "milestone_id": milestone.pk},
     )
     return milestone
+
+
+def _tell_handed_in(milestone: Milestone) -> None:
+    contract = milestone.contract
+    freelancer = contract.freelancer.get_full_name()
+    notify(
+        contract.client,
+        kind="milestone_submitted",
+        title=f"{freelancer} handed in work",
+        message=milestone.title,
+        url=reverse("contracts:detail", args=[contract.pk]),
+        data={"contract_id": str(contract.pk), "milestone_id": milestone.pk},
+        email="contracts/emails/milestone_completed",
+        context={
+            "title": milestone.title,
+            "freelancer": freelancer,
+            "amount": milestone.amount,
+            "release_at": milestone.release_at,
+        },
+    )
 
 
 def _funded_at(milestone: Milestone) -> datetime:

@@ -13,12 +13,8 @@ from contracts.models import Dispute
 from contracts.services import disputes as services
 from contracts.tests.factories import disputed_step, mediated
 from core.errors import DomainError
-from core.money import Money
 from payments.selectors import wallet
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
+from payments.tests.factories import usd
 
 
 def available(user: User) -> int:

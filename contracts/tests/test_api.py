@@ -31,7 +31,7 @@ def test_the_whole_hire_over_the_api(api_as):
     assert (released.status_code, released.data["status"], released.data["net"]) == (200, "released", "540.01")
     balances = freelancer.get("/api/wallet").data["balances"]
     assert [row["available"] for row in balances if row["currency"] == "usd"] == [54001]
-    moves = [event["move"] for event in client.get(f"/api/contracts/{contract['id']}/history").data]
+    moves = [event["move"] for event in client.get(f"/api/contracts/{contract['id']}/history").data["results"]]
     assert moves == ["start", "fund", "submit", "approve", "release", "complete"]
 
 
@@ -147,3 +147,12 @@ def test_queries_do_not_grow_with_rows(api_as, django_assert_num_queries):
             make_contract(project__client=client)
         with django_assert_num_queries(9):
             assert len(api_as(client).get("/api/contracts?page_size=100").data["results"]) == count
+
+
+def test_the_history_of_a_contract_is_read_page_by_page(api_as):
+    milestone = submitted_step([500_00])
+    client, path = api_as(milestone.contract.client), f"/api/contracts/{milestone.contract_id}/history?page_size=2"
+    pages = [client.get(f"{path}&page={number}").data for number in (1, 2)]
+    assert [page["count"] for page in pages] == [3, 3]
+    assert [[event["move"] for event in page["results"]] for page in pages] == [["start", "fund"], ["submit"]]
+    assert (pages[0]["previous"], pages[1]["next"]) == (None, None)

@@ -26,11 +26,11 @@ def test_a_milestone_is_proposed_accepted_and_paid_in(api_as):
     assert (accepted.status_code, accepted.data["status"]) == (200, "accepted")
     funded = client.post(f"/api/milestones/{made.data['id']}/fund", {"payment_method": VISA})
     assert funded.data["milestone"]["status"] == "funded"
-    terms = client.get(f"{path}/terms").data
+    terms = client.get(f"{path}/terms").data["results"]
     assert [version["number"] for version in terms] == [2, 1]
     assert terms[0]["sha256"] == hashlib.sha256(terms[0]["text"].encode()).hexdigest()
     assert {each["how"] for each in terms[1]["acceptances"]} == {"proposal", "hiring"}
-    moves = [(event["about"], event["move"]) for event in client.get(f"{path}/history").data]
+    moves = [(event["about"], event["move"]) for event in client.get(f"{path}/history").data["results"]]
     assert ("change", "propose") in moves and ("change", "accept") in moves
 
 
@@ -73,7 +73,7 @@ def test_every_kind_is_proposed_at_one_address(api_as, body):
         body = body | {"milestone_id": first_step(contract).pk}
     made = api_as(contract.client).post(f"/api/contracts/{contract.pk}/changes", body)
     assert (made.status_code, made.data["kind"]) == (201, body["kind"])
-    [listed] = api_as(contract.freelancer).get(f"/api/contracts/{contract.pk}/changes").data
+    [listed] = api_as(contract.freelancer).get(f"/api/contracts/{contract.pk}/changes").data["results"]
     assert listed["id"] == made.data["id"]
 
 
@@ -150,7 +150,7 @@ def test_money_is_asked_back_and_given(api_as):
     asked = refund_asked()
     path = f"/api/milestones/{asked.milestone_id}/refund-requests"
     client, freelancer = api_as(asked.milestone.contract.client), api_as(asked.milestone.contract.freelancer)
-    assert [each["status"] for each in client.get(path).data] == ["open"]
+    assert [each["status"] for each in client.get(path).data["results"]] == ["open"]
     step = freelancer.get(f"/api/contracts/{asked.milestone.contract_id}").data["next_step"]
     assert (step["kind"], step["who"], step["refund_request_id"]) == ("answer_refund", "freelancer", asked.pk)
     assert client.post(path).data["id"] == asked.pk
@@ -177,7 +177,7 @@ def test_a_bonus_over_the_api(api_as):
     path = f"/api/contracts/{contract.pk}/bonus"
     declined = client.post(path, {"amount": "50.00", "payment_method": DECLINED})
     assert (declined.status_code, declined.data["error_type"]) == (409, "card_declined")
-    assert api_as(contract.freelancer).get(path).data == []  # not given, so not told
+    assert api_as(contract.freelancer).get(path).data["results"] == []  # not given, so not told
 
     headers = {"HTTP_IDEMPOTENCY_KEY": "one-bonus"}
     first = client.post(path, {"amount": "50.00", "payment_method": VISA}, **headers)
@@ -185,6 +185,6 @@ def test_a_bonus_over_the_api(api_as):
     assert first.status_code == again.status_code == 201
     assert first.data["bonus"]["id"] == again.data["bonus"]["id"]
     assert (first.data["bonus"]["status"], first.data["bonus"]["net"]) == ("released", "45.00")
-    assert [each["net"] for each in api_as(contract.freelancer).get(path).data] == ["45.00"]
+    assert [each["net"] for each in api_as(contract.freelancer).get(path).data["results"]] == ["45.00"]
     assert api_as(contract.freelancer).post(path, {"amount": "50.00"}).data["error_type"] == "not_the_client"
     assert client.post(path, {"amount": "-1"}).status_code == 400

@@ -1,13 +1,9 @@
 """Both sides act at the same time, over real connections: the contract's lock lets one come first."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from contracts.models import ChangeRequest, Contract, Milestone, Notice, RefundRequest
@@ -27,32 +23,16 @@ from contracts.services import (
     withdraw_change,
 )
 from contracts.tests.factories import first_step, funded_step, make_contract, refund_asked, submitted_step
-from core.errors import Conflict, DomainError
+from core.errors import Conflict
 from core.money import Money
 from payments.models import Journal
 from payments.selectors import prove
 from payments.services import freeze_hold
 from payments.tests.fakes import VISA
+from tests.racing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider")]
 rounds = pytest.mark.parametrize("attempt", range(4))
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each act returned or was refused with. All start together, each on its own connection."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        barrier.wait(timeout=30)
-        try:
-            return act()
-        except DomainError as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def assert_books_are_right() -> None:

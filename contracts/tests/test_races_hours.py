@@ -2,13 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from contracts.models import Contract, Dispute, TimeEntry, Timesheet
 from contracts.rules.time import MINUTE
@@ -28,26 +25,15 @@ from core.errors import DomainError
 from core.money import Money
 from payments.models import Journal
 from payments.selectors import prove, wallet
+from tests.racing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider")]
 CROWD = 20
 
 
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each act returned, or the code of its refusal. All start together, each on its own connection."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        barrier.wait(timeout=60)
-        try:
-            return act()
-        except DomainError as error:
-            return error.code
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+def outcomes(*acts: Callable[[], Any]) -> list[Any]:
+    """What each act returned, or the code of its refusal."""
+    return [one.code if isinstance(one, DomainError) else one for one in at_once(*acts)]
 
 
 def past_week(cap: int = 600) -> Timesheet:
@@ -85,7 +71,7 @@ def sent_week() -> Timesheet:
 
 def test_20_approvals_of_a_week_are_one_bill():
     timesheet = sent_week()
-    results = at_once(*[lambda: approve_timesheet(timesheet.contract.client, timesheet_id=timesheet.pk)] * CROWD)
+    results = outcomes(*[lambda: approve_timesheet(timesheet.contract.client, timesheet_id=timesheet.pk)] * CROWD)
     assert Counter(result for result in results if isinstance(result, str)) == {"timesheet_already_billed": CROWD - 1}
     assert Journal.objects.filter(kind="release", cause=f"timesheet:{timesheet.pk}").count() == 1
     assert wallet(timesheet.contract.freelancer)[0].available == Money(108_00, "USD")
@@ -109,7 +95,7 @@ def test_sending_back_while_silence_approves_has_one_winner(_round):
             pass
         return reject_timesheet(timesheet.contract.client, timesheet_id=timesheet.pk, reasons={entry.pk: "No."})
 
-    back, _ = at_once(send_back, wait_and_bill)
+    back, _ = outcomes(send_back, wait_and_bill)
     bill_due_weeks()
     timesheet.refresh_from_db()
     released = Journal.objects.filter(kind="release").count()
@@ -125,7 +111,7 @@ def test_approval_and_silence_pay_once():
     timesheet = sent_week()
     Timesheet.objects.filter(pk=timesheet.pk).update(review_until=database_now() - timedelta(seconds=1))
     client = timesheet.contract.client
-    at_once(*[bill_due_weeks, lambda: approve_timesheet(client, timesheet_id=timesheet.pk)] * 5)
+    outcomes(*[bill_due_weeks, lambda: approve_timesheet(client, timesheet_id=timesheet.pk)] * 5)
     assert Journal.objects.filter(kind="release").count() == 1
     timesheet.refresh_from_db()
     assert (timesheet.status, timesheet.billed_minor) == ("billed", 120_00)
@@ -133,7 +119,7 @@ def test_approval_and_silence_pay_once():
 
 def test_of_20_overlapping_stretches_one_is_written():
     timesheet = past_week()
-    results = at_once(*[lambda number=number: log(timesheet, number, 60) for number in range(CROWD)])
+    results = outcomes(*[lambda number=number: log(timesheet, number, 60) for number in range(CROWD)])
     assert Counter(result for result in results if isinstance(result, str)) == {"time_overlaps": CROWD - 1}
     assert TimeEntry.objects.count() == 1
 
@@ -144,23 +130,23 @@ def test_on_two_contracts_at_once_the_database_decides():
     put_back(second)
     Timesheet.objects.filter(pk=second.pk).update(edits_until=database_now() + timedelta(hours=1))
     second.refresh_from_db()
-    results = at_once(*[lambda week=week: log(week, 0, 60) for week in (first, second) * 5])
+    results = outcomes(*[lambda week=week: log(week, 0, 60) for week in (first, second) * 5])
     assert Counter(result for result in results if isinstance(result, str)) == {"time_overlaps": 9}
 
 
 def test_the_cap_holds_against_20_at_once():
     timesheet = past_week(cap=90)
-    results = at_once(*[lambda number=number: log(timesheet, number * 30, 30) for number in range(CROWD)])
+    results = outcomes(*[lambda number=number: log(timesheet, number * 30, 30) for number in range(CROWD)])
     assert Counter(result for result in results if isinstance(result, str)) == {"weekly_cap_reached": CROWD - 3}
     assert sum(entry.minutes for entry in TimeEntry.objects.all()) == 90
 
 
 def test_20_starts_are_one_timer_and_20_stops_one_end():
     contract = funded_week().contract
-    results = at_once(*[lambda: start_timer(contract.freelancer, contract_id=contract.pk)] * CROWD)
+    results = outcomes(*[lambda: start_timer(contract.freelancer, contract_id=contract.pk)] * CROWD)
     assert Counter(result for result in results if isinstance(result, str)) == {"timer_running": CROWD - 1}
     entry = TimeEntry.objects.get()
-    ends = at_once(*[lambda: stop_timer(contract.freelancer, entry_id=entry.pk)] * CROWD)
+    ends = outcomes(*[lambda: stop_timer(contract.freelancer, entry_id=entry.pk)] * CROWD)
     assert {part.ended_at for [part] in ends} == {TimeEntry.objects.get().ended_at}
 
 
@@ -168,7 +154,7 @@ def test_sending_while_hours_are_added_leaves_nothing_out():
     timesheet = past_week()
     log(timesheet, 0, 60)
     freelancer = timesheet.contract.freelancer
-    results = at_once(
+    results = outcomes(
         *[lambda number=number: log(timesheet, 60 + number * 10, 10) for number in range(8)],
         lambda: submit_timesheet(freelancer, timesheet_id=timesheet.pk),
     )
@@ -196,7 +182,7 @@ def test_a_dispute_against_approval_and_silence_has_one_winner(_round):
             pass
         return bill_due_weeks()
 
-    results = at_once(
+    results = outcomes(
         *[claim] * 5, *[lambda: approve_timesheet(client, timesheet_id=timesheet.pk)] * (_round * 2), wait_and_bill
     )
     opened = [result for result in results if isinstance(result, Dispute)]
@@ -218,7 +204,7 @@ def test_outcomes_of_one_dispute_at_once_move_its_money_once():
         client, timesheet_id=timesheet.pk, reason="other", explanation="Too long.", claim=Money(50_00, "USD")
     )
     offer = offer_split(freelancer, dispute_id=dispute.pk, to_freelancer=Money(20_00, "USD"))
-    at_once(
+    outcomes(
         *[lambda: accept_offer(client, dispute_id=dispute.pk, offer_id=offer.pk)] * 5,
         *[lambda: withdraw_dispute(client, dispute_id=dispute.pk)] * 5,
     )

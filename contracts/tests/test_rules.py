@@ -5,11 +5,11 @@ import pytest
 
 from contracts.rules import HELD_MILESTONES, MilestoneStatus
 from contracts.rules.changes import differences, why_not_change
-from contracts.rules.clocks import early_reminder_at, hold_clock, overdue_from, silence_at
+from contracts.rules.clocks import early_reminder_at, hold_clock, overdue_from
 from contracts.rules.ending import is_owed_work, keeps_from_ending
 from contracts.rules.terms import TermsStep, fingerprint, terms_text
 from core.money import Money
-from payments.rules import hold_ends_at
+from payments.rules import hold_ends_at, silence_at
 
 PAID = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

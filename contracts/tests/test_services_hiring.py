@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
-from accounts.tests.factories import ClientFactory
+from accounts.tests.factories import ClientFactory, set_rules
 from chat.models import Room
 from contracts.models import Contract
 from contracts.services import accept_proposal, fund_milestone, give_bonus, submit_milestone
@@ -48,10 +49,10 @@ def test_accepting_again_returns_the_same_contract():
 
 
 @pytest.mark.parametrize("days", [3, 30])
-def test_the_days_to_answer_work_are_agreed_on_and_stand_in_terms_and_letter(days, run_jobs, mailoutbox, settings):
+def test_the_days_to_answer_work_are_agreed_on_and_stand_in_terms_and_letter(days, run_jobs, mailoutbox):
     offer = ProposalFactory.create()
     contract = accept_proposal(offer.project.client, proposal_id=offer.pk, approval_days=days)
-    settings.APPROVAL_DAYS = 14
+    set_rules(approval_days=7)
     contract.refresh_from_db()
     assert contract.approval_days == days
     assert f"not answered within {days} days is approved" in contract.terms_versions.get().text
@@ -79,9 +80,9 @@ def test_silence_approves_after_the_days_that_were_agreed_on(provider):
     assert step.release_at - step.submitted_at == timedelta(days=3)
 
 
-def test_what_was_agreed_on_outlasts_other_settings(provider, settings):
+def test_what_was_agreed_on_outlasts_other_rules(provider):
     contract = make_contract()
-    settings.PLATFORM_FEE_BPS, settings.APPROVAL_DAYS = 2_500, 5
+    set_rules(fee_bps=2_500, approval_days=5)
     step = first_step(contract)
     fund_milestone(contract.client, milestone_id=step.pk, payment_method=VISA)
     submit_milestone(contract.freelancer, milestone_id=step.pk, note="Here it is.")
@@ -92,10 +93,23 @@ def test_what_was_agreed_on_outlasts_other_settings(provider, settings):
     assert bonus.hold.fee_minor == 5_00
 
 
-def test_so_does_the_fee_of_a_week(provider, settings, at):
+def test_a_fee_raised_after_a_proposal_is_not_asked_of_it_and_a_lowered_one_is_given(pages_as):
+    first, second = ProposalFactory.create(fee_bps=1_000), ProposalFactory.create(fee_bps=1_000)
+    set_rules(fee_bps=2_500)
+    page = pages_as(first.freelancer).get(reverse("projects:proposal", args=[first.pk]))
+    assert page.context["offer"].fee_bps == 1_000
+    assert accept_proposal(first.project.client, proposal_id=first.pk).fee_bps == 1_000
+    set_rules(fee_bps=500)
+    assert accept_proposal(second.project.client, proposal_id=second.pk).fee_bps == 500
+    for proposal, agreed in ((first, 1_000), (second, 500)):
+        proposal.refresh_from_db()
+        assert proposal.fee_at(100) == agreed
+
+
+def test_so_does_the_fee_of_a_week(provider, at):
     at(MONDAY)
     contract = make_hourly()
-    settings.PLATFORM_FEE_BPS = 2_500
+    set_rules(fee_bps=2_500)
     assert funded_week(contract).hold.fee_bps == 1000
 
 

@@ -23,7 +23,8 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.money import Money
 from payments.selectors import wallet
 from payments.services import refresh_payment
-from payments.tests.fakes import DECLINED, VISA, FakePayPal, FakeProvider, use_provider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import DECLINED, VISA, FakeProvider, use_provider
 from projects.tests.factories import ProposalFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]

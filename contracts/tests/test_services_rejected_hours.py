@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts.tests.factories import UserFactory
+from accounts.models import User
+from accounts.tests.factories import UserFactory, staff_of
 from contracts.models import Timesheet
 from contracts.services import (
     approve_timesheet,
@@ -171,6 +172,19 @@ def test_staff_decide_what_becomes_of_them(at, amount, net):
     timesheet = week(timesheet.contract)
     assert (timesheet.status, earned(timesheet), timesheet.hold.held) == ("billed", usd(net), usd(0))
     assert timesheet.events.latest("id").reason == "Seen."
+
+
+@pytest.mark.parametrize("side", ["client", "freelancer"])
+def test_nobody_decides_about_a_week_of_their_own(at, side):
+    timesheet = contested_week(at)
+    moderator = getattr(timesheet.contract, side)
+    moderator.groups.set(staff_of("moderator").groups.all())
+    User.objects.filter(pk=moderator.pk).update(is_staff=True)
+    for person, code in ((User.objects.get(pk=moderator.pk), "own_contract"), (staff_of("finance"), "not_permitted")):
+        with pytest.raises(Forbidden) as refusal:
+            decide_timesheet(person, timesheet_id=timesheet.pk, amount=usd(180_00), reason="Mine.")
+        assert refusal.value.code == code
+    assert week(timesheet.contract).status == "contested"
 
 
 def test_a_decision_has_a_reason_and_bounds_and_a_week_that_needs_it(at):

@@ -9,14 +9,11 @@ from contracts.tests.factories import DAY, HOUR, MONDAY
 from core.errors import Conflict
 from core.money import Money
 from payments.selectors import wallet
+from payments.tests.factories import usd
 
 SECOND = timedelta(seconds=1)
 NOON = MONDAY + 7 * DAY + 12 * HOUR
 FRIDAY = MONDAY + 12 * DAY - SECOND
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
 
 
 def refused(act, code: str) -> None:

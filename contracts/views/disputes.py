@@ -57,6 +57,22 @@ def _state_tabs(current: str) -> list[dict[str, Any]]:
     ]
 
 
+def _opened(
+    request: HttpRequest, form: django_forms.Form, service: Callable[..., Dispute], **about: int
+) -> Dispute | None:
+    """The dispute, once its form is sent and right; else the reason stands on the form."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    data = form.cleaned_data
+    try:
+        return service(
+            request.user, reason=data["reason"], explanation=data["explanation"], claim=data["amount"], **about
+        )
+    except DomainError as error:
+        pages.apply(form, error)
+        return None
+
+
 @require_http_methods(["GET", "POST"])
 def open_dispute(request: HttpRequest, pk: int) -> HttpResponse:
     milestones = Milestone.objects.visible_to(request.user).select_related(
@@ -64,21 +80,9 @@ def open_dispute(request: HttpRequest, pk: int) -> HttpResponse:
     )
     milestone = get_or_refuse(milestones, pk=pk)
     form = forms.DisputeForm(request.POST or None, currency=milestone.currency)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            dispute = services.open_dispute(
-                request.user,
-                milestone_id=pk,
-                reason=data["reason"],
-                explanation=data["explanation"],
-                claim=data["amount"],
-            )
-        except DomainError as error:
-            pages.apply(form, error)
-        else:
-            messages.success(request, "The dispute is open. What is held stays where it is.")
-            return redirect("contracts:dispute", dispute.pk)
+    if dispute := _opened(request, form, services.open_dispute, milestone_id=pk):
+        messages.success(request, "The dispute is open. What is held stays where it is.")
+        return redirect("contracts:dispute", dispute.pk)
     contract, hold = milestone.contract, milestone.hold
     is_client = role_in(contract, request.user) == "client"
     return render(
@@ -103,21 +107,9 @@ def open_week_dispute(request: HttpRequest, pk: int) -> HttpResponse:
     )
     view = WeekView(get_or_refuse(weeks, pk=pk), request.user, database_now())
     form = forms.WeekDisputeForm(request.POST or None, currency=view.week.currency)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            dispute = services.open_week_dispute(
-                request.user,
-                timesheet_id=pk,
-                reason=data["reason"],
-                explanation=data["explanation"],
-                claim=data["amount"],
-            )
-        except DomainError as error:
-            pages.apply(form, error)
-        else:
-            messages.success(request, "The dispute is open. What you claim stays held.")
-            return redirect("contracts:dispute", dispute.pk)
+    if dispute := _opened(request, form, services.open_week_dispute, timesheet_id=pk):
+        messages.success(request, "The dispute is open. What you claim stays held.")
+        return redirect("contracts:dispute", dispute.pk)
     contract, hold = view.week.contract, view.week.hold
     context = {
         "view": view,

@@ -1,24 +1,21 @@
 """What the site does by itself as time passes: reminders, silence as approval, and settling what cannot be held longer."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services import audit
 from core.errors import DomainError
 from gigs.models import Gig
 from gigs.querysets import GigQuerySet
-from gigs.rules import GIG_LIFECYCLE, REMIND_AFTER, REMIND_BEFORE, GigStatus
+from gigs.rules import GigStatus
+from gigs.services.cancelling import call_off, tell_called_off
 from gigs.services.money import release_finished
+from gigs.services.no_shows import confirm_silently, give_up
 from notifications.services import notify
 from payments.rules import HOLD_ENDS, HOLD_WARNING, hold_ends_at
-from payments.services import refund_hold
 
 logger = structlog.get_logger(__name__)
 
@@ -30,20 +27,19 @@ Due = Callable[[], GigQuerySet]
 
 def release_overdue() -> int:
     """Silence is approval: release gigs that were done long enough ago. Returns how many."""
-    return _each(
-        lambda: Gig.objects.due_for_release(Now() - _time_to_answer()), lambda gig: release_finished(gig, None)
-    )
+    return _each(Gig.objects.due_for_release, lambda gig: release_finished(gig, None))
 
 
 def send_reminders() -> int:
     """Remind of work that waits for release, five days after it was done and two days before silence releases it."""
-    late = Now() - _time_to_answer() + REMIND_BEFORE
-    early = _each(
-        lambda: Gig.objects.to_remind("remind", Now() - REMIND_AFTER, late), lambda gig: _remind(gig, "remind")
-    )
-    return early + _each(
-        lambda: Gig.objects.to_remind("remind_again", late, Now() - _time_to_answer()),
-        lambda gig: _remind(gig, "remind_again"),
+    early = _each(Gig.objects.due_for_early_reminder, lambda gig: _remind(gig, "remind"))
+    return early + _each(Gig.objects.due_for_late_reminder, lambda gig: _remind(gig, "remind_again"))
+
+
+def settle_no_shows() -> int:
+    """Who was reported not to have come and says nothing to it in time, did not; what staff do not decide ends in time."""
+    return _each(Gig.objects.silently_absent, confirm_silently) + _each(
+        lambda: Gig.objects.undecided_for(HOLD_ENDS), _settle_undecided
     )
 
 
@@ -73,12 +69,8 @@ def _each(due: Due, act: Callable[[Gig], None]) -> int:
     return done
 
 
-def _time_to_answer() -> timedelta:
-    return timedelta(days=settings.APPROVAL_DAYS)
-
-
 def _remind(gig: Gig, move: str) -> None:
-    assert gig.completed_at and gig.helper  # CHECKs: done at some time, by somebody
+    assert gig.helper is not None  # a CHECK: done by somebody
     gig.events.create(move=move, from_status=gig.status, to_status=gig.status)
     _tell(
         gig,
@@ -86,7 +78,7 @@ def _remind(gig: Gig, move: str) -> None:
         "gig_reminder",
         f"{gig.helper.get_full_name()} waits for your answer",
         helper=gig.helper.get_full_name(),
-        release_at=gig.completed_at + _time_to_answer(),
+        release_at=gig.release_at,
     )
 
 
@@ -105,15 +97,15 @@ def _warn(gig: Gig) -> None:
 
 
 def _settle(gig: Gig) -> None:
-    if gig.status == GigStatus.COMPLETED:
+    if gig.status == GigStatus.COMPLETED:  # its deadline is no later than this limit
         release_finished(gig, None)
         return
-    assert gig.hold is not None and gig.helper is not None
-    GIG_LIFECYCLE.perform(gig, "lapse", reason=TOO_LONG)
-    refund_hold(None, hold=gig.hold, reason=TOO_LONG, cause=f"gig:{gig.pk}")
-    audit.record(None, "gig.cancelled", gig, reason=TOO_LONG)
-    for person in (gig.seeker, gig.helper):
-        _tell(gig, person, "gig_cancelled", "A gig was cancelled")
+    tell_called_off(gig, TOO_LONG, back=call_off(gig, None, "lapse", reason=TOO_LONG))
+
+
+def _settle_undecided(gig: Gig) -> None:
+    give_up(gig)
+    _settle(gig)
 
 
 def _tell(gig: Gig, person: User, kind: str, title: str, **context: object) -> None:

@@ -65,11 +65,16 @@ def release_gig(actor: User, *, gig_id: int) -> Gig:
 
 
 def release_finished(gig: Gig, actor: User | None) -> None:
-    """The caller has locked the gig, and asked whether it may be."""
+    """The caller has locked the gig, and asked whether it may be. Without an actor, its deadline passed in silence."""
     hold = gig.hold
     assert hold is not None and gig.helper is not None  # done means that somebody was paid in for and did it
     figures = quote(hold.held, hold.fee_bps)
     release_hold(actor, hold=hold, cause=f"gig:{gig.pk}")
+    if actor is None:
+        gig.lapsed_at = gig.release_at
+        gig.save(update_fields=["lapsed_at"])
+    reason = "" if actor else "No answer within the agreed time."
+    gig.events.create(move="release", from_status=gig.status, to_status=gig.status, actor=actor, reason=reason)
     count_finished_job(gig.helper)
     audit.record(actor, "gig.released", gig, amount=figures.gross.as_string(), currency=gig.currency)
     url = reverse("gigs:detail", args=[gig.pk])

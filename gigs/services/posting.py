@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Category, User
 from accounts.rules import UploadKind
+from accounts.selectors import marketplace_rules
 from accounts.services import uploads
 from core import geo
 from core.errors import Conflict, Invalid, require
@@ -43,7 +44,12 @@ def post_gig(actor: User, *, details: GigDetails) -> Gig:
     """Put a gig on the map for helpers nearby."""
     require(policies.why_not_post(actor))
     _check(details)
-    gig = Gig.objects.create(seeker=actor, fee_bps=fee_bps(client=actor), **_columns(details))
+    gig = Gig.objects.create(
+        seeker=actor,
+        fee_bps=fee_bps(client=actor),
+        approval_days=marketplace_rules().approval_days,
+        **_columns(details),
+    )
     gig.images.set(uploads.claim(actor, ids=details.image_ids, kind=UploadKind.GIG, field="image_ids"))
     gig.events.create(move="post", to_status=gig.status, actor=actor)
     return gig

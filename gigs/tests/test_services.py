@@ -2,9 +2,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory, set_rules
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.money import Money
 from gigs.models import Gig
@@ -20,10 +22,12 @@ from gigs.services import (
     release_overdue,
     start_gig,
 )
-from gigs.tests.factories import accepted_gig, completed_gig, details, funded_gig, make_gig
+from gigs.tests.factories import accepted_gig, completed_gig, details, done_for, funded_gig, make_gig
+from payments.models import Hold
 from payments.selectors import wallet
 from payments.services import freeze_hold, refresh_payment
-from payments.tests.fakes import VISA, FakePayPal, FakeProvider, use_provider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 pytestmark = pytest.mark.django_db
 
@@ -99,9 +103,9 @@ def test_paying_twice_charges_once(provider: FakeProvider):
     assert gig.hold.held == Money(45_00, "EUR")
 
 
-def test_a_fee_that_changes_after_the_gig_was_posted_is_not_its_fee(settings):
+def test_a_fee_that_changes_after_the_gig_was_posted_is_not_its_fee():
     gig = accepted_gig()
-    settings.PLATFORM_FEE_BPS = 2_500
+    set_rules(fee_bps=2_500)
     gig, _ = fund_gig(gig.seeker, gig_id=gig.pk, payment_method=VISA)
     assert (gig.hold.fee_bps, make_gig().fee_bps) == (1000, 2_500)
 
@@ -117,15 +121,67 @@ def test_releasing_twice_pays_once():
 def test_silence_releases_after_the_agreed_days():
     gig = completed_gig()
     assert release_overdue() == 0
-    Gig.objects.filter(pk=gig.pk).update(completed_at=timezone.now() - timedelta(days=14, minutes=1))
+    done_for(gig, 13.99)
+    assert release_overdue() == 0
+    done_for(gig, 0.02)
     assert release_overdue() == 1
     assert release_overdue() == 0
     assert available(gig.helper) == 40_50
+    gig.refresh_from_db()
+    assert gig.lapsed_at == gig.release_at
+    assert gig.events.get(move="release").reason == "No answer within the agreed time."
+
+
+def test_a_time_to_answer_that_changes_after_the_gig_was_posted_is_not_its_time():
+    gig = accepted_gig()
+    set_rules(approval_days=3)
+    fund_gig(gig.seeker, gig_id=gig.pk, payment_method=VISA)
+    start_gig(gig.helper, gig_id=gig.pk)
+    gig = complete_gig(gig.helper, gig_id=gig.pk)
+    gig.refresh_from_db()
+    assert (gig.approval_days, gig.release_at - gig.completed_at) == (14, timedelta(days=14))
+    assert make_gig().approval_days == 3
+
+
+def test_silence_ends_no_later_than_what_is_held_may_be_held():
+    gig = funded_gig()
+    Hold.objects.filter(pk=gig.hold_id).update(funded_at=timezone.now() - timedelta(days=80))
+    start_gig(gig.helper, gig_id=gig.pk)
+    complete_gig(gig.helper, gig_id=gig.pk)
+    gig.refresh_from_db()
+    gig.hold.refresh_from_db()
+    assert gig.release_at == gig.hold.funded_at + timedelta(days=89)
+
+
+def test_the_seekers_answer_is_no_silence():
+    gig = completed_gig()
+    release_gig(gig.seeker, gig_id=gig.pk)
+    gig.refresh_from_db()
+    assert (gig.lapsed_at, gig.events.get(move="release").actor) == (None, gig.seeker)
+
+
+def test_the_database_refuses_silence_before_the_deadline():
+    gig = completed_gig()
+    with pytest.raises(DatabaseError, match="has not lapsed"), transaction.atomic():
+        Gig.objects.filter(pk=gig.pk).update(lapsed_at=F("release_at"))
+    done_for(gig, 15)
+    with pytest.raises(DatabaseError, match="has not lapsed"), transaction.atomic():
+        Gig.objects.filter(pk=gig.pk).update(lapsed_at=timezone.now())
+
+
+def test_the_database_keeps_a_deadline_for_all_that_is_done():
+    gig = completed_gig()
+    Gig.objects.filter(pk=gig.pk).update(release_at=None)
+    gig.refresh_from_db()
+    assert gig.release_at == gig.completed_at + timedelta(days=14)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Gig.objects.filter(pk=make_gig().pk).update(release_at=timezone.now())
 
 
 def test_silence_releases_nothing_that_is_in_dispute_and_goes_on_with_the_rest():
     gigs = [completed_gig() for _ in range(2)]
-    Gig.objects.update(completed_at=timezone.now() - timedelta(days=14, minutes=1))
+    for gig in gigs:
+        done_for(gig, 14.1)
     freeze_hold(None, hold=gigs[0].hold, reason="In dispute.")
     assert release_overdue() == 1
     assert [gig.hold.status for gig in Gig.objects.order_by("pk")] == ["held", "released"]

@@ -10,7 +10,7 @@ from core.errors import Conflict
 from gigs.models import Gig
 from gigs.services import release_overdue, send_reminders, start_gig, watch_holds
 from gigs.services.money import release_finished
-from gigs.tests.factories import completed_gig, funded_gig
+from gigs.tests.factories import completed_gig, done_for, funded_gig
 from notifications.models import Notification
 from payments.models import Hold
 from payments.services import freeze_hold
@@ -25,12 +25,6 @@ def _clean_ledger(provider: FakeProvider):
     call_command("check_ledger", verbosity=0)
 
 
-def done_for(days: float) -> Gig:
-    gig = completed_gig()
-    Gig.objects.filter(pk=gig.pk).update(completed_at=timezone.now() - timedelta(days=days))
-    return gig
-
-
 def held_for(gig: Gig, days: float) -> Gig:
     Hold.objects.filter(pk=gig.hold_id).update(funded_at=timezone.now() - timedelta(days=days))
     return gig
@@ -42,16 +36,16 @@ def told(gig: Gig, kind: str) -> int:
 
 @pytest.mark.parametrize(("days", "reminders"), [(4.9, 0), (5.1, 1), (11.9, 1), (12.1, 1), (14.1, 0)])
 def test_a_reminder_comes_on_day_five_and_two_days_before_silence_releases(days, reminders):
-    gig = done_for(days)
+    gig = done_for(completed_gig(), days)
     for _ in range(2):
         send_reminders()
     assert told(gig, "gig_reminder") == reminders
 
 
 def test_both_reminders_come_once(run_jobs, mailoutbox):
-    gig = done_for(6)
+    gig = done_for(completed_gig(), 6)
     send_reminders()
-    Gig.objects.filter(pk=gig.pk).update(completed_at=timezone.now() - timedelta(days=13))
+    done_for(gig, 7)
     for _ in range(2):
         send_reminders()
     assert told(gig, "gig_reminder") == 2
@@ -82,7 +76,7 @@ def test_what_was_never_done_goes_back_at_the_limit(begun, run_jobs, provider):
 
 
 def test_what_was_done_is_released_at_the_limit():
-    gig = held_for(completed_gig(), 89.1)
+    gig = done_for(held_for(completed_gig(), 89.1), 14.1)
     watch_holds()
     assert Hold.objects.get(pk=gig.hold_id).status == "released"
 
@@ -95,7 +89,7 @@ def test_what_is_in_dispute_waits_for_its_outcome():
 
 
 def test_one_that_cannot_be_released_does_not_keep_the_others(monkeypatch):
-    first, second = done_for(15), done_for(15)
+    first, second = done_for(completed_gig(), 15), done_for(completed_gig(), 15)
 
     def fail_for_first(gig, actor):
         if gig.pk == first.pk:

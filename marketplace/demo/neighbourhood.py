@@ -9,10 +9,9 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
 from accounts.models import Category, ClientProfile, FreelancerProfile, User
 from accounts.rules import ExperienceLevel, UserType, WeeklyHours
+from accounts.selectors import marketplace_rules
 from chat.models import Member, Message, Room
 from chat.rules import RoomKind, direct_key, preview_of
 from core.geo import blurred, point
@@ -224,7 +223,7 @@ class Neighbourhood:
             duration_minutes=15 * self.dice.randint(2, 24),
             budget_minor=writer.price(15, 150, seeker.currency),
             currency=seeker.currency,
-            fee_bps=settings.PLATFORM_FEE_BPS,
+            fee_bps=marketplace_rules().fee_bps,
             location=place,
             public_location=blurred(place),
             address=f"{writer.street()}, {writer.town.name}",

@@ -1,6 +1,5 @@
 """Pages for somebody who comes by."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.models import FreelancerProfile
+from accounts.selectors import marketplace_rules
 from core.money import Money
 from gigs.models import Gig
 from payments.rules import quote
@@ -23,6 +23,7 @@ COUNTS_SECONDS = 60
 def home(request: HttpRequest) -> HttpResponse:
     gigs = Gig.objects.open().with_people()
     user = request.user
+    fee_bps = marketplace_rules().fee_bps
     near = user.is_authenticated and user.location is not None
     gigs = gigs.near(user.location, user.travel_radius_km) if near else gigs.order_by("-created_at")
     people = FreelancerProfile.objects.listed().with_person().filter(user__is_available=True, rating_count__gt=0)
@@ -31,8 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "gigs": gigs[:ROWS],
         "near": user.city if near else "",
         "people": people.order_by("-rating_average", "-rating_count")[:PEOPLE],
-        "example": quote(Money(600_01, "USD"), settings.PLATFORM_FEE_BPS),
-        "fee_bps": settings.PLATFORM_FEE_BPS,
+        "example": quote(Money(600_01, "USD"), fee_bps),
+        "fee_bps": fee_bps,
     }
     return render(request, "home.html", context | _counts())
 
@@ -53,18 +54,13 @@ def _counts() -> dict[str, int]:
 @login_not_required
 @require_GET
 def how_it_works(request: HttpRequest) -> HttpResponse:
-    context = {
-        "fee_bps": settings.PLATFORM_FEE_BPS,
-        "approval_days": settings.APPROVAL_DAYS,
-        "reveal_days": settings.REVIEW_REVEAL_DAYS,
-    }
-    return render(request, "how_it_works.html", context)
+    return render(request, "how_it_works.html", {"rules": marketplace_rules()})
 
 
 @login_not_required
 @require_GET
 def fees(request: HttpRequest) -> HttpResponse:
-    fee_bps = settings.PLATFORM_FEE_BPS
+    fee_bps = marketplace_rules().fee_bps
     prices = {"A logo": Money(600_01, "USD"), "An hour of help": Money(25_00, "EUR")}
     examples = [{"title": title, **quote(price, fee_bps)._asdict()} for title, price in prices.items()]
     return render(request, "fees.html", {"fee_bps": fee_bps, "examples": examples})

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.rules import DAYS, EntryKind, SpanElsewhere, hours_elsewhere, written_spans
-from accounts.selectors import completeness_of, meter, step_url
+from accounts.selectors import completeness_of, marketplace_rules, meter, step_url
 from contracts.models import Contract
 from contracts.rules import ContractStatus
 from core.queries import get_or_refuse
@@ -141,7 +140,7 @@ def _offset(moment: datetime) -> timedelta:
 def _rate(shown: User) -> Any:
     """Gross, fee and net of an hour, or None."""
     hourly = shown.freelancer_profile.hourly_rate
-    return quote(hourly, settings.PLATFORM_FEE_BPS) if hourly else None
+    return quote(hourly, marketplace_rules().fee_bps) if hourly else None
 
 
 def _facts(shown: User, side: str) -> list[tuple[str, Any]]:

@@ -279,6 +279,8 @@ SPECTACULAR_SETTINGS = {
         "DisputeStatus": "contracts.rules.DisputeStatus",
         "DisputeReason": "contracts.rules.DisputeReason",
         "GigStatus": "gigs.rules.GigStatus",
+        "NoShowStatus": "gigs.rules.NoShowStatus",
+        "GigSide": "gigs.rules.Side",
         "MessageStatus": "chat.rules.MessageStatus",
         "PaymentStatus": "payments.rules.PaymentStatus",
         "HoldStatus": "payments.rules.HoldStatus",
@@ -334,22 +336,9 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# --- Marketplace defaults; staff-editable settings replace these as they come ----------------------
+# --- The platform as a business; its fee, limits and days are accounts.MarketplaceRules, in the console --------------
 
 DEFAULT_CURRENCY = "USD"
-PLATFORM_FEE_BPS = env.number("PLATFORM_FEE_BPS", 1000)
-APPROVAL_DAYS = 14
-DISPUTE_ANSWER_DAYS = 5
-DISPUTE_MEDIATION_DAYS = 30
-DISPUTE_WINDOW_DAYS = 7  # after the end of a contract
-# In hundredths of the currency's main unit: about more than that, two members of staff decide.
-DISPUTE_TWO_STAFF_MINOR = env.number("DISPUTE_TWO_STAFF_MINOR", 1_000_00)
-REVIEW_REVEAL_DAYS = 14
-PAYMENT_EXPIRY_MINUTES = 15
-PAYOUT_WAIT_DAYS = env.number("PAYOUT_WAIT_DAYS", 7)
-# In dollars; for other currencies a round figure of about that: payments.rules.about.
-PAYOUT_MINIMUM = env.number("PAYOUT_MINIMUM", 5)
-PAYOUT_APPROVAL_OVER = env.number("PAYOUT_APPROVAL_OVER", 1000)
 # On receipts and invoices. Prices and fees include the tax; its rate goes by the country of who is charged.
 PLATFORM_NAME = env.text("PLATFORM_NAME", "Guildhall")
 PLATFORM_ADDRESS = env.text("PLATFORM_ADDRESS", "")

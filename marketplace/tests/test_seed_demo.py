@@ -27,7 +27,8 @@ from notifications.models import Notification
 from payments.models import Account, Journal, Payment, Payout, ReconciliationException
 from payments.rules import AccountKind, PaymentStatus, PayoutStatus, ProviderName
 from payments.selectors import prove, wallet
-from payments.tests.fakes import FakePayPal, FakeProvider, use_provider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import FakeProvider, use_provider
 from projects.models import Project, Proposal
 from projects.rules import ProjectStatus
 from reviews.models import Review

@@ -5,15 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.html import format_html_join
-from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import User
-from core.admin import MINUTES, EventInline, ReadOnlyAdmin, for_each, from_dialog, in_line
+from core.admin import MINUTES, EventInline, ReadOnlyAdmin, for_each, in_line
+from core.admin.dialogs import in_dialog
 from core.errors import Conflict
 from core.money import Money
 from payments import services
@@ -58,9 +58,6 @@ class EvidenceForm(BaseDialogForm):
     uncategorized_text = forms.CharField(
         label="Anything else", max_length=5000, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
     )
-
-
-EVIDENCE = tuple(EvidenceForm.base_fields.keys() - BaseDialogForm.base_fields.keys())
 
 
 def _ask_about(chargeback: Chargeback) -> object:
@@ -125,61 +122,40 @@ class ChargebackAdmin(ReadOnlyAdmin):
     def written_off(self, chargeback: Chargeback) -> Money:
         return services.written_off(chargeback)
 
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm("payments.change_chargeback"))
-
     @admin.action(description="Ask the provider how it stands", permissions=["act"])
     def ask_provider(self, request: HttpRequest, chosen: QuerySet[Chargeback]) -> None:
         for_each(self, request, chosen, _ask_about, "Asked")
 
-    @action(
-        description="Answer the bank",
-        permissions=["decide"],
-        dialog={
-            "title": "Answer the bank",
-            "description": "This is sent once and cannot be changed. Write so that a stranger understands what happened. "
-            "Only words are sent from here, to PayPal 2,000 characters in all; add files at the provider.",
-            "form_class": EvidenceForm,
-            "form_submit_text": "Send to the bank",
-        },
+    @in_dialog(
+        "Answer the bank",
+        title="Answer the bank",
+        description="This is sent once and cannot be changed. Write so that a stranger understands what happened. "
+        "Only words are sent from here, to PayPal 2,000 characters in all; add files at the provider.",
+        form=EvidenceForm,
+        submit="Send to the bank",
+        done="Your answer is on its way to the bank.",
     )
-    def answer(self, request: HttpRequest, form: EvidenceForm, object_id: int) -> HttpResponse:
-        told = {name: form.cleaned_data.get(name, "") for name in EVIDENCE}
+    def answer(self, actor: User, chargeback_id: int, **evidence: str) -> None:
+        services.answer_chargeback(actor, chargeback_id=chargeback_id, evidence=evidence)
 
-        def act() -> None:
-            services.answer_chargeback(request.user, chargeback_id=object_id, evidence=told)
-
-        return from_dialog(self, request, form, act, "Your answer is on its way to the bank.")
-
-    @action(
-        description="Accept it",
-        permissions=["decide"],
-        dialog={
-            "title": "Accept without an answer",
-            "description": "The bank keeps what it took, for good. The client goes on owing what was not covered.",
-            "form_class": ReasonForm,
-            "form_submit_text": "Accept",
-        },
+    @in_dialog(
+        "Accept it",
+        title="Accept without an answer",
+        description="The bank keeps what it took, for good. The client goes on owing what was not covered.",
+        form=ReasonForm,
+        submit="Accept",
+        done="The bank is told that nobody answers.",
     )
-    def accept(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
-        def act() -> None:
-            services.accept_chargeback(request.user, chargeback_id=object_id, reason=form.cleaned_data["reason"])
+    def accept(self, actor: User, chargeback_id: int, reason: str) -> None:
+        services.accept_chargeback(actor, chargeback_id=chargeback_id, reason=reason)
 
-        return from_dialog(self, request, form, act, "The bank is told that nobody answers.")
-
-    @action(
-        description="Write off what is owed",
-        permissions=["decide"],
-        url_path="write-off",
-        dialog={
-            "title": "Write off what is owed",
-            "description": "What this lost chargeback left open becomes a loss of Guildhall, and the client can hire again.",
-            "form_class": ReasonForm,
-            "form_submit_text": "Write off",
-        },
+    @in_dialog(
+        "Write off what is owed",
+        title="Write off what is owed",
+        description="What this lost chargeback left open becomes a loss of Guildhall, and the client can hire again.",
+        form=ReasonForm,
+        submit="Write off",
+        done="Written off. The client was told.",
     )
-    def write_off(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
-        def act() -> None:
-            services.write_off_debt(request.user, chargeback_id=object_id, reason=form.cleaned_data["reason"])
-
-        return from_dialog(self, request, form, act, "Written off. The client was told.")
+    def write_off(self, actor: User, chargeback_id: int, reason: str) -> None:
+        services.write_off_debt(actor, chargeback_id=chargeback_id, reason=reason)

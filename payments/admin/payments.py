@@ -6,14 +6,15 @@ from uuid import uuid4
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from accounts.models import User
 from core import jobs
-from core.admin import EventInline, ReadOnlyAdmin, for_each, from_dialog
+from core.admin import EventInline, ReadOnlyAdmin, for_each
+from core.admin.dialogs import in_dialog
 from core.forms import AmountField
 from core.money import Money
 from payments import services
@@ -73,31 +74,17 @@ class PaymentAdmin(ReadOnlyAdmin):
         payment = Payment.objects.of_plans().filter(pk=object_id).first()
         return super().get_actions_detail(request, object_id) if payment and payment.left else []
 
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.has_act_permission(request)
-
-    @action(
-        description="Refund",
-        permissions=["decide"],
-        dialog={
-            "title": "Refund this plan's invoice",
-            "description": "It goes back the way it was paid, with a credit note. When all of the latest invoice goes back, "
-            "the plan ends at once.",
-            "form_class": RefundForm,
-            "form_submit_text": "Refund",
-        },
+    @in_dialog(
+        "Refund",
+        title="Refund this plan's invoice",
+        description="It goes back the way it was paid, with a credit note. When all of the latest invoice goes back, "
+        "the plan ends at once.",
+        form=RefundForm,
+        submit="Refund",
+        done="It is on its way. The person was told.",
     )
-    def refund(self, request: HttpRequest, form: RefundForm, object_id: int) -> HttpResponse:
-        def act() -> None:
-            services.refund_invoice(
-                request.user,
-                payment_id=object_id,
-                amount=form.cleaned_data["amount"],
-                reason=form.cleaned_data["reason"],
-                token=form.cleaned_data["token"],
-            )
-
-        return from_dialog(self, request, form, act, "It is on its way. The person was told.")
+    def refund(self, actor: User, payment_id: int, **what: Any) -> None:
+        services.refund_invoice(actor, payment_id=payment_id, **what)
 
     @admin.action(description="Ask the provider how it stands", permissions=["act"])
     def ask_provider(self, request: HttpRequest, chosen: QuerySet[Payment]) -> None:

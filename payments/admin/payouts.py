@@ -5,14 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
-from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.models import User
 from core import jobs
-from core.admin import EventInline, PartInline, ReadOnlyAdmin, for_each, from_dialog
+from core.admin import EventInline, PartInline, ReadOnlyAdmin, for_each
+from core.admin.dialogs import in_dialog
 from payments import services
 from payments.models import ConnectAccount, Payout, PayoutApproval, PayoutEvent
 from payments.rules import APPROVALS_NEEDED, PayoutStatus
@@ -59,9 +60,6 @@ class PayoutAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
         return super().get_queryset(request).prefetch_related("approvals__staff")
 
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm("payments.change_payout"))
-
     @admin.display(description="Bank", ordering="bank_label")
     def bank(self, payout: Payout) -> str:
         return format_html('<span class="whitespace-nowrap">{}</span>', payout.bank_label or "–")
@@ -82,37 +80,26 @@ class PayoutAdmin(ReadOnlyAdmin):
 
         for_each(self, request, chosen, queue, "Queued")
 
-    @action(
-        description="Approve",
-        permissions=["decide"],
-        dialog={
-            "title": "Approve this payout",
-            "description": "It is sent when two different people have approved it. Look at how the money was earned first.",
-            "form_class": None,
-            "form_submit_text": "Approve",
-        },
+    @in_dialog(
+        "Approve",
+        title="Approve this payout",
+        description="It is sent when two different people have approved it. Look at how the money was earned first.",
+        submit="Approve",
+        done="Approved by you.",
     )
-    def approve(self, request: HttpRequest, form: BaseDialogForm, object_id: int) -> HttpResponse:
-        def act() -> None:
-            services.approve_payout(request.user, payout_id=object_id)
+    def approve(self, actor: User, payout_id: int) -> None:
+        services.approve_payout(actor, payout_id=payout_id)
 
-        return from_dialog(self, request, form, act, "Approved by you.")
-
-    @action(
-        description="Reject",
-        permissions=["decide"],
-        dialog={
-            "title": "Reject this payout",
-            "description": "The money goes back to the person's wallet, and they read your reason.",
-            "form_class": RejectionForm,
-            "form_submit_text": "Reject",
-        },
+    @in_dialog(
+        "Reject",
+        title="Reject this payout",
+        description="The money goes back to the person's wallet, and they read your reason.",
+        form=RejectionForm,
+        submit="Reject",
+        done="Rejected. The person was told.",
     )
-    def reject(self, request: HttpRequest, form: RejectionForm, object_id: int) -> HttpResponse:
-        def act() -> None:
-            services.reject_payout(request.user, payout_id=object_id, reason=form.cleaned_data["reason"])
-
-        return from_dialog(self, request, form, act, "Rejected. The person was told.")
+    def reject(self, actor: User, payout_id: int, reason: str) -> None:
+        services.reject_payout(actor, payout_id=payout_id, reason=reason)
 
 
 @admin.register(ConnectAccount)

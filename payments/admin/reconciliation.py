@@ -1,20 +1,19 @@
 """What providers say against the books, and the queue of what does not agree."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from core.admin import ReadOnlyAdmin, from_dialog
+from accounts.models import User
+from core.admin import ReadOnlyAdmin
+from core.admin.dialogs import in_dialog
 from payments import services
 from payments.models import ProviderTransaction, ReconciliationException, ReconciliationRun
 
@@ -54,9 +53,6 @@ class ReconciliationExceptionAdmin(ReadOnlyAdmin):
     readonly_fields = ["what", "amount"]
     actions_detail = ["resolve"]
 
-    def has_resolve_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.has_act_permission(request)
-
     @admin.display(description="About", ordering="about")
     def what(self, one: ReconciliationException) -> str:
         noun, _, key = one.about.partition(":")
@@ -78,19 +74,14 @@ class ReconciliationExceptionAdmin(ReadOnlyAdmin):
     def age(self, one: ReconciliationException) -> str:
         return timesince(one.opened_at, one.resolved_at or timezone.now())
 
-    @action(
-        description="Resolve",
-        permissions=["resolve"],
-        dialog={
-            "title": "Resolve by hand",
-            "description": "A difference of money is written off in the books, so that they agree with the provider again. "
-            "Most exceptions close by themselves when the other half comes.",
-            "form_class": ResolveForm,
-            "form_submit_text": "Resolve",
-        },
+    @in_dialog(
+        "Resolve",
+        title="Resolve by hand",
+        description="A difference of money is written off in the books, so that they agree with the provider again. "
+        "Most exceptions close by themselves when the other half comes.",
+        form=ResolveForm,
+        submit="Resolve",
+        done="Resolved.",
     )
-    def resolve(self, request: HttpRequest, form: ResolveForm, object_id: int) -> HttpResponse:
-        def act() -> None:
-            services.resolve_exception(request.user, exception_id=object_id, reason=form.cleaned_data["reason"])
-
-        return from_dialog(self, request, form, act, "Resolved.")
+    def resolve(self, actor: User, exception_id: int, reason: str) -> None:
+        services.resolve_exception(actor, exception_id=exception_id, reason=reason)

@@ -24,6 +24,8 @@ from payments.providers.stripe_connect import ConnectCalls
 if TYPE_CHECKING:
     import stripe
 
+NOT_CONFIRMED = "Your bank could not confirm that it was you. Nothing was taken; try again, or choose another card."
+
 
 class StripeProvider(ConnectCalls):
     """Payments, refunds, customers and subscriptions; the rest comes with its bases."""
@@ -230,6 +232,8 @@ class StripeProvider(ConnectCalls):
 def read_intent(data: Mapping[str, Any]) -> Intent:
     """A Stripe PaymentIntent object, from the API or an event."""
     failure = data.get("last_payment_error") or {}
+    if failure.get("code") == "payment_intent_authentication_failure":  # Stripe's sentence is for programmers
+        failure = failure | {"message": NOT_CONFIRMED}
     charge = data.get("latest_charge")
     details = read_charge(charge) if isinstance(charge, Mapping) else {}
     return Intent(

@@ -30,6 +30,7 @@ from payments.rules.chargebacks import (
 from payments.rules.documents import DOCUMENT_PREFIXES, DocumentKind
 from payments.rules.ledger import CLEARING, MAY_BE_NEGATIVE, PERSONAL_ACCOUNTS, SIDES, AccountKind, JournalKind
 from payments.rules.payments import (
+    APPROVAL_DAYS,
     AUTHORISATION_DAYS,
     HOLD_ENDS,
     HOLD_LIFECYCLE,
@@ -43,6 +44,7 @@ from payments.rules.payments import (
     PaymentStatus,
     RefundStatus,
     hold_ends_at,
+    silence_at,
 )
 from payments.rules.payouts import APPROVALS_NEEDED, PAYOUT_LIFECYCLE, RESERVED_PAYOUTS, PayoutStatus, asked_for
 from payments.rules.plans import (
@@ -64,6 +66,7 @@ from payments.rules.reconciliation import (
 __all__ = [
     "ANSWERABLE",
     "APPROVALS_NEEDED",
+    "APPROVAL_DAYS",
     "AUTHORISATION_DAYS",
     "CHARGEBACK_LIFECYCLE",
     "CLEARING",
@@ -119,6 +122,7 @@ __all__ = [
     "included_tax",
     "nearest",
     "quote",
+    "silence_at",
     "step",
     "taxed_part",
     "why_not_payable",

@@ -12,11 +12,17 @@ AUTHORISATION_DAYS = 7  # for so long a card's bank keeps an authorised amount f
 HOLD_WARNING = timedelta(days=75)
 HOLD_QUEUE = timedelta(days=85)
 HOLD_ENDS = timedelta(days=89)
+APPROVAL_DAYS = range(3, 31)  # silence for so long approves work; the usual number is a setting
 
 
 def hold_ends_at(funded_at: datetime) -> datetime:
     """When what is still held is settled by rule, whatever the clocks of the work say."""
     return funded_at + HOLD_ENDS
+
+
+def silence_at(now: datetime, approval_days: int, funded_at: datetime) -> datetime:
+    """When work that is handed in `now` counts as approved."""
+    return min(now + timedelta(days=approval_days), hold_ends_at(funded_at))
 
 
 class HoldStatus(TextChoices):

@@ -44,36 +44,40 @@ def ties(user: User) -> Iterable[Tie]:
         yield Tie("money_moving", "A payment or a refund of yours is on its way.", wallet, only_deletion=True)
 
 
-def export(user: User) -> Iterable[Exported]:
-    def rows_of(rows: QuerySet[Any], *columns: str, **renamed: F) -> Iterator[dict[str, Any]]:
-        return rows.order_by("id").values(*columns, **renamed).iterator()
+MONEY = ("id", "amount_minor", "currency", "status", "created_at")
 
-    money = ("id", "amount_minor", "currency", "status", "created_at")
+
+def export(user: User) -> Iterable[Exported]:
+    yield from _paid_in(user)
+    yield from _paid_out(user)
+    yield from _papers(user)
+    yield from _books(user)
+
+
+def _paid_in(user: User) -> Iterable[Exported]:
     yield Exported(
         "payments",
-        rows_of(Payment.objects.filter(payer=user), *money, "description", "method_label", "refunded_minor"),
+        _rows(Payment.objects.filter(payer=user), *MONEY, "description", "method_label", "refunded_minor"),
     )
-    yield Exported("refunds", rows_of(Refund.objects.visible_to(user), *money, "payment_id", "reason"))
-    yield Exported(
-        "holds",
-        rows_of(
-            Hold.objects.visible_to(user),
-            *(*money, "title", "payer_id", "payee_id"),
-            *("released_minor", "fee_minor", "refunded_minor", "held_minor"),
-        ),
-    )
+    yield Exported("refunds", _rows(Refund.objects.visible_to(user), *MONEY, "payment_id", "reason"))
+    yield Exported("chargebacks", _rows(Chargeback.objects.visible_to(user), *MONEY, "payment_id", "reason"))
+
+
+def _paid_out(user: User) -> Iterable[Exported]:
     yield Exported(
         "payout_account",
-        rows_of(
+        _rows(
             ConnectAccount.objects.filter(user=user),
             *("country", "bank_label", "currencies", "payouts_enabled", "created_at"),
         ),
     )
-    yield Exported("payouts", rows_of(Payout.objects.visible_to(user), *money, "bank_label", "failure_message"))
-    yield Exported("chargebacks", rows_of(Chargeback.objects.visible_to(user), *money, "payment_id", "reason"))
+    yield Exported("payouts", _rows(Payout.objects.visible_to(user), *MONEY, "bank_label", "failure_message"))
+
+
+def _papers(user: User) -> Iterable[Exported]:
     yield Exported(
         "documents",
-        rows_of(
+        _rows(
             Document.objects.visible_to(user),
             *("id", "kind", "year", "number", "title", "created_at"),
             *("net_minor", "tax_minor", "total_minor", "currency", "payload"),
@@ -81,16 +85,27 @@ def export(user: User) -> Iterable[Exported]:
     )
     yield Exported(
         "subscriptions",
-        rows_of(
+        _rows(
             Subscription.objects.visible_to(user),
             *("id", "price_minor", "currency", "status", "created_at"),
             *("current_period_end", "cancel_at_period_end", "ended_at"),
             plan_code=F("plan__code"),
         ),
     )
+
+
+def _books(user: User) -> Iterable[Exported]:
+    yield Exported(
+        "holds",
+        _rows(
+            Hold.objects.visible_to(user),
+            *(*MONEY, "title", "payer_id", "payee_id"),
+            *("released_minor", "fee_minor", "refunded_minor", "held_minor"),
+        ),
+    )
     yield Exported(
         "wallet",
-        rows_of(
+        _rows(
             Line.objects.visible_to(user),
             *("id", "amount_minor", "currency", "balance_after_minor"),
             account_kind=F("account__kind"),
@@ -99,3 +114,7 @@ def export(user: User) -> Iterable[Exported]:
             created_at=F("journal__created_at"),
         ),
     )
+
+
+def _rows(rows: QuerySet[Any], *columns: str, **renamed: F) -> Iterator[dict[str, Any]]:
+    return rows.order_by("id").values(*columns, **renamed).iterator()

@@ -15,13 +15,22 @@ from payments.models import (
     LedgerCheck,
     Line,
     Payment,
+    Payout,
     ProviderEvent,
     ProviderTransaction,
     ReconciliationException,
     ReconciliationRun,
     Refund,
 )
-from payments.rules import CLEARING, COMPANIES, MONEY_EXCEPTIONS, OPEN_PAYMENTS, AccountKind, ProviderName, RefundStatus
+from payments.rules import (
+    CLEARING,
+    COMPANIES,
+    MONEY_EXCEPTIONS,
+    OPEN_PAYMENTS,
+    RESERVED_PAYOUTS,
+    ProviderName,
+    RefundStatus,
+)
 from payments.selectors.proof import TRUTHS
 
 STALE_AFTER = timedelta(minutes=30)
@@ -144,11 +153,7 @@ def _waiting() -> list[Waiting]:
         _by_age(
             "Refunds that failed", "payments_refund", Refund.objects.filter(status=RefundStatus.FAILED), "updated_at"
         ),
-        _by_age(
-            "People with a payout on its way",
-            "payments_account",
-            Account.objects.filter(kind=AccountKind.PAYOUTS, balance_minor__gt=0),
-        ),
+        _by_age("Payouts that have not arrived", "payments_payout", Payout.objects.filter(status__in=RESERVED_PAYOUTS)),
         _by_age(
             "Provider events not processed",
             "payments_providerevent",

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import User
+from accounts.selectors import marketplace_rules
 from core.money import Money
 from payments.models import Plan, Subscription
 from payments.rules import Audience, included_tax
@@ -35,7 +36,7 @@ def fee_bps(*, client: User | None = None, freelancer: User | None = None) -> in
     if freelancer:
         sides |= Q(user=freelancer, audience=Audience.FREELANCER)
     of_plans = Subscription.objects.filter(sides, plan__fee_bps__isnull=False).with_benefits()
-    return min([settings.PLATFORM_FEE_BPS, *of_plans.values_list("plan__fee_bps", flat=True)])
+    return min([marketplace_rules().fee_bps, *of_plans.values_list("plan__fee_bps", flat=True)])
 
 
 def fees_with(client: User, freelancers: Collection[int]) -> dict[int, int]:

@@ -1,30 +1,22 @@
 """Use cases of money."""
 
+from payments.services.answering import accept_chargeback, answer_chargeback, send_acceptance, send_evidence
 from payments.services.billing import refresh_invoice, settle_invoice, settle_subscription
-from payments.services.chargebacks import (
-    accept_chargeback,
-    answer_chargeback,
-    refresh_chargeback,
-    send_acceptance,
-    send_evidence,
-    settle_chargeback,
-)
+from payments.services.chargebacks import refresh_chargeback, settle_chargeback
 from payments.services.connect import begin_onboarding, open_connect_account, refresh_connect_account, settle_account
 from payments.services.customers import ensure_customer, forget_card, list_cards, saved_cards
 from payments.services.debts import left_open, write_off_debt, written_off
 from payments.services.events import process_event, store_event
 from payments.services.exceptions import resolve_exception
 from payments.services.holds import freeze_hold, open_hold, refund_hold, release_hold, split_hold, unfreeze_hold
+from payments.services.paying import create_payment, pay_debt, pay_hold, require_chargeable
 from payments.services.payments import (
     cancel_payment,
     capture_payment,
     confirm_payment,
-    create_payment,
-    pay_debt,
-    pay_hold,
+    expect_news,
     refresh_payment,
     refuse_declined,
-    require_chargeable,
     withdraw_payment,
 )
 from payments.services.payouts import approve_payout, cancel_payout, reject_payout, request_payout
@@ -60,6 +52,7 @@ __all__ = [
     "create_payment",
     "end_paid_back",
     "ensure_customer",
+    "expect_news",
     "follow_dispute",
     "follow_overdue",
     "forget_card",

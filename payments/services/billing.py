@@ -21,7 +21,7 @@ from core.money import Money
 from notifications.services import notify
 from payments import ledger, providers
 from payments.errors import SettlementMismatch
-from payments.models import Payment, Subscription
+from payments.models import Document, Payment, Subscription
 from payments.providers import ProviderInvoice, ProviderSubscription
 from payments.rules import (
     GRACE,
@@ -223,6 +223,7 @@ def _tell(subscription: Subscription, kind: str, title: str, *, email: str, **co
 
 
 def _book(subscription: Subscription, invoice: ProviderInvoice) -> None:
+    """Income and tax, the payment behind it and the document, once for each invoice."""
     if not invoice.paid_minor:
         return
     if known := Payment.objects.filter(invoice_id=invoice.id).first():
@@ -234,18 +235,7 @@ def _book(subscription: Subscription, invoice: ProviderInvoice) -> None:
         raise SettlementMismatch(f"invoice {invoice.id} is not of subscription {subscription.pk}: {ours}")
     gross = Money(invoice.paid_minor, invoice.currency)
     tax = included_tax(gross, tax_rate_of(subscription.user))
-    payment = Payment.objects.create(
-        payer=subscription.user,
-        subscription=subscription,
-        invoice_id=invoice.id,
-        intent_id=invoice.paid_by or None,
-        amount_minor=gross.minor,
-        received_minor=gross.minor,
-        currency=gross.currency,
-        description=f"{subscription.plan} plan",
-        status=PaymentStatus.SUCCEEDED,
-    )
-    payment.events.create(move="create", to_status=payment.status)
+    payment = _payment_of(subscription, invoice, gross)
     journal = ledger.post(
         JournalKind.SUBSCRIPTION,
         cause=payment.cause,
@@ -263,6 +253,26 @@ def _book(subscription: Subscription, invoice: ProviderInvoice) -> None:
     audit.record(
         None, "subscription.paid", subscription, amount=gross.as_string(), currency=gross.currency, invoice=invoice.id
     )
+    _tell_paid(subscription, gross, document)
+
+
+def _payment_of(subscription: Subscription, invoice: ProviderInvoice, gross: Money) -> Payment:
+    payment = Payment.objects.create(
+        payer=subscription.user,
+        subscription=subscription,
+        invoice_id=invoice.id,
+        intent_id=invoice.paid_by or None,
+        amount_minor=gross.minor,
+        received_minor=gross.minor,
+        currency=gross.currency,
+        description=f"{subscription.plan} plan",
+        status=PaymentStatus.SUCCEEDED,
+    )
+    payment.events.create(move="create", to_status=payment.status)
+    return payment
+
+
+def _tell_paid(subscription: Subscription, gross: Money, document: Document) -> None:
     notify(
         subscription.user,
         kind="subscription_paid",

@@ -1,4 +1,4 @@
-"""Payments that the payer's bank disputes: what it takes, what it gives back, and our answer.
+"""Payments that the payer's bank disputes: what it takes, and what it gives back.
 
 The money comes out of what is still held of that payment, or of what a plan brought in by it, then of the payer's credit;
 the rest the payer owes. A plan ends with it. What somebody earned is never touched. What is frozen for a dispute between the
@@ -6,7 +6,7 @@ two sides is thawed for the bank alone: the app whose work it pays hears of it, 
 is over when nothing is.
 """
 
-from collections.abc import Mapping
+from typing import NamedTuple
 
 import structlog
 from django.db import transaction
@@ -14,21 +14,17 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from accounts.services import audit
 from core import jobs
-from core.errors import Conflict, Invalid, require
 from core.money import Money
-from core.queries import get_or_refuse
 from notifications.services import notify
-from payments import hooks, ledger, policies, providers
+from payments import hooks, ledger, providers
 from payments.errors import SettlementMismatch
-from payments.models import Chargeback, Hold, Payment
+from payments.models import Chargeback, Hold, Journal, Payment
 from payments.providers import DisputeMove, ProviderDispute
 from payments.rules import (
     CHARGEBACK_LIFECYCLE,
     HOLD_LIFECYCLE,
-    LONGEST_EVIDENCE,
     MOVE_TO,
     OPEN_CHARGEBACKS,
     REVERSAL,
@@ -39,7 +35,6 @@ from payments.rules import (
     ProviderName,
     RefundStatus,
     Taxed,
-    evidence_text,
 )
 from payments.services.billing import book_what_paid
 from payments.services.debts import left_open, lock_purse, purse_lines, written_off
@@ -112,78 +107,6 @@ def settle_chargeback(payment_id: int, state: ProviderDispute) -> Chargeback:
     return chargeback
 
 
-@transaction.atomic
-def answer_chargeback(actor: User, *, chargeback_id: int, evidence: Mapping[str, str]) -> Chargeback:
-    """Staff: what the bank should know, in words; sent once, by a job. Conflict `chargeback_not_answerable`."""
-    chargeback = get_or_refuse(
-        Chargeback.objects.select_related("payment").select_for_update(of=("self",), no_key=True), pk=chargeback_id
-    )
-    require(policies.why_not_answer_chargeback(actor, chargeback))
-    if not chargeback.can_be_answered:
-        raise Conflict("chargeback_not_answerable", "This was answered already, or the bank has decided.")
-    told = {name: text.strip() for name, text in evidence.items() if text.strip()}
-    if not told:
-        raise Invalid(fields={"uncategorized_text": ["Say at least one thing."]})
-    longest, length = LONGEST_EVIDENCE.get(ProviderName(chargeback.payment.provider)), len(evidence_text(told))
-    if longest and length > longest:
-        reason = f"PayPal takes {longest} characters in all, and this is {length}. Say it in fewer words."
-        raise Invalid(fields={"uncategorized_text": [reason]})
-    chargeback.evidence = told
-    chargeback.evidence_by = actor
-    chargeback.evidence_asked_at = timezone.now()
-    chargeback.save(update_fields=["evidence", "evidence_by", "evidence_asked_at"])
-    audit.record(actor, "chargeback.answered", chargeback, fields=sorted(told))
-    jobs.enqueue("payments.send_evidence", chargeback_id=chargeback.pk)
-    return chargeback
-
-
-def send_evidence(chargeback_id: int) -> Chargeback:
-    """Hand the answer of our staff to the provider. Safe to repeat; not within a transaction."""
-    chargeback = Chargeback.objects.select_related("payment").get(pk=chargeback_id)
-    if chargeback.evidence_asked_at is None or chargeback.evidence_sent_at:
-        return chargeback
-    state = providers.of(chargeback.payment.provider).send_evidence(
-        chargeback.dispute_id, key=f"evidence-{chargeback.dispute_id}", evidence=chargeback.evidence
-    )
-    with transaction.atomic():  # what is noted as sent is not asked about again for hours
-        chargeback = settle_chargeback(chargeback.payment_id, state)
-        chargeback.evidence_sent_at = timezone.now()
-        chargeback.save(update_fields=["evidence_sent_at"])
-    return chargeback
-
-
-@transaction.atomic
-def accept_chargeback(actor: User, *, chargeback_id: int, reason: str) -> Chargeback:
-    """Staff: let what the bank took stay taken, without an answer. Told to the provider by a job.
-
-    Conflict `chargeback_not_acceptable`.
-    """
-    chargeback = get_or_refuse(
-        Chargeback.objects.select_related("payment").select_for_update(of=("self",), no_key=True), pk=chargeback_id
-    )
-    require(policies.why_not_answer_chargeback(actor, chargeback))
-    if not reason.strip():
-        raise Invalid(fields={"reason": ["Say why, for whoever asks later."]})
-    if not chargeback.can_be_accepted:
-        raise Conflict("chargeback_not_acceptable", "The bank waits for no answer of ours.")
-    chargeback.accepted_by = actor
-    chargeback.accepted_at = timezone.now()
-    chargeback.save(update_fields=["accepted_by", "accepted_at"])
-    audit.record(actor, "chargeback.accepted", chargeback, reason=reason.strip())
-    jobs.enqueue("payments.send_acceptance", chargeback_id=chargeback.pk)
-    return chargeback
-
-
-def send_acceptance(chargeback_id: int) -> Chargeback:
-    """Tell the provider that nobody will answer. Safe to repeat; not within a transaction."""
-    chargeback = Chargeback.objects.get(pk=chargeback_id)
-    if chargeback.accepted_at is None or chargeback.status not in OPEN_CHARGEBACKS:
-        return chargeback
-    provider = providers.of(chargeback.payment.provider)
-    state = provider.accept_dispute(chargeback.dispute_id, key=f"accept-{chargeback.dispute_id}")
-    return settle_chargeback(chargeback.payment_id, state)
-
-
 def _known(payment: Payment, state: ProviderDispute) -> Chargeback:
     """The payment's lock lets only one be made."""
     if reopened := _disputed_after_reversal(payment, state):
@@ -237,60 +160,94 @@ def _move(chargeback: Chargeback, state: ProviderDispute) -> None:
         )
 
 
+class _Parts(NamedTuple):
+    """What a chargeback is made of. `counted`: as much of the payment goes; what is beyond was refunded before."""
+
+    counted: Money
+    from_hold: Money
+    from_plan: Taxed
+    from_credit: Money
+    owed: Money
+
+
 def _take(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> None:
+    """The bank has taken the money: the books follow, and all who are concerned hear of it."""
+    was_frozen = hold is not None and hold.frozen_at is not None
+    parts = _parts_of(chargeback, payment, hold)
+    if hold and parts.from_hold:
+        _take_from_hold(hold, parts.from_hold)
+    journal = _book(chargeback, payment, hold, parts)
+    _count(chargeback, payment, parts.counted.minor)
+    told = []
+    if payment.subscription_id:
+        issue_chargeback_note(payment, journal, parts.from_plan)
+        if end_if_paid_back(payment):
+            told.append("Your plan ends with it, and nothing more is charged.")
+    if parts.owed:
+        told.append(f"You owe {parts.owed}: settle it in your wallet before you hire or pay in again.")
+    _tell(chargeback, f"{_bank(chargeback)} took back {chargeback.amount}", " ".join(told))
+    if hold and parts.from_hold:
+        _tell_app(hold, was_frozen=was_frozen)
+
+
+def _parts_of(chargeback: Chargeback, payment: Payment, hold: Hold | None) -> _Parts:
+    """Locks the payer's purse, whose credit is read here."""
     amount, nothing = chargeback.amount, Money(0, chargeback.currency)
     counted = min(amount, payment.left)
     from_hold = min(amount, hold.held) if hold and hold.status == HoldStatus.HELD else nothing
     from_plan = part_of_invoice(payment, counted) if payment.subscription_id else Taxed(nothing, nothing)
-    in_dispute = hold is not None and hold.frozen_at is not None
     rest = amount - from_hold - from_plan.gross
     credit, _ = lock_purse(payment.payer_id, chargeback.currency)
     from_credit = min(rest, credit)
-    owed = rest - from_credit
+    return _Parts(counted, from_hold, from_plan, from_credit, rest - from_credit)
+
+
+def _book(chargeback: Chargeback, payment: Payment, hold: Hold | None, parts: _Parts) -> Journal:
     lines = {
-        ledger.clearing(payment.provider): amount,
-        ledger.SUBSCRIPTIONS: -from_plan.net,
-        ledger.TAXES: -from_plan.tax,
-        ledger.credit(payment.payer_id): -from_credit,
-        ledger.debt(payment.payer_id): -owed,
+        ledger.clearing(payment.provider): chargeback.amount,
+        ledger.SUBSCRIPTIONS: -parts.from_plan.net,
+        ledger.TAXES: -parts.from_plan.tax,
+        ledger.credit(payment.payer_id): -parts.from_credit,
+        ledger.debt(payment.payer_id): -parts.owed,
     }
-    if hold and from_hold:
-        _take_from_hold(hold, from_hold)
-        lines[ledger.held(hold)] = -from_hold
+    if hold and parts.from_hold:
+        lines[ledger.held(hold)] = -parts.from_hold
     journal = ledger.post(
         JournalKind.CHARGEBACK,
         cause=f"chargeback:{chargeback.pk}",
         lines=lines,
-        hold=hold if from_hold else None,
+        hold=hold if parts.from_hold else None,
         memo=str(payment),
     )
-    Payment.objects.filter(pk=payment.pk).update(charged_back_minor=F("charged_back_minor") + counted.minor)
-    payment.charged_back_minor += counted.minor
-    chargeback.taken_at = timezone.now()
-    chargeback.counted_minor = counted.minor
-    chargeback.save(update_fields=["taken_at", "counted_minor"])
     audit.record(
         None,
         "chargeback.taken",
         chargeback,
-        from_hold=from_hold.as_string(),
-        from_plan=from_plan.gross.as_string(),
-        from_credit=from_credit.as_string(),
-        owed=owed.as_string(),
+        from_hold=parts.from_hold.as_string(),
+        from_plan=parts.from_plan.gross.as_string(),
+        from_credit=parts.from_credit.as_string(),
+        owed=parts.owed.as_string(),
         currency=chargeback.currency,
     )
-    open_sum = f"You owe {owed}: settle it in your wallet before you hire or pay in again." if owed else ""
-    the_end = ""
-    if payment.subscription_id:
-        issue_chargeback_note(payment, journal, from_plan)
-        the_end = "Your plan ends with it, and nothing more is charged." if end_if_paid_back(payment) else ""
-    _tell(chargeback, f"{_bank(chargeback)} took back {amount}", " ".join(filter(None, [the_end, open_sum])))
-    if hold and from_hold:
-        if hold.status == HoldStatus.REFUNDED:
-            hooks.of(hold.purpose).on_refunded(hold)
-        elif in_dispute:
-            freeze_hold(None, hold=hold, reason="The dispute goes on over what is left.")
-        hooks.of(hold.purpose).on_charged_back(hold)
+    return journal
+
+
+def _count(chargeback: Chargeback, payment: Payment, counted: int) -> None:
+    """So much less of the payment is left."""
+    Payment.objects.filter(pk=payment.pk).update(charged_back_minor=F("charged_back_minor") + counted)
+    payment.charged_back_minor += counted
+    chargeback.taken_at = timezone.now()
+    chargeback.counted_minor = counted
+    chargeback.save(update_fields=["taken_at", "counted_minor"])
+
+
+def _tell_app(hold: Hold, *, was_frozen: bool) -> None:
+    """Whose work it was paid for. A dispute of the two sides goes on over what is left."""
+    if hold.status == HoldStatus.REFUNDED:
+        hooks.of(hold.purpose).on_refunded(hold)
+    elif was_frozen:
+        freeze_hold(None, hold=hold, reason="The dispute goes on over what is left.")
+    hooks.of(hold.purpose).on_charged_back(hold)
 
 
 def _take_from_hold(hold: Hold, amount: Money) -> None:

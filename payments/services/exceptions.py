@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import audit
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, require
 from core.money import Money
 from core.queries import get_or_refuse
-from payments import ledger
+from payments import ledger, policies
 from payments.models import ReconciliationException
 from payments.rules import JournalKind, ProviderName, Resolution
 from payments.services.proving import tell_money_staff
@@ -76,6 +76,7 @@ def resolve_exception(actor: User, *, exception_id: int, reason: str) -> Reconci
 
     Conflict `exception_resolved`.
     """
+    require(policies.why_not_resolve_exception(actor))
     if not reason.strip():
         raise Invalid(fields={"reason": ["Say how it was dealt with."]})
     one = get_or_refuse(ReconciliationException.objects.select_for_update(), pk=exception_id)

@@ -1,32 +1,28 @@
-"""Paying in.
+"""What becomes of a payment: it is confirmed, taken, asked about, or given up.
 
 The payment's row is committed before the provider is called, the call's key is made of the row, and the answer goes
 through `settle_payment`, as webhooks do. So a crash anywhere leaves something that can be asked about or repeated.
 None of these functions may run within a transaction (`durable` refuses it).
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
-from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import why_not_act
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, require
-from core.money import MAX_MINOR, Money
-from core.queries import get_or_refuse
+from core.money import Money
 from core.throttling import allow
-from payments import hooks, ledger, policies, providers
+from payments import providers
 from payments.errors import IntentGone, ProviderRefused
-from payments.models import Hold, Payment, PaymentCustomer
+from payments.models import Payment
 from payments.rules import (
     AUTHORISATION_DAYS,
-    OPEN_PAYMENTS,
     PAYMENT_LIFECYCLE,
     HoldStatus,
     PaymentStatus,
@@ -41,91 +37,6 @@ CONFIRMABLE = frozenset({PaymentStatus.CREATED, PaymentStatus.REQUIRES_ACTION, P
 CALLED_OFF = frozenset({HoldStatus.CANCELLED, HoldStatus.REFUNDED})
 ASK_AGAIN_SECONDS = 20
 PAYMENTS_PER_HOUR = 60
-PURPOSE, DEBT = "guildhall_purpose", "debt"  # metadata of callers cannot begin like this
-
-
-def pay_hold(
-    actor: User,
-    *,
-    hold_id: int,
-    payment_method: str = "",
-    provider: str = ProviderName.STRIPE,
-    token: UUID | None = None,
-) -> Payment:
-    """Pay in what a hold asks for: one live payment, however often this is called, and by whichever provider.
-
-    A `token` names the first payment that this makes, for who asks later what became of it.
-
-    With a `payment_method` it is confirmed at once: look at the payment's status, where `failed` is a declined card.
-    Without, the person confirms by its `client_secret`, or agrees at its `approval_url`. Conflict `hold_closed` when
-    the work was called off, what the hold's app says while it cannot be paid in, `payment_under_way` while it is being
-    paid another way; Invalid when the provider does not take this amount. Unavailable when it did not answer; calling
-    again finds out what became of it.
-    """
-    limit_paying(actor)
-    payment = _live_payment(actor, hold_id, provider, token)
-    if payment.provider != provider and payment.is_open:
-        payment = _give_way(payment)
-    else:
-        payment = _advance(payment, payment_method)
-    if payment.status == PaymentStatus.CANCELLED:  # it gave way, or had expired at the provider: start a fresh one
-        payment = _live_payment(actor, hold_id, provider)
-        if payment.provider != provider and payment.is_open:
-            raise _under_way(payment)
-        payment = _advance(payment, payment_method)
-    return payment
-
-
-def create_payment(
-    actor: User,
-    *,
-    amount: Money,
-    capture_method: str = Payment.Capture.AUTOMATIC,
-    customer_id: str = "",
-    description: str = "",
-    metadata: Mapping[str, str] | None = None,
-    payment_method: str = "",
-    provider: str = ProviderName.STRIPE,
-    token: UUID | None = None,
-) -> Payment:
-    """Pay in credit that belongs to no work yet. Repeating a `token` goes on with the payment that it made.
-
-    Invalid when the provider does not take this amount.
-    """
-    require(why_not_act(actor))
-    limit_paying(actor)
-    _require_payable(provider, amount)
-    if customer_id:
-        get_or_refuse(PaymentCustomer.objects.filter(user=actor), customer_id=customer_id)
-    if token and (begun := Payment.objects.visible_to(actor).filter(token=token).first()):
-        return _advance(begun, payment_method)
-    with transaction.atomic(durable=True):
-        payment = Payment.objects.create(
-            token=token or uuid4(),
-            payer=actor,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            provider=provider,
-            capture_method=capture_method,
-            description=description,
-            metadata=dict(metadata or {}),
-        )
-        payment.events.create(move="create", to_status=payment.status, actor=actor)
-        audit.record(actor, "payment.started", payment, amount=amount.as_string(), currency=amount.currency)
-    return _advance(payment, payment_method)
-
-
-def pay_debt(actor: User, *, currency: str, payment_method: str = "", token: UUID | None = None) -> Payment:
-    """Pay in what a chargeback left open in a currency: one open payment of that sum, however often this is called.
-
-    The debt is settled when the money arrives. Repeating a `token` goes on with the payment that it made, also when
-    nothing is owed any more. Conflict `no_debt`.
-    """
-    require(why_not_act(actor))
-    limit_paying(actor)
-    if token and (begun := Payment.objects.visible_to(actor).filter(token=token).first()):
-        return _advance(begun, payment_method)
-    return _advance(_debt_payment(actor, currency, token), payment_method)
 
 
 def confirm_payment(actor: User, *, intent_id: str, payment_method: str = "") -> Payment:
@@ -163,7 +74,7 @@ def cancel_payment(actor: User, *, intent_id: str) -> Payment:
     if payment.status == PaymentStatus.SUCCEEDED:
         raise Conflict("payment_already_paid", "This payment went through already.")
     if payment.is_open:
-        raise _under_way(payment)
+        raise under_way(payment)
     audit.record(actor, "payment.cancelled", payment)
     return payment
 
@@ -211,6 +122,38 @@ def refresh_payment(payment_id: int) -> Payment:
     return payment
 
 
+def expect_news(payment_id: int) -> None:
+    """The payer's browser asked the provider to take the money, and nobody has heard what became of it."""
+    if Payment.objects.filter(pk=payment_id, status__in=CONFIRMABLE).update(unheard_since=timezone.now()):
+        _ask_again_soon(payment_id)
+
+
+def advance(payment: Payment, payment_method: str) -> Payment:
+    """Go on with a payment: the provider knows of it, and with a `payment_method` it is confirmed."""
+    if not payment.is_open:
+        return payment
+    payment = _ensure_intent(payment)
+    return _confirm(payment, payment_method) if payment_method else payment
+
+
+def give_way(payment: Payment) -> Payment:
+    """End a payment so that its hold can be paid another way; whoever was quicker is found out by the provider.
+
+    Cancelled, or paid after all. Conflict `payment_under_way` while its outcome is open.
+    """
+    if payment.status in {PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED}:
+        raise under_way(payment)
+    payment = withdraw_payment(payment.pk)
+    if payment.is_open:
+        raise under_way(payment)
+    return payment
+
+
+def under_way(payment: Payment) -> Conflict:
+    label = ProviderName(payment.provider).label
+    return Conflict("payment_under_way", f"{label} is asked to pay this already. Wait for its answer.")
+
+
 def refuse_declined(payment: Payment) -> None:
     """Conflict `card_declined`, with the provider's sentence, for who answers by a refusal rather than by a status."""
     if payment.status == PaymentStatus.FAILED:
@@ -225,88 +168,13 @@ def limit_paying(actor: User) -> None:
 
 
 def _has_expired(payment: Payment) -> bool:
-    minutes = settings.PAYMENT_EXPIRY_MINUTES
-    lasts = (
-        timedelta(days=AUTHORISATION_DAYS) if payment.status == PaymentStatus.AUTHORISED else timedelta(minutes=minutes)
-    )
-    may_end = payment.status in CONFIRMABLE or payment.status == PaymentStatus.AUTHORISED
-    return bool(may_end and payment.updated_at + lasts < timezone.now())
-
-
-def require_chargeable(amount: Money, field: str) -> None:
-    """Invalid at `field` when a card cannot pay this price, so that nobody agrees on what may not be payable."""
-    if reason := why_not_payable(ProviderName.STRIPE, amount):
-        raise Invalid("amount_not_payable", reason, fields={field: [reason]})
-
-
-def _require_payable(provider: str, amount: Money) -> None:
-    if reason := providers.why_not(provider, amount):
-        raise Invalid("amount_not_payable", reason, fields={"amount": [reason]})
-
-
-@transaction.atomic(durable=True)
-def _live_payment(actor: User, hold_id: int, provider: str, token: UUID | None = None) -> Payment:
-    """The hold's payment that is not cancelled, made if there is none; the hold's lock lets only one be made."""
-    hold = get_or_refuse(Hold.objects.visible_to(actor), pk=hold_id)
-    require(policies.why_not_pay(actor, hold))
-    hold.refresh_from_db(from_queryset=Hold.objects.select_for_update(no_key=True))
-    if hold.status in CALLED_OFF:
-        raise Conflict("hold_closed", f"There is nothing to pay: {hold.get_status_display().lower()}.")
-    if hold.status == HoldStatus.PENDING:
-        hooks.of(hold.purpose).before_paying(hold)
-    live = hold.payments.exclude(status=PaymentStatus.CANCELLED).first()
-    if live:
-        return live
-    if provider != ProviderName.STRIPE:  # what no card could pay was refused when it was agreed on: require_chargeable
-        _require_payable(provider, hold.amount)
-    payment = Payment.objects.create(
-        token=token or uuid4(),
-        payer=actor,
-        hold=hold,
-        amount_minor=hold.amount_minor,
-        currency=hold.currency,
-        provider=provider,
-        description=hold.title,
-    )
-    payment.events.create(move="create", to_status=payment.status, actor=actor)
-    audit.record(
-        actor, "payment.started", payment, hold=hold.pk, amount=payment.amount.as_string(), currency=payment.currency
-    )
-    return payment
-
-
-@transaction.atomic(durable=True)
-def _debt_payment(actor: User, currency: str, token: UUID | None) -> Payment:
-    """The lock of the debt's account lets only one be made. One of another sum is outdated, and given up."""
-    owed = -ledger.balance(ledger.debt(actor.pk), currency)
-    if not owed:
-        raise Conflict("no_debt", "You owe nothing in this currency.")
-    due = min(owed.minor, MAX_MINOR)
-    opened = Payment.objects.filter(
-        payer=actor, hold=None, currency=currency, status__in=OPEN_PAYMENTS, metadata__contains={PURPOSE: DEBT}
-    )
-    for outdated in opened.exclude(amount_minor=due):
-        jobs.enqueue("payments.cancel_payment", payment_id=outdated.pk)
-    if live := opened.filter(amount_minor=due).first():
-        return live
-    payment = Payment.objects.create(
-        token=token or uuid4(),
-        payer=actor,
-        amount_minor=due,
-        currency=currency,
-        description="What a chargeback left open",
-        metadata={PURPOSE: DEBT},
-    )
-    payment.events.create(move="create", to_status=payment.status, actor=actor)
-    audit.record(actor, "payment.started", payment, amount=payment.amount.as_string(), currency=currency)
-    return payment
-
-
-def _advance(payment: Payment, payment_method: str) -> Payment:
-    if not payment.is_open:
-        return payment
-    payment = _ensure_intent(payment)
-    return _confirm(payment, payment_method) if payment_method else payment
+    if payment.status == PaymentStatus.AUTHORISED:
+        lasts = timedelta(days=AUTHORISATION_DAYS)
+    elif payment.status in CONFIRMABLE:
+        lasts = timedelta(minutes=marketplace_rules().payment_expiry_minutes)
+    else:
+        return False
+    return bool(payment.updated_at + lasts < timezone.now())
 
 
 def _ensure_intent(payment: Payment) -> Payment:
@@ -334,24 +202,6 @@ def _give_up(payment: Payment, reason: str) -> Payment:
     """The provider would not even start it, or knows it no more, so there is nothing to wait for."""
     PAYMENT_LIFECYCLE.perform(payment, "cancel", reason=reason)
     return payment
-
-
-def _give_way(payment: Payment) -> Payment:
-    """End a payment so that its hold can be paid another way; whoever was quicker is found out by the provider.
-
-    Cancelled, or paid after all. Conflict `payment_under_way` while its outcome is open.
-    """
-    if payment.status in {PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED}:
-        raise _under_way(payment)
-    payment = withdraw_payment(payment.pk)
-    if payment.is_open:
-        raise _under_way(payment)
-    return payment
-
-
-def _under_way(payment: Payment) -> Conflict:
-    label = ProviderName(payment.provider).label
-    return Conflict("payment_under_way", f"{label} is asked to pay this already. Wait for its answer.")
 
 
 @transaction.atomic(durable=True)
@@ -398,13 +248,17 @@ def _ask_to_confirm(payment: Payment, payment_method: str) -> Payment:
             payment.intent_id, key=f"payment-{payment.token}-{payment.attempt}", payment_method=payment_method
         )
     except Unavailable:
-        soon = timezone.now() + timedelta(seconds=ASK_AGAIN_SECONDS)
-        jobs.enqueue("payments.refresh_payment", at=soon, once=f"payment-{payment.pk}", payment_id=payment.pk)
+        _ask_again_soon(payment.pk)
         raise
     except ProviderRefused:
         Payment.objects.filter(pk=payment.pk).update(unheard_since=None)
         raise
     return settle_payment(payment.pk, intent)
+
+
+def _ask_again_soon(payment_id: int) -> None:
+    soon = timezone.now() + timedelta(seconds=ASK_AGAIN_SECONDS)
+    jobs.enqueue("payments.refresh_payment", at=soon, once=f"payment-{payment_id}", payment_id=payment_id)
 
 
 def _own(actor: User, intent_id: str) -> Payment:

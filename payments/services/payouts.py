@@ -1,10 +1,10 @@
 """Asking for earned money, and what staff and the person decide before it leaves. Sending: payments.services.sending."""
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, Invalid, require
@@ -31,7 +31,8 @@ def request_payout(actor: User, *, amount: Money) -> Payout:
     """
     require(policies.why_not_be_paid(actor))
     account = _payable_account(actor, amount.currency)
-    minimum = about(settings.PAYOUT_MINIMUM, amount.currency)
+    rules = marketplace_rules()
+    minimum = about(rules.payout_minimum, amount.currency)
     if amount < minimum:
         raise Invalid(fields={"amount": [f"The least that is paid out is {minimum}."]})
     _require_available(actor, amount)
@@ -40,7 +41,7 @@ def request_payout(actor: User, *, amount: Money) -> Payout:
         account=account,
         amount_minor=amount.minor,
         currency=amount.currency,
-        needs_approval=amount > about(settings.PAYOUT_APPROVAL_OVER, amount.currency),
+        needs_approval=amount > about(rules.payout_approval_over, amount.currency),
         bank_label=account.bank_label,
     )
     payout.events.create(move="request", to_status=payout.status, actor=actor)

@@ -100,6 +100,7 @@ def send_refund(refund_id: int) -> Refund:
 @transaction.atomic
 def retry_refund(actor: User, *, refund_id: int) -> Refund:
     """Staff: send a failed refund again, as a new one."""
+    require(policies.why_not_send_refund_again(actor))
     refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
     _retry(refund, actor)
     return refund

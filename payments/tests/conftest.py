@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from payments.selectors import prove
-from payments.tests.fakes import FakePayPal, FakeProvider, use_provider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import FakeProvider, use_provider
 
 
 @pytest.fixture(autouse=True)

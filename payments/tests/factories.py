@@ -16,6 +16,10 @@ NO_HOOKS = "test"
 """A purpose that no app has hooks for."""
 
 
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
 def make_hold(
     amount: Money | None = None,
     *,

@@ -13,16 +13,12 @@ from django.utils import timezone
 
 from core.errors import Unavailable
 from core.money import Money
-from payments.errors import IntentGone, NotYet, ProviderRefused
+from payments.errors import ProviderRefused
 from payments.providers import (
-    APPROVED,
-    PAYMENT_KEY,
-    PAYOUT_KEY,
     REFUND_KEY,
     BalanceTransaction,
     Card,
     Connected,
-    DisputeMove,
     Intent,
     MainProvider,
     ProviderDispute,
@@ -33,6 +29,8 @@ from payments.providers import (
 )
 from payments.rules import ProviderName
 from payments.tests.fake_billing import FakeBilling, FakeSubscription
+from payments.tests.fake_connect import FakeConnect
+from payments.tests.fake_disputes import FakeDisputes
 
 VISA = "pm_card_visa"
 DECLINED = "pm_card_visa_chargeDeclined"
@@ -42,7 +40,7 @@ DECIDED = {"succeeded", "canceled"}
 
 
 @dataclass
-class FakeProvider(FakeBilling):
+class FakeProvider(FakeBilling, FakeConnect, FakeDisputes):
     """Keeps Stripe's rules: one charge per intent, the same answer for the same key, never refunds too much.
 
     `fail_before` and `fail_after` name methods whose next call times out before, or after, doing its work.
@@ -188,92 +186,6 @@ class FakeProvider(FakeBilling):
 
         return self._call("find_refund", act)
 
-    def create_account(self, *, key: str, user_id: int, email: str, country: str) -> Connected:
-        return self._once("create_account", key, lambda: self._account(Connected(f"acct_{user_id}_{self.stamp}")))
-
-    def retrieve_account(self, account_id: str) -> Connected:
-        return self._call("retrieve_account", lambda: self.accounts[account_id])
-
-    def onboarding_link(self, account_id: str, *, return_url: str, refresh_url: str) -> str:
-        return self._call("onboarding_link", lambda: f"https://connect.test/setup/{account_id}")
-
-    def dashboard_link(self, account_id: str) -> str:
-        return self._call("dashboard_link", lambda: f"https://connect.test/express/{account_id}")
-
-    def create_transfer(self, *, key: str, account_id: str, amount: Money, reference: str) -> Transfer:
-        def act() -> Transfer:
-            if self.refuse_transfers:
-                raise ProviderRefused(message="The account cannot take transfers.")
-            transfer = Transfer(
-                f"tr_{len(self.transfers)}_{self.stamp}",
-                account_id,
-                amount.minor,
-                amount.currency,
-                metadata={PAYOUT_KEY: reference},
-            )
-            self.transfers[transfer.id] = transfer
-            return transfer
-
-        if self.short_of_money:
-            self.calls.append("create_transfer")
-            raise NotYet
-        return self._once("create_transfer", key, act)
-
-    def retrieve_transfer(self, transfer_id: str) -> Transfer:
-        return self._call("retrieve_transfer", lambda: self.transfers[transfer_id])
-
-    def find_transfer(self, account_id: str, *, reference: str) -> Transfer | None:
-        def act() -> Transfer | None:
-            return next((one for one in self.transfers.values() if one.metadata[PAYOUT_KEY] == reference), None)
-
-        return self._call("find_transfer", act)
-
-    def reverse_transfer(self, transfer_id: str, *, key: str) -> Transfer:
-        def act() -> Transfer:
-            transfer = self.transfers[transfer_id]
-            self.transfers[transfer_id] = replace(transfer, reversed_minor=transfer.amount_minor)
-            return self.transfers[transfer_id]
-
-        return self._call("reverse_transfer", act)
-
-    def create_payout(self, *, key: str, account_id: str, amount: Money, reference: str) -> ProviderPayout:
-        def act() -> ProviderPayout:
-            if self.refuse_payouts:
-                raise ProviderRefused(message="Payouts of this account are stopped.")
-            payout = ProviderPayout(
-                f"po_{len(self.payouts)}_{self.stamp}",
-                "pending",
-                amount.minor,
-                amount.currency,
-                metadata={PAYOUT_KEY: reference},
-            )
-            self.payouts[payout.id] = payout
-            return payout
-
-        return self._once("create_payout", key, act)
-
-    def retrieve_payout(self, account_id: str, payout_id: str) -> ProviderPayout:
-        return self._call("retrieve_payout", lambda: self.payouts[payout_id])
-
-    def find_payout(self, account_id: str, *, reference: str) -> ProviderPayout | None:
-        def act() -> ProviderPayout | None:
-            return next((one for one in self.payouts.values() if one.metadata[PAYOUT_KEY] == reference), None)
-
-        return self._call("find_payout", act)
-
-    def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
-        return self._call("retrieve_dispute", lambda: self.disputes[dispute_id])
-
-    def send_evidence(self, dispute_id: str, *, key: str, evidence: Mapping[str, str]) -> ProviderDispute:
-        def act() -> ProviderDispute:
-            status = self.disputes[dispute_id].status.replace("needs_response", "under_review")
-            return self._dispute(replace(self.disputes[dispute_id], status=status, answered=True))
-
-        return self._once("send_evidence", key, act)
-
-    def accept_dispute(self, dispute_id: str, *, key: str) -> ProviderDispute:
-        return self._once("accept_dispute", key, lambda: self.decide_dispute(dispute_id, "lost"))
-
     def balance_transactions(self, since: datetime | None) -> list[BalanceTransaction]:
         def act() -> list[BalanceTransaction]:
             return [one for one in self.transactions if since is None or one.created_at >= since]
@@ -281,60 +193,6 @@ class FakeProvider(FakeBilling):
         return self._call("balance_transactions", act)
 
     # What happens at the provider without us.
-
-    def onboard(self, account_id: str, *, currency: str = "USD", bank: str = "ba_1") -> Connected:
-        """The person says who they are, and gives a bank account."""
-        return self._account(
-            Connected(
-                account_id,
-                details_submitted=True,
-                payouts_enabled=True,
-                currencies=(currency,),
-                bank_label="Test bank ending 6789",
-                bank_ids=(bank,),
-            )
-        )
-
-    def move_payout(self, payout_id: str, status: str) -> ProviderPayout:
-        why = "The bank account has been closed." if status == "failed" else ""
-        code = "account_closed" if status == "failed" else ""
-        self.payouts[payout_id] = replace(
-            self.payouts[payout_id], status=status, failure_code=code, failure_message=why
-        )
-        return self.payouts[payout_id]
-
-    def dispute(self, intent_id: str, amount: Money | None = None, *, fee: int = 15_00) -> ProviderDispute:
-        """The payer's bank takes the money back."""
-        intent = self.intents[intent_id]
-        taken = intent.received_minor if amount is None else amount.minor
-        dispute_id = f"du_{len(self.disputes)}_{self.stamp}"
-        moved = DisputeMove(f"txn_{dispute_id}", -taken, fee, intent.currency)
-        return self._dispute(
-            ProviderDispute(
-                dispute_id, "needs_response", taken, intent.currency, intent_id, "fraudulent", moves=(moved,)
-            )
-        )
-
-    def inquire(self, intent_id: str) -> ProviderDispute:
-        """The bank only asks."""
-        intent = self.intents[intent_id]
-        dispute_id = f"du_{len(self.disputes)}_{self.stamp}"
-        return self._dispute(
-            ProviderDispute(dispute_id, "warning_needs_response", intent.received_minor, intent.currency, intent_id)
-        )
-
-    def decide_dispute(self, dispute_id: str, status: str) -> ProviderDispute:
-        dispute = self.disputes[dispute_id]
-        back = (DisputeMove(f"txn_back_{dispute_id}", dispute.amount_minor, 0, dispute.currency),)
-        return self._dispute(replace(dispute, status=status, moves=dispute.moves + (back if status == "won" else ())))
-
-    def _account(self, account: Connected) -> Connected:
-        self.accounts[account.id] = account
-        return account
-
-    def _dispute(self, dispute: ProviderDispute) -> ProviderDispute:
-        self.disputes[dispute.id] = dispute
-        return dispute
 
     def move(
         self, type: str, minor: int, currency: str, *, source_id: str = "", intent_id: str = "", fee: int = 0
@@ -416,95 +274,6 @@ class FakeProvider(FakeBilling):
             self.fail_after.discard(method)
             raise Unavailable
         return answer
-
-
-@dataclass
-class FakePayPal(FakeProvider):
-    """Keeps PayPal's rules: the payer approves on its page, then it is taken by us; orders cannot be cancelled.
-
-    `declines` is what the next taking of an approved order is refused with.
-    """
-
-    approved_elsewhere = True
-    knows_customers = False
-
-    declines: str = ""
-    captures_stay_pending: bool = False
-
-    def create_intent(
-        self,
-        *,
-        key: str,
-        amount: Money,
-        customer_id: str,
-        manual_capture: bool,
-        description: str,
-        metadata: Mapping[str, str],
-    ) -> Intent:
-        assert customer_id == ""
-
-        def act() -> Intent:
-            order_id = f"ORDER{len(self.intents) + 1}X{self.stamp}"
-            if manual_capture:
-                self.manual.add(order_id)
-            page = f"https://paypal.test/checkoutnow?token={order_id}"
-            return self._keep(
-                Intent(
-                    order_id,
-                    "requires_action",
-                    amount.minor,
-                    amount.currency,
-                    metadata={PAYMENT_KEY: metadata[PAYMENT_KEY]},
-                    approval_url=page,
-                )
-            )
-
-        return self._once("create_intent", key, act)
-
-    def retrieve_intent(self, intent_id: str) -> Intent:
-        def act() -> Intent:
-            if intent_id not in self.intents:
-                raise IntentGone
-            return self.intents[intent_id]
-
-        return self._call("retrieve_intent", act)
-
-    def confirm_intent(self, intent_id: str, *, key: str, payment_method: str) -> Intent:
-        def act() -> Intent:
-            intent = self.intents[intent_id]
-            if intent.status == "requires_action":
-                return replace(intent, status="requires_payment_method", failure_code="order_not_approved")
-            if intent.status != APPROVED:
-                return intent
-            if self.declines:
-                message, self.declines = self.declines, ""
-                self._keep(replace(intent, status="requires_action"))
-                return replace(
-                    intent,
-                    status="requires_payment_method",
-                    failure_code="instrument_declined",
-                    failure_message=message,
-                )
-            if self.captures_stay_pending:
-                return self._keep(replace(intent, status="processing"))
-            return self.pay(intent_id)
-
-        return self._once("confirm_intent", key, act)
-
-    def cancel_intent(self, intent_id: str, *, key: str) -> Intent:
-        def act() -> Intent:
-            intent = self.intents[intent_id]
-            return self._keep(replace(intent, status="canceled")) if intent.status == "requires_capture" else intent
-
-        return self._once("cancel_intent", key, act)
-
-    # What happens at PayPal without us.
-
-    def approve(self, intent_id: str) -> Intent:
-        return self._keep(replace(self.intents[intent_id], status=APPROVED))
-
-    def pay(self, intent_id: str) -> Intent:
-        return self._keep(replace(super().pay(intent_id), method_label="PayPal buyer@example.com", receipt_url=""))
 
 
 @contextmanager

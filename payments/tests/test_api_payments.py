@@ -17,15 +17,12 @@ from payments.api.serializers.payments import (
 from payments.api.serializers.wallet import BalanceSerializer, EntrySerializer, TransactionSerializer
 from payments.selectors import wallet
 from payments.services import refund_hold, release_hold
-from payments.tests.factories import add_credit, funded_hold, make_hold
-from payments.tests.fakes import DECLINED, VISA, FakePayPal, FakeProvider
+from payments.tests.factories import add_credit, funded_hold, make_hold, usd
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import DECLINED, VISA, FakeProvider
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 ApiAs = Callable[[Any], APIClient]
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
 
 
 @pytest.mark.parametrize(

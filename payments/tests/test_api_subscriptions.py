@@ -29,7 +29,7 @@ def test_beginning_with_a_card(mine: APIClient) -> None:
     response = mine.post(URL, {"plan": "pro", "payment_method": VISA})
     assert (response.status_code, response.data["status"], response.data["amount"]) == (201, "active", 15_00)
     assert mine.get(f"{URL}/{response.data['id']}").data == response.data
-    assert mine.get(URL).data == [response.data]
+    assert mine.get(URL).data["results"] == [response.data]
 
 
 def test_beginning_with_a_secret(mine: APIClient) -> None:
@@ -108,7 +108,7 @@ def test_an_ended_one_does_not_go_on(mine: APIClient, provider: FakeProvider) ->
     assert mine.delete(path).data["status"] == "ended"
     refused = mine.post(f"{path}/resume")
     assert (refused.status_code, refused.data["error_type"]) == (409, "subscription_ended")
-    assert mine.get(URL).data == []
+    assert mine.get(URL).data["results"] == []
 
 
 def test_other_peoples_are_not_there(mine: APIClient, provider: FakeProvider) -> None:
@@ -116,12 +116,12 @@ def test_other_peoples_are_not_there(mine: APIClient, provider: FakeProvider) ->
     assert [mine.get(path).status_code, mine.delete(path).status_code, mine.post(f"{path}/resume").status_code] == [
         404
     ] * 3
-    assert mine.get(URL).data == []
+    assert mine.get(URL).data["results"] == []
 
 
 def test_what_there_is(mine: APIClient, settings: Any) -> None:
     make_plan(Audience.CLIENT, price_minor=50_00)
-    plans = {plan["code"]: plan for plan in mine.get("/api/payments/plans").data}
+    plans = {plan["code"]: plan for plan in mine.get("/api/payments/plans").data["results"]}
     assert (plans["plus"]["amount"], plans["pro"]["fee_bps"], plans["pro"]["tax"]) == (50_00, 800, 0)
 
 

@@ -23,7 +23,8 @@ from payments.services import (
     send_refund,
 )
 from payments.tests.factories import add_credit, funded_hold, make_hold
-from payments.tests.fakes import VISA, FakePayPal, FakeProvider, use_provider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 pytestmark = pytest.mark.django_db
 CURRENCIES = ["JPY", "USD", "KWD"]

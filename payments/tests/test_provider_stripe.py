@@ -128,16 +128,22 @@ def test_a_declined_card_is_an_answer(adapter: StripeProvider) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "status", "code"),
-    [("complete", "succeeded", ""), ("fail", "requires_payment_method", "payment_intent_authentication_failure")],
+    ("outcome", "status", "code", "said"),
+    [
+        ("complete", "succeeded", "", ""),
+        ("fail", "requires_payment_method", "payment_intent_authentication_failure", "Your bank could not confirm"),
+    ],
 )
-def test_three_d_secure(adapter: StripeProvider, standin: Standin, outcome: str, status: str, code: str) -> None:
+def test_three_d_secure(
+    adapter: StripeProvider, standin: Standin, outcome: str, status: str, code: str, said: str
+) -> None:
     intent = make_intent(adapter)
     asked = adapter.confirm_intent(intent.id, key="payment-7-1", payment_method=THREE_D_SECURE)
     assert asked.status == "requires_action"
     standin.control(f"/authentications/{intent.id}", {"outcome": outcome})
     after = adapter.retrieve_intent(intent.id)
     assert (after.status, after.failure_code) == (status, code)
+    assert after.failure_message.startswith(said)
 
 
 def test_what_is_decided_is_answered_as_it_stands(adapter: StripeProvider) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from accounts.tests.factories import FreelancerFactory, staff_of
+from accounts.tests.factories import FreelancerFactory, set_rules, staff_of
 from core.errors import Unavailable
 from core.money import Money
 from payments.errors import NotYet, ProviderRefused
@@ -160,10 +160,8 @@ def _provider(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("outcome", "status"), [("paid", "paid"), ("failed", "failed")])
-def test_a_payout_from_the_wallet_to_the_bank(
-    payee: User, standin: Standin, outcome: str, status: str, settings: Any
-) -> None:
-    settings.PAYOUT_WAIT_DAYS = 0
+def test_a_payout_from_the_wallet_to_the_bank(payee: User, standin: Standin, outcome: str, status: str) -> None:
+    set_rules(payout_wait_days=0)
     payout = send_payout(request_payout(payee, amount=Money(60_00, "USD")).pk)
     assert payout.status == "sent"
     standin.control(f"/payouts/{payout.payout_id}/settle", {"outcome": "in_transit"})

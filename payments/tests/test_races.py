@@ -1,14 +1,9 @@
 """At the same time, with real connections."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connections
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory
 from core.errors import Conflict, DomainError
@@ -27,27 +22,12 @@ from payments.services import (
     withdraw_payment,
 )
 from payments.tests.factories import add_credit, funded_hold, make_hold
-from payments.tests.fakes import VISA, FakePayPal, FakeProvider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import VISA, FakeProvider
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CROWD = 20
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each act returned or was refused with. All start together, each on its own connection."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        barrier.wait(timeout=30)
-        try:
-            return act()
-        except DomainError as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def fresh(hold: Hold) -> Hold:

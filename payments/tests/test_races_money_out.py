@@ -26,7 +26,8 @@ from payments.services import (
 )
 from payments.tests.factories import add_credit, earn, funded_hold, on_plan, payable
 from payments.tests.fakes import FakeProvider
-from payments.tests.test_races import CROWD, at_once
+from payments.tests.test_races import CROWD
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ALL = Money(900_00, "USD")

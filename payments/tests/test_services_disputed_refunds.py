@@ -11,7 +11,7 @@ from notifications.models import Notification
 from payments.models import Account, Chargeback, Journal, Refund
 from payments.selectors import prove, wallet
 from payments.services import follow_dispute, refresh_chargeback, refund_hold, retry_refund, send_refund, write_off_debt
-from payments.tests.factories import funded_hold
+from payments.tests.factories import funded_hold, usd
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
@@ -22,10 +22,6 @@ RunJobs = Callable[[], list[str]]
 def _books_are_right(_django_db_helper: None) -> Iterator[None]:
     yield
     assert [finding for finding in prove() if finding.offenders] == []
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
 
 
 SUM, NOTHING = usd(600_00), usd(0)

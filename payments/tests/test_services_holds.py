@@ -23,7 +23,7 @@ from payments.services import (
 )
 from payments.services.holds import fund_hold
 from payments.tests.factories import funded_hold, make_hold, pay
-from payments.tests.fakes import FakePayPal
+from payments.tests.fake_paypal import FakePayPal
 
 pytestmark = pytest.mark.django_db
 

@@ -13,14 +13,10 @@ from payments.models import Journal, Payout, PayoutApproval
 from payments.rules import PAYOUT_LIFECYCLE, PayoutStatus, about
 from payments.selectors import wallet
 from payments.services import approve_payout, cancel_payout, reject_payout, request_payout, send_payout
-from payments.tests.factories import earn, payable
+from payments.tests.factories import earn, payable, usd
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
 
 
 @pytest.fixture

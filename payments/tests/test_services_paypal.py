@@ -29,7 +29,8 @@ from payments.services import (
 )
 from payments.services import payments as payment_services
 from payments.tests.factories import make_hold
-from payments.tests.fakes import VISA, FakePayPal, FakeProvider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import VISA, FakeProvider
 
 pytestmark = pytest.mark.django_db
 PAYPAL = ProviderName.PAYPAL

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory, staff_of
-from core.errors import Conflict, Invalid, Unavailable
+from core.errors import Conflict, Forbidden, Invalid, Unavailable
 from core.money import Money
 from notifications.models import Notification
 from payments import ledger
@@ -32,7 +32,8 @@ from payments.services import (
 )
 from payments.tests.factories import add_credit, earn, funded_hold, make_hold, on_plan, payable
 from payments.tests.fake_billing import invoice_object
-from payments.tests.fakes import FakePayPal, FakeProvider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
 TEN = Money(10_00, "USD")
@@ -178,6 +179,9 @@ def test_staff_write_a_difference_off(provider: FakeProvider, hold: Hold) -> Non
     provider.transactions.clear()
     reconcile()
     one = ReconciliationException.objects.get()
+    for person in (hold.payer, staff_of("analyst")):
+        with pytest.raises(Forbidden):
+            resolve_exception(person, exception_id=one.pk, reason="It is mine.")
     with pytest.raises(Invalid):
         resolve_exception(finance, exception_id=one.pk, reason=" ")
     resolve_exception(finance, exception_id=one.pk, reason="The bank lost it.")

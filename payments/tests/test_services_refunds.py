@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
-from core.errors import Conflict, NotFound, Unavailable
+from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory, staff_of
+from core.errors import Conflict, Forbidden, NotFound, Unavailable
 from core.money import Money
 from payments.errors import SettlementMismatch
 from payments.models import Account, Journal, Refund
@@ -122,6 +122,16 @@ def test_a_refund_that_failed_in_the_end_is_failed_in_any_order(provider: FakePr
     for status in (*order, *order):
         refund = settle_refund(refund.pk, state(refund, status))
     assert (refund.status, aside()) == ("failed", 10_00)
+
+
+def test_only_finance_sends_a_refund_again(provider: FakeProvider) -> None:
+    provider.refuse_refunds = True
+    refund = send_refund(set_aside(provider).pk)
+    for person in (refund.payment.payer, staff_of("support")):
+        with pytest.raises(Forbidden):
+            retry_refund(person, refund_id=refund.pk)
+    refund.refresh_from_db()
+    assert refund.status == "failed"
 
 
 def test_a_refund_that_came_back_is_sent_again_by_staff(provider: FakeProvider) -> None:

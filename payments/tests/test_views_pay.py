@@ -8,7 +8,8 @@ from payments.models import Hold, Payment
 from payments.providers import Card
 from payments.services import create_payment, pay_hold, refresh_payment, refund_hold
 from payments.tests.factories import make_hold, pay
-from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakePayPal, FakeProvider
+from payments.tests.fake_paypal import FakePayPal
+from payments.tests.fakes import DECLINED, THREE_D_SECURE, VISA, FakeProvider
 
 pytestmark = pytest.mark.django_db
 
@@ -93,9 +94,21 @@ def test_starting_says_in_json_why_not(payer: Client, hold: Hold, provider: Fake
 
 def test_waiting_ends_when_the_money_is_held(payer: Client, hold: Hold, provider: FakeProvider) -> None:
     payer.post(url(hold, "pay-start"))
-    assert "waiting for your bank" in payer.get(url(hold, "payment-status")).content.decode()
+    assert payer.get(url(hold, "payment-status")).status_code == 204
     pay(hold, provider)
     assert payer.get(url(hold, "payment-status"))["HX-Redirect"] == url(hold)
+
+
+def test_asking_again_while_one_waits_says_what_became_of_it(payer: Client, hold: Hold, provider: FakeProvider) -> None:
+    payer.post(url(hold, "pay-start"))
+    provider.fail_before.add("retrieve_intent")
+    assert "waiting for your bank" in payer.post(url(hold), follow=True).content.decode()
+    assert "waiting for your bank" in payer.get(url(hold)).content.decode()
+    assert "Waiting for the provider" in payer.get(reverse("wallet")).content.decode()
+    assert "Nothing was taken so far" in payer.post(url(hold), follow=True).content.decode()
+    provider.pay(Payment.objects.get().intent_id or "")
+    payer.post(url(hold))
+    assert payer.get(url(hold))["Location"] == "/contracts/7/"
 
 
 def test_waiting_ends_when_the_card_is_declined(payer: Client, hold: Hold, provider: FakeProvider) -> None:
@@ -221,7 +234,7 @@ def test_paypal_that_does_not_answer_makes_us_wait(payer: Client, hold: Hold, pa
     assert come_back(payer, payment) == f"{url(hold)}?waiting"
     html = payer.get(f"{url(hold)}?waiting").content.decode()
     assert "waiting for PayPal" in html
-    assert "waiting for PayPal" in payer.get(url(hold, "payment-status")).content.decode()
+    assert payer.get(url(hold, "payment-status")).status_code == 204
     assert come_back(payer, payment) == url(hold)
     assert payer.get(url(hold, "payment-status"))["HX-Redirect"] == url(hold)
 

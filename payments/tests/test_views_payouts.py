@@ -88,7 +88,11 @@ def test_somebody_elses_payout(pages_as: As, payee: User) -> None:
 def test_why_there_is_no_form(pages_as: As, payee: User, provider: FakeProvider) -> None:
     url = reverse("payout-new")
     ConnectAccount.objects.update(currencies=["EUR"])
-    assert "another currency" in text(pages_as(payee).get(url))
+    page = text(pages_as(payee).get(url))
+    assert "It takes EUR. Add a bank account that takes USD" in page
+    assert "Pay out €" not in page
+    earn(payee, Money(50_00, "EUR"), provider)
+    assert 'currency=EUR">Pay out €50.00' in text(pages_as(payee).get(url))
     ConnectAccount.objects.update(payouts_enabled=False)
     assert "Say first where you are paid" in text(pages_as(payee).get(url))
     User.objects.filter(pk=payee.pk).update(date_joined=timezone.now())
@@ -226,7 +230,7 @@ def test_accepting_and_writing_off_in_the_console(console_as: As, debtor: User, 
     send_acceptance(chargeback.pk)
     html = text(browser.get(page))
     assert ("Accept it" in html, "Answer the bank" in html, "Write off what is owed" in html) == (False, False, True)
-    act_on(browser, chargeback, "write-off", reason="They moved away.")
+    act_on(browser, chargeback, "write_off", reason="They moved away.")
     assert "Write off what is owed" not in text(browser.get(page))
     assert not wallet(debtor)[0].debt
 

@@ -21,15 +21,11 @@ from payments.models import Account
 from payments.rules import AccountKind
 from payments.selectors import month_statement, statement_months, wallet
 from payments.services import cancel_payout, release_hold, request_payout, request_refund
-from payments.tests.factories import add_credit, earn, funded_hold, payable
+from payments.tests.factories import add_credit, earn, funded_hold, payable, usd
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
 OCTOBER, NOVEMBER, DECEMBER = (datetime(2026, month, 1, tzinfo=UTC) for month in (10, 11, 12))
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,17 +10,14 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tests.factories import ClientFactory, FreelancerFactory
 from core.money import Money
+from payments.models import Line
 from payments.rules import AccountKind
 from payments.selectors import earnings, statement, wallet
 from payments.services import refund_hold, release_hold
-from payments.tests.factories import add_credit, funded_hold
+from payments.tests.factories import add_credit, funded_hold, usd
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
 
 
 def page(client: Client, user: User, query: str = "") -> str:
@@ -138,6 +136,23 @@ def test_another_currency_and_month(client: Client) -> None:
     assert "No movements yet" in page(client, payee)
     for query in ("?currency=JPY&month=1999-01", "?currency=XXX&month=never", "?month=0000-99"):
         page(client, payee, query)
+
+
+def test_every_figure_of_a_statement_leads_to_what_it_comes_from(client: Client) -> None:
+    payee = FreelancerFactory.create(time_zone="UTC")
+    earn(payee, usd(100_00))
+    move_to(timezone.now() - timedelta(days=40))
+    earn(payee, usd(50_00))
+    newest = Line.objects.filter(account__owner=payee, account__kind=AccountKind.AVAILABLE).latest("id")
+    found = statement(payee, AccountKind.AVAILABLE, "USD")
+    assert found is not None
+    this_month, month_before = found.months
+    html = page(client, payee)
+    for figure in ("$50.00", "−$5.00", "+$45.00", "$135.00"):
+        assert re.search(rf'href="/wallet/movements/{newest.journal_id}/"><bdi[^>]*>{re.escape(figure)}<', html), figure
+    address = "/wallet/statement/?account=available&amp;currency=USD&amp;month="
+    assert re.search(rf'href="{re.escape(address)}{month_before:%Y-%m}"><bdi[^>]*>\$90.00<', html)  # carried over
+    assert html.count(f'href="{address}{this_month:%Y-%m}"') == 3  # gross, fee and net of the month
 
 
 def test_titles_are_escaped(client: Client) -> None:

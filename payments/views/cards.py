@@ -15,7 +15,7 @@ from payments import services
 @require_GET
 def cards(request: HttpRequest) -> HttpResponse:
     try:
-        context = {"cards": services.list_cards(request.user), "answered": True}  # type: ignore[arg-type]
+        context = {"cards": services.list_cards(request.user), "answered": True}
     except Unavailable:
         context = {"cards": [], "answered": False}
     return render(request, "payments/cards.html", context)
@@ -24,7 +24,7 @@ def cards(request: HttpRequest) -> HttpResponse:
 @require_POST
 def forget(request: HttpRequest, card_id: str) -> HttpResponse:
     try:
-        services.forget_card(request.user, card_id=card_id)  # type: ignore[arg-type]
+        services.forget_card(request.user, card_id=card_id)
     except NotFound:
         raise
     except Unavailable:

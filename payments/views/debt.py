@@ -13,6 +13,7 @@ from core.money import EXPONENTS
 from payments import selectors, services
 from payments.models import Chargeback
 from payments.rules import PaymentStatus
+from payments.views.wallet import crumbs
 
 SHOWN = 5
 LATER = "We have not heard from your bank yet. Your wallet shows it as soon as we do; you are not charged twice."
@@ -25,20 +26,20 @@ def debt(request: HttpRequest, currency: str) -> HttpResponse:
     _require_known(currency)
     if request.method == "POST":
         return _pay(request, currency.upper())
-    owed = next((one.debt for one in selectors.wallet(request.user) if one.currency == currency.upper()), None)  # type: ignore[arg-type]
+    owed = next((one.debt for one in selectors.wallet(request.user) if one.currency == currency.upper()), None)
     if not owed:
         return redirect("wallet")
     context = {
         "owed": owed,
-        "chargebacks": Chargeback.objects.visible_to(request.user)  # type: ignore[arg-type]
+        "chargebacks": Chargeback.objects.visible_to(request.user)
         .owed_for()
         .filter(currency=owed.currency)
         .select_related("payment")[:SHOWN],
-        "cards": services.saved_cards(request.user),  # type: ignore[arg-type]
+        "cards": services.saved_cards(request.user),
         "start_url": reverse("debt-start", args=[currency]),
         "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
         "stripe_js": settings.STRIPE_JS_URL,
-        "crumbs": [("Wallet", reverse("wallet"))],
+        "crumbs": crumbs(),
     }
     return render(request, "payments/debt.html", context)
 
@@ -48,7 +49,7 @@ def debt_start(request: HttpRequest, currency: str) -> JsonResponse:
     """For pay.js: the secret by which the browser confirms the card with the provider."""
     _require_known(currency)
     try:
-        payment = services.pay_debt(request.user, currency=currency.upper())  # type: ignore[arg-type]
+        payment = services.pay_debt(request.user, currency=currency.upper())
     except DomainError as error:
         return JsonResponse(error_body(error.code, error.message, error.fields), status=error.status)
     return JsonResponse({"client_secret": payment.client_secret, "is_open": payment.is_open})
@@ -62,7 +63,7 @@ def _require_known(currency: str) -> None:
 def _pay(request: HttpRequest, currency: str) -> HttpResponse:
     try:
         payment = services.pay_debt(
-            request.user,  # type: ignore[arg-type]
+            request.user,
             currency=currency,
             payment_method=request.POST.get("payment_method", "")[:80],
         )

@@ -21,8 +21,8 @@ from core.queries import get_or_refuse
 from payments import selectors
 from payments.models import Document, Journal, Line
 from payments.rules import CLEARING, COMPANIES, AccountKind
-from payments.selectors import Booked, MonthStatement
-from payments.views.wallet import month_of
+from payments.selectors import MonthStatement
+from payments.views.wallet import crumbs, line_of, month_of
 
 PER_PAGE = 20
 MONTHS_OFFERED = 24
@@ -101,22 +101,30 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     return _pdf(selectors.document_pdf(found), found.reference)
 
 
-def crumbs() -> list[tuple[str, str]]:
-    return [("Wallet", reverse("wallet"))]
-
-
 @require_GET
 def statement(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     found = _statement(request, asked)
+    months = _months(request, asked)
+    before = next((month for month in months if month < asked.month), None)
     return render(
         request,
         "payments/statement.html",
         {
-            "statement": found,
+            "balances": [
+                {
+                    "label": "Opening balance",
+                    "amount": found.opening,
+                    "url": f"?{asked.query(month=f'{before:%Y-%m}')}" if before else "",
+                },
+                {"label": "Closing balance", "amount": found.closing, "url": "#lines-h" if found.lines else ""},
+            ],
             "title": f"{selectors.ACCOUNT_TITLES[asked.kind]}, {date_format(asked.month, 'F Y')}",
-            "lines": [_line(booked) for booked in reversed(found.lines)],
-            "months": _months(request, asked),
+            "lines": [line_of(line, balance) for line, balance in reversed(found.lines)],
+            "months": [
+                {"value": f"{month:%Y-%m}", "label": date_format(month, "F Y"), "on": month == asked.month}
+                for month in months
+            ],
             "accounts": [
                 {"value": kind.value, "label": label, "on": kind == asked.kind}
                 for kind, label in selectors.ACCOUNT_TITLES.items()
@@ -164,30 +172,10 @@ def _statement(request: HttpRequest, asked: Asked) -> MonthStatement:
     return selectors.month_statement(request.user, asked.kind, asked.currency, asked.month)
 
 
-def _months(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
-    """The months with lines, and the one that is shown."""
+def _months(request: HttpRequest, asked: Asked) -> list[datetime]:
+    """The months with lines, and the one that is shown; newest first."""
     found = selectors.statement_months(request.user, asked.kind, asked.currency)[:MONTHS_OFFERED]
-    shown = sorted({*found, asked.month}, reverse=True)
-    return [
-        {"value": f"{month:%Y-%m}", "label": date_format(month, "F Y"), "on": month == asked.month} for month in shown
-    ]
-
-
-def _line(booked: Booked) -> dict[str, Any]:
-    line, balance = booked
-    journal, figures = line.journal, line.figures
-    what = journal.get_kind_display()
-    return {
-        "moment": journal.created_at,
-        "title": line.title,
-        "detail": what if what != line.title else "",
-        "url": journal.hold.url if journal.hold else "",
-        "gross": figures and figures.gross,
-        "fee": figures and figures.fee,
-        "net": line.amount,
-        "balance": balance,
-        "entry": reverse("movement", args=[journal.pk]),
-    }
+    return sorted({*found, asked.month}, reverse=True)
 
 
 def _name(asked: Asked) -> str:

@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @confirmed
 def open_account(request: HttpRequest) -> HttpResponse:
     """In which country the bank is; the rest is said at the provider."""
-    form = BankCountryForm(request.POST or None, initial={"country": request.user.country})  # type: ignore[union-attr]
+    form = BankCountryForm(request.POST or None, initial={"country": request.user.country})
     if form.is_valid():
         try:
             services.open_connect_account(_me(request), **form.cleaned_data, session=_session(request))
@@ -82,4 +82,4 @@ def _me(request: HttpRequest) -> Any:
 
 def _session(request: HttpRequest) -> AuthSession | None:
     """The sign-in behind the cookie."""
-    return request.auth_session or None  # type: ignore[attr-defined]
+    return request.auth_session or None

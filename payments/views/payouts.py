@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -11,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.selectors import marketplace_rules
 from core.errors import DomainError, NotFound
 from core.money import Money
 from core.pages import apply
@@ -19,6 +19,7 @@ from payments import policies, selectors, services
 from payments.forms import SumForm
 from payments.models import ConnectAccount, Journal, Payout, PayoutEvent
 from payments.rules import PAYOUT_LIFECYCLE, JournalKind, about
+from payments.views.wallet import crumbs
 
 PER_PAGE = 20
 SAID = {
@@ -36,54 +37,57 @@ SAID = {
 
 @require_GET
 def payout_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(Payout.objects.visible_to(request.user), PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    page = Paginator(Payout.objects.visible_to(request.user), PER_PAGE).get_page(request.GET.get("page"))
     entries = _entries(request, *(f"payout:{payout.pk}" for payout in page)).filter(kind=JournalKind.PAYOUT)
     asked = {entry.cause: reverse("movement", args=[entry.pk]) for entry in entries}
     rows = [{"payout": payout, "entry": asked[f"payout:{payout.pk}"]} for payout in page]
-    return render(request, "payments/payouts.html", {"page": page, "rows": rows, "crumbs": _crumbs()})
+    return render(request, "payments/payouts.html", {"page": page, "rows": rows, "crumbs": crumbs()})
 
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """How much, with what arrives beside it; nothing leaves before it is sent."""
-    balance = _balance(request)
+    balances = selectors.wallet(request.user)
+    balance = next((one for one in balances if one.currency == request.GET.get("currency")), balances[0])
     currency, available = balance.currency, balance.available
     initial = {"amount": available.as_string()} if available else None
     form = SumForm(request.POST or None, currency=currency, initial=initial)
     if form.is_valid():
         try:
-            payout = services.request_payout(request.user, amount=form.cleaned_data["amount"])  # type: ignore[arg-type]
+            payout = services.request_payout(request.user, amount=form.cleaned_data["amount"])
         except DomainError as error:
             apply(form, error)
         else:
             messages.success(request, f"{payout.amount} is set aside and will be sent to your bank.")
             return redirect("payout", payout.pk)
-    account = ConnectAccount.objects.filter(user=request.user, payouts_enabled=True).first()  # type: ignore[misc]
-    refusal = policies.why_not_be_paid(request.user)  # type: ignore[arg-type]
+    account = ConnectAccount.objects.filter(user=request.user, payouts_enabled=True).first()
+    refusal = policies.why_not_be_paid(request.user)
+    rules = marketplace_rules()
     context = {
         "form": form,
         "available": available,
         "account": account,
-        "takes_currency": bool(account and currency in account.currencies),
+        "other_currency": _other_currency(account, currency),
+        "payable": _payable(account, balances),
         "refusal": refusal.message if refusal else "",
-        "minimum": about(settings.PAYOUT_MINIMUM, currency),
-        "approval_over": about(settings.PAYOUT_APPROVAL_OVER, currency),
+        "minimum": about(rules.payout_minimum, currency),
+        "approval_over": about(rules.payout_approval_over, currency),
         "nothing": Money(0, currency),
-        "crumbs": _crumbs(),
+        "crumbs": crumbs(),
     }
     return render(request, "payments/payout_new.html", context)
 
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    payout = get_or_refuse(Payout.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    payout = get_or_refuse(Payout.objects.visible_to(request.user), pk=pk)
     context = {
         "payout": payout,
         "nothing": Money(0, payout.currency),
         "events": [_event(event) for event in payout.events.order_by("-id")],
         "entries": _entries(request, f"payout:{payout.pk}", f"payout-paid:{payout.pk}"),
         "can_cancel": "cancel" in PAYOUT_LIFECYCLE.available(payout.status, "payee"),
-        "crumbs": [*_crumbs(), ("Payouts", reverse("payouts"))],
+        "crumbs": crumbs(("Payouts", reverse("payouts"))),
     }
     return render(request, "payments/payout.html", context)
 
@@ -91,7 +95,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        payout = services.cancel_payout(request.user, payout_id=pk)  # type: ignore[arg-type]
+        payout = services.cancel_payout(request.user, payout_id=pk)
     except NotFound:
         raise
     except DomainError as error:
@@ -101,15 +105,24 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("payout", pk)
 
 
-def _balance(request: HttpRequest) -> selectors.Balance:
-    balances = selectors.wallet(request.user)  # type: ignore[arg-type]
-    asked = request.GET.get("currency")
-    return next((one for one in balances if one.currency == asked), balances[0])
+def _other_currency(account: ConnectAccount | None, currency: str) -> str:
+    """What is said when none of the person's banks takes the currency."""
+    if account is None or currency in account.currencies:
+        return ""
+    taken = ", ".join(account.currencies)
+    return f"It takes {taken}. Add a bank account that takes {currency}, then your {currency} can be paid out."
+
+
+def _payable(account: ConnectAccount | None, balances: list[selectors.Balance]) -> dict[str, str] | None:
+    """What can be paid out to the person's banks as they are."""
+    taken = account.currencies if account else []
+    found = next((one.available for one in balances if one.available and one.currency in taken), None)
+    return found and {"amount": str(found), "url": f"{reverse('payout-new')}?currency={found.currency}"}
 
 
 def _entries(request: HttpRequest, *causes: str) -> QuerySet[Journal]:
     """What these moved on the person's own accounts."""
-    return Journal.objects.visible_to(request.user).filter(cause__in=causes).order_by("id")  # type: ignore[arg-type]
+    return Journal.objects.visible_to(request.user).filter(cause__in=causes).order_by("id")
 
 
 def _event(event: PayoutEvent) -> dict[str, Any]:
@@ -118,7 +131,3 @@ def _event(event: PayoutEvent) -> dict[str, Any]:
         "text": event.reason if event.move in {"reject", "fail"} else "",
         "moment": event.created_at,
     }
-
-
-def _crumbs() -> list[tuple[str, str]]:
-    return [("Wallet", reverse("wallet"))]

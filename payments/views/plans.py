@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.selectors import marketplace_rules
 from core.errors import DomainError, NotFound, error_body
 from core.queries import get_or_refuse
 from payments import selectors, services
@@ -27,7 +28,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         {
             "mine": [offer for offer in found if offer.mine],
             "others": [offer for offer in found if not offer.mine],
-            "usual_fee": settings.PLATFORM_FEE_BPS,
+            "usual_fee": marketplace_rules().fee_bps,
             "invoices": Document.objects.visible_to(request.user).filter(subscription__isnull=False)[:INVOICES_SHOWN],
         },
     )

@@ -5,7 +5,6 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -16,6 +15,7 @@ from payments import selectors, services
 from payments.forms import SendBackForm
 from payments.models import Payment
 from payments.rules import RefundStatus
+from payments.views.wallet import crumbs
 
 REFUSED = "The payment provider refused to send this back. It is set aside for you, and our staff look into it."
 
@@ -24,14 +24,14 @@ REFUSED = "The payment provider refused to send this back. It is set aside for y
 @require_http_methods(["GET", "POST"])
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     """How much of a payment's unspent credit; all of it, if nothing else is said."""
-    payment: Payment = get_or_refuse(Payment.objects.visible_to(request.user).credited(), pk=pk)  # type: ignore[arg-type]
-    credit = selectors.credit_of(request.user, payment.currency)  # type: ignore[arg-type]
+    payment: Payment = get_or_refuse(Payment.objects.visible_to(request.user).credited(), pk=pk)
+    credit = selectors.credit_of(request.user, payment.currency)
     most = min(payment.left, credit)
     initial = {"amount": most.as_string(), "token": uuid4()}
     form = SendBackForm(request.POST or None, currency=payment.currency, initial=initial)
     if form.is_valid():
         try:
-            refund = services.request_refund(request.user, intent_id=str(payment.intent_id), **form.cleaned_data)  # type: ignore[arg-type]
+            refund = services.request_refund(request.user, intent_id=str(payment.intent_id), **form.cleaned_data)
         except Unavailable as error:
             messages.info(request, error.message)
             return redirect("wallet")
@@ -50,6 +50,6 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "most": most,
         "credit": credit,
-        "crumbs": [("Wallet", reverse("wallet"))],
+        "crumbs": crumbs(),
     }
     return render(request, "payments/send_back.html", context)

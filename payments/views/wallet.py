@@ -1,42 +1,32 @@
-"""Pages of money: the wallet, and paying in."""
+"""The wallet: what is there, what came and went this month, and what is held."""
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from babel.numbers import get_currency_name
-from django.conf import settings
-from django.contrib import messages
 from django.db.models import Exists, OuterRef, Prefetch
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from core.errors import DomainError, Unavailable, error_body, require
 from core.money import Money
-from core.queries import get_or_refuse
-from payments import policies, providers, selectors, services
+from payments import selectors
 from payments.models import Document, Hold, Journal, Line, Payment
-from payments.rules import AccountKind, DocumentKind, HoldStatus, JournalKind, PaymentStatus, ProviderName
+from payments.rules import AccountKind, DocumentKind, JournalKind
 from payments.selectors import Balance, Statement
 
 RECENT = 10
-NOT_REACHED = "The payment provider does not answer at the moment. Nothing was taken. Try again in a few minutes."
 STATEMENTS = {
     AccountKind.AVAILABLE: "",
     AccountKind.PAYOUTS: "Payouts, ",
     AccountKind.CREDIT: "Credit, ",
     AccountKind.DEBT: "Owed, ",
 }
-
-
-# --- Wallet -------------------------------------------------------------------------------------
 
 
 @require_GET
@@ -110,15 +100,19 @@ def _lines_url(figure: str, section: str, currency: str) -> str:
 
 
 def _statement(statement: Statement, currency: str) -> dict[str, Any]:
-    lines = [_line(line) for line in statement.lines]
+    page = f"{reverse('statement')}?account={statement.kind}&currency={currency}&month="
+    lines = [line_of(line, line.balance_after) for line in statement.lines]
     if statement.opening:
-        lines.append({"title": "Carried over", "moment": statement.month, "balance": statement.opening})
+        before = next(month for month in statement.months if month < statement.month)
+        carried = {"moment": statement.month, "balance": statement.opening, "entry": f"{page}{before:%Y-%m}"}
+        lines.append({"title": "Carried over", **carried})
     name = STATEMENTS[statement.kind]
     return {
         "id": statement.kind,
         "title": f"{name}{date_format(statement.month, 'F Y')}",
         "lines": lines,
-        "released": statement.released and {"label": "Released this month", **statement.released._asdict()},
+        "released": statement.released
+        and {"label": "Released this month", **statement.released._asdict(), "url": f"{page}{statement.month:%Y-%m}"},
         "months": [
             {
                 "label": date_format(month, "F Y"),
@@ -130,7 +124,8 @@ def _statement(statement: Statement, currency: str) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def line_of(line: Line, balance: Money | None) -> dict[str, Any]:
+    """A line as statements show it, with the account's balance after it."""
     journal, figures = line.journal, line.figures
     what = journal.get_kind_display()
     return {
@@ -142,7 +137,7 @@ def _line(line: Line) -> dict[str, Any]:
         "gross": figures and figures.gross,
         "fee": figures and figures.fee,
         "net": line.amount,
-        "balance": line.balance_after,
+        "balance": balance,
         "entry": reverse("movement", args=[journal.pk]),
     }
 
@@ -170,7 +165,7 @@ def _payments(user: User, balance: Balance) -> list[dict[str, Any]]:
 
 
 def _payment(payment: Payment) -> dict[str, Any]:
-    papers: list[Document] = payment.papers  # type: ignore[attr-defined]  # prefetched
+    papers: list[Document] = payment.papers  # prefetched
     entries: dict[str, list[str]] = {DocumentKind.RECEIPT: [], DocumentKind.CREDIT_NOTE: []}
     for paper in papers:
         entries[paper.kind].append(reverse("movement", args=[paper.journal_id]))
@@ -198,156 +193,14 @@ def _chart(earnings: list[selectors.Earned]) -> dict[str, Any]:
     }
 
 
+def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way to a page below the wallet."""
+    return [("Wallet", reverse("wallet")), *more]
+
+
 def month_of(text: str) -> datetime | None:
     """ "2026-11" as the first moment of that month, in the reader's time zone."""
     try:
         return timezone.make_aware(datetime.strptime(text, "%Y-%m"))  # noqa: DTZ007 - made aware at once
     except ValueError:
         return None
-
-
-# --- Paying in ----------------------------------------------------------------------------------
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def pay(request: HttpRequest, hold_id: int) -> HttpResponse:
-    """What is to be paid, and by which card. A POST pays by a saved card, or comes after a card was confirmed."""
-    hold = _bill(request, hold_id)
-    refusal = policies.why_not_pay(request.user, hold)
-    if request.method == "POST":
-        require(refusal)
-        return _pay(request, hold)
-    if hold.status in {HoldStatus.HELD, HoldStatus.RELEASED}:
-        return redirect(_work_url(hold))
-    payment = _live_payment(hold)
-    why_not_paypal = providers.why_not(ProviderName.PAYPAL, hold.amount)
-    context = {
-        "hold": hold,
-        "figures": hold.quote(),
-        "work_url": _work_url(hold),
-        "closed": hold.status != HoldStatus.PENDING,
-        "waiting": _is_waiting(payment, asked="waiting" in request.GET),
-        "problem": payment.failure_message if payment and payment.status == PaymentStatus.FAILED else "",
-        "refusal": refusal,
-        "paypal": not why_not_paypal,
-        "by_paypal": payment is not None and payment.provider == ProviderName.PAYPAL,
-        "why_not_paypal": why_not_paypal if ProviderName.PAYPAL in providers.offered() else "",
-        "cards": services.saved_cards(request.user) if hold.status == HoldStatus.PENDING and not refusal else [],
-        "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
-        "stripe_js": settings.STRIPE_JS_URL,
-    }
-    return render(request, "payments/pay.html", context)
-
-
-@require_POST
-def pay_start(request: HttpRequest, hold_id: int) -> JsonResponse:
-    """For pay.js: the secret by which the browser confirms the card with the provider."""
-    try:
-        payment = services.pay_hold(request.user, hold_id=hold_id)
-    except DomainError as error:
-        return JsonResponse(error_body(error.code, error.message, error.fields), status=error.status)
-    return JsonResponse({"client_secret": payment.client_secret, "is_open": payment.is_open})
-
-
-@never_cache
-@require_GET
-def payment_status(request: HttpRequest, hold_id: int) -> HttpResponse:
-    """Asked every few seconds while a payment is being processed; sends the browser on when it is decided."""
-    hold = _bill(request, hold_id)
-    payment = _live_payment(hold)
-    if hold.status == HoldStatus.PENDING and _is_waiting(payment, asked=True):
-        by_paypal = payment is not None and payment.provider == ProviderName.PAYPAL
-        return render(request, "payments/_waiting.html", {"hold": hold, "by_paypal": by_paypal})
-    response = HttpResponse()
-    response["HX-Redirect"] = reverse("pay", args=[hold.pk])
-    return response
-
-
-@never_cache
-@require_GET
-def payment_approved(request: HttpRequest, token: UUID) -> HttpResponse:
-    """Where PayPal sends the person who agreed. Whether that is so, PayPal is asked; the address proves nothing."""
-    payment = get_or_refuse(Payment.objects.visible_to(request.user), token=token)
-    try:
-        payment = services.refresh_payment(payment.pk)
-    except Unavailable:
-        messages.info(request, "PayPal has not answered yet. Nothing is lost: we ask again until it does.")
-    except DomainError as error:
-        messages.error(request, error.message)
-    payment.refresh_from_db()
-    if payment.status == PaymentStatus.CANCELLED:
-        messages.error(request, "This payment had ended before you agreed to it. Nothing was taken; please pay again.")
-    elif payment.status == PaymentStatus.REQUIRES_ACTION:
-        messages.info(request, "You have not agreed to this payment at PayPal yet. Nothing was taken.")
-    return _back_from_provider(payment)
-
-
-@never_cache
-@require_GET
-def payment_left(request: HttpRequest, token: UUID) -> HttpResponse:
-    """Where PayPal sends the person who does not want to pay there."""
-    payment = get_or_refuse(Payment.objects.visible_to(request.user), token=token)
-    try:
-        payment = services.withdraw_payment(payment.pk)
-    except Unavailable:
-        messages.info(request, "PayPal has not answered yet. Nothing is lost: we ask again until it does.")
-    if payment.status == PaymentStatus.CANCELLED:
-        messages.info(request, "You left PayPal, so nothing was taken.")
-    return _back_from_provider(payment)
-
-
-def _back_from_provider(payment: Payment) -> HttpResponse:
-    if payment.hold_id is None:
-        return redirect("wallet")
-    waiting = "?waiting" if payment.status == PaymentStatus.PROCESSING else ""
-    return redirect(reverse("pay", args=[payment.hold_id]) + waiting)
-
-
-def _pay(request: HttpRequest, hold: Hold) -> HttpResponse:
-    method = request.POST.get("payment_method", "")[:80]
-    waiting = redirect(f"{reverse('pay', args=[hold.pk])}?waiting")
-    try:
-        if method == ProviderName.PAYPAL:
-            payment = services.pay_hold(request.user, hold_id=hold.pk, provider=ProviderName.PAYPAL)
-            if payment.is_open and payment.approval_url:
-                return redirect(payment.approval_url)
-        elif method:
-            services.pay_hold(request.user, hold_id=hold.pk, payment_method=method)
-        elif payment := _live_payment(hold):
-            services.refresh_payment(payment.pk)
-    except Unavailable:
-        payment = _live_payment(hold)
-        if not method or (payment and payment.is_unheard):
-            return waiting
-        messages.error(request, NOT_REACHED)
-        return redirect("pay", hold.pk)
-    except DomainError as error:
-        messages.error(request, error.message)
-    payment = _live_payment(hold)
-    if payment and payment.status == PaymentStatus.REQUIRES_ACTION:
-        messages.info(request, "Your bank wants you to confirm this payment. Press the button again to do so.")
-    return waiting if _is_waiting(payment, asked=False) else redirect("pay", hold.pk)
-
-
-def _bill(request: HttpRequest, hold_id: int) -> Hold:
-    hold = get_or_refuse(Hold.objects.visible_to(request.user).select_related("payee", "payer"), pk=hold_id)
-    require(policies.why_not_read_bill(request.user, hold))
-    return hold
-
-
-def _live_payment(hold: Hold) -> Payment | None:
-    payment: Payment | None = hold.payments.exclude(status=PaymentStatus.CANCELLED).first()
-    return payment
-
-
-def _is_waiting(payment: Payment | None, *, asked: bool) -> bool:
-    """Is the outcome still open? `asked`: the person has just confirmed and we have not heard yet."""
-    if payment is None:
-        return False
-    unheard = {PaymentStatus.CREATED, PaymentStatus.REQUIRES_ACTION} if asked else set()
-    return payment.is_unheard or payment.status in {PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED} | unheard
-
-
-def _work_url(hold: Hold) -> str:
-    return hold.url or reverse("wallet")

@@ -17,6 +17,7 @@ from core.errors import Conflict, Invalid, require
 from core.money import Money, total
 from core.statements import Statement
 from notifications.services import notify
+from payments.selectors import fee_bps
 from payments.services import require_chargeable
 from projects import policies
 from projects.models import Project, Proposal, ProposalMilestone
@@ -56,7 +57,9 @@ def send_proposal(actor: User, *, project_id: int, offer: Offer) -> Proposal:
     _check(offer, project)
     if _standing_offer().run(project=project.pk, user=actor.pk):
         raise Conflict("already_proposed", "You have already proposed to this project. You can change that proposal.")
-    proposal = Proposal.objects.create(project=project, freelancer=actor, **_columns(offer))
+    proposal = Proposal.objects.create(
+        project=project, freelancer=actor, fee_bps=_shown_fee(project, actor), **_columns(offer)
+    )
     _plan(proposal, offer.milestones)
     proposal.events.create(move="send", to_status=proposal.status, actor=actor)
     Project.objects.filter(pk=project.pk).update(proposal_count=F("proposal_count") + 1)
@@ -79,6 +82,7 @@ def edit_proposal(actor: User, *, proposal_id: int, **changes: Any) -> Proposal:
     _check(offer, proposal.project)
     for column, value in _columns(offer).items():
         setattr(proposal, column, value)
+    proposal.fee_bps = _shown_fee(proposal.project, actor)
     proposal.updated_at = timezone.now()
     proposal.save()
     proposal.milestones.all().delete()
@@ -155,6 +159,10 @@ def _check_sum(offer: Offer) -> None:
         raise Invalid(
             fields={"milestones": [f"The milestones add up to {planned}, but your price is {offer.bid_amount}."]}
         )
+
+
+def _shown_fee(project: Project, freelancer: User) -> int:
+    return fee_bps(client=project.client, freelancer=freelancer)
 
 
 def _columns(offer: Offer) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     mine = None if is_owner or not request.user.is_authenticated else _own_proposal(project, request.user)
     my_skills = skills_of(request.user)
     fee = _fee(project, request.user)
+    own_fee = mine.fee_at(fee) if mine else fee
     context = {
         "project": project,
         "facts": _facts(project),
@@ -55,10 +56,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_owner": is_owner,
         "can_edit": project.status in EDITABLE_PROJECTS,
         "mine": mine,
-        "mine_quote": quote(mine.bid_amount, fee) if mine else None,
+        "mine_quote": quote(mine.bid_amount, own_fee) if mine else None,
         "refusal": None if is_owner or mine else why_closed(project, request.user),
         "form": ProposalForm(project=project),
-        "fee_bps": fee,
+        "fee_bps": own_fee,
     }
     return render(request, "projects/detail.html", context)
 

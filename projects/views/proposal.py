@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.selectors import marketplace_rules
 from core.errors import DomainError, require
 from core.queries import get_or_refuse
 from core.regions import place_name
@@ -144,7 +144,7 @@ class Offered:
 
 
 def offered(proposal: Proposal, project: Project, fee_bps: int) -> Offered:
-    return Offered(proposal, fee_bps, tuple(project.skill_names))
+    return Offered(proposal, proposal.fee_at(fee_bps), tuple(project.skill_names))
 
 
 @require_safe
@@ -154,17 +154,18 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_or_refuse(rows.prefetch_related("milestones"), pk=pk)
     project = get_or_refuse(Project.objects.with_client(), pk=shown.project_id)
     fee = fee_bps(client=project.client, freelancer=shown.freelancer)
+    offer = offered(shown, project, fee)
     context = {
         "project": project,
-        "offer": offered(shown, project, fee),
+        "offer": offer,
         "is_client": project.client_id == request.user.pk,
         "is_hourly": project.budget_type == BudgetType.HOURLY,
         "waiting": project.proposals.live().count() - 1,
         "can_hire": _can_hire(request, project),
-        "approval_days": settings.APPROVAL_DAYS,
+        "approval_days": marketplace_rules().approval_days,
         "reason": shown.events.filter(move="reject").values_list("reason", flat=True).first() or "",
         "reason_form": ReasonForm(),
-        "fee_bps": fee,
+        "fee_bps": offer.fee_bps,
     }
     return render(request, "projects/proposal.html", context)
 
@@ -197,7 +198,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         "views": _views(project, len(shortlist), len(undecided), show_all=show_all) if shortlist else [],
         "orders": _orders(project, order),
         "can_hire": _can_hire(request, project),
-        "approval_days": settings.APPROVAL_DAYS,
+        "approval_days": marketplace_rules().approval_days,
         "is_hourly": project.budget_type == BudgetType.HOURLY,
     }
     return render(request, "projects/compare.html", context)

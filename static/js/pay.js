@@ -2,6 +2,10 @@
 import { csrfToken } from "./csrf.js";
 
 const BY_PAYPAL = "paypal";
+// After these the provider may have taken the money all the same.
+const UNHEARD = ["api_connection_error", "api_error"];
+// Of these the server knows more, or says it better.
+const DECIDED_ELSEWHERE = ["payment_intent_unexpected_state", "payment_intent_authentication_failure"];
 const form = document.querySelector("[data-pay]");
 const button = form.querySelector("button");
 const newCard = form.querySelectorAll("[data-new-card]");
@@ -76,7 +80,7 @@ const goOn = () => {
 const refuse = (error) => {
   busy(false);
   if (error.type === "validation_error") return field.focus();
-  sayError(error.type === "api_connection_error" ? form.dataset.sayOffline : error.message ?? form.dataset.sayFailed);
+  sayError(UNHEARD.includes(error.type) ? form.dataset.sayOffline : error.message ?? form.dataset.sayFailed);
   errorLine.focus();
 };
 
@@ -90,7 +94,8 @@ const pay = async () => {
   const confirmParams = { payment_method: id, return_url: location.href };
   if (!chosen() && keep.checked) confirmParams.setup_future_usage = "on_session";
   const { error } = await stripe.confirmPayment({ clientSecret, confirmParams, redirect: "if_required" });
-  if (error && error.code !== "payment_intent_unexpected_state") return refuse(error);
+  const mayBePaid = UNHEARD.includes(error?.type) && navigator.onLine;
+  if (error && !DECIDED_ELSEWHERE.includes(error.code) && !mayBePaid) return refuse(error);
   goOn();
 };
 

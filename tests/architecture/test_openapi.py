@@ -24,6 +24,7 @@ WITHOUT_KEY = {
     "/api/auth/2fa/confirm", "/api/auth/2fa/disable", "/api/auth/2fa/backup-codes", "/api/auth/passkeys/options",
     "/api/auth/passkey/options", "/api/auth/passkey/verify",
 }  # fmt: skip
+PAGE = {"count", "next", "previous", "results"}
 # Pages that show the description itself, and the answer to unknown addresses.
 NOT_DESCRIBED = {"/api/openapi.json", "/api/docs", "/api/redoc", "/api/"}
 
@@ -106,6 +107,26 @@ def test_an_example_has_only_fields_that_there_are(document: dict[str, Any], nam
     fields = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     assert EXAMPLES[name].keys() <= fields["properties"].keys()
     assert set(fields.get("required", [])) <= EXAMPLES[name].keys()
+
+
+def test_every_list_is_a_page_or_a_stream(document: dict[str, Any]) -> None:
+    lists = []
+    for method, path, operation in operations(document):
+        schema = _answered(document, operation)
+        assert schema.get("type") != "array", f"{method} {path} answers all that there is"
+        if "results" in schema.get("properties", {}):
+            lists.append(path)
+            assert schema["properties"].keys() in (PAGE, PAGE - {"count"}), f"{method} {path}"
+    assert {"/api/contracts/{id}/history", "/api/wallet/entries"} <= set(lists)
+
+
+def _answered(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    """The shape of what it answers when all is well; empty for nothing, and for files."""
+    well = min(operation["responses"])
+    content = operation["responses"][well].get("content", {}).get("application/json", {"schema": {}})
+    schema: dict[str, Any] = content["schema"]
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return document["components"]["schemas"].get(name, schema)
 
 
 def test_every_answer_tells_the_limits(document: dict[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""A contract that does not go straight: changes asked, a part released, a price agreed anew, and the rest given back."""
+"""A contract that does not go straight: changes asked, a part released, a price agreed anew, and the rest given back.
+
+And one that goes straight where no script runs.
+"""
 
 import re
 
@@ -6,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Join
 from tests.browser.test_hire import accept, approve, hand_in, pay_in, post_project, propose
+from tests.fixtures.browser import NewPage
 
 
 def more(page: Page, contract: str, item: str) -> None:
@@ -25,6 +29,15 @@ def test_two_milestones_a_revision_a_part_and_a_refund(join: Join) -> None:
     expect(client.get_by_text("By hiring")).to_be_visible()
     expect(client.get_by_text("Drafts: 200.01 USD")).to_be_visible()
 
+    client.goto(contract)
+    menu = client.locator("summary", has_text="More")
+    menu.click()
+    client.get_by_role("button", name="Pause").click()
+    expect(client.get_by_role("dialog", name="Pause the contract")).to_be_visible()
+    client.keyboard.press("Escape")
+    expect(client.get_by_role("dialog")).to_have_count(0)
+    expect(menu).to_be_focused()
+
     pay_in(client, contract)
     hand_in(freelancer, contract, "Hand in work", "Six drafts.")
     freelancer.get_by_role("button", name="Hand in").click()
@@ -42,7 +55,7 @@ def test_two_milestones_a_revision_a_part_and_a_refund(join: Join) -> None:
     client.get_by_role("link", name="Release a part").click()
     client.get_by_label("Release now").fill("100")
     expect(client.get_by_text("$90.00")).to_be_visible()
-    client.get_by_role("button", name="Release it").click()
+    client.get_by_role("button", name="Release $100.00").click()
     expect(client).to_have_url(contract)
     freelancer.goto("/wallet/")
     expect(freelancer.get_by_text("$90.00").first).to_be_visible()
@@ -73,3 +86,39 @@ def test_two_milestones_a_revision_a_part_and_a_refund(join: Join) -> None:
     more(client, contract, "Give a bonus")
     client.get_by_label("Bonus").fill("20")
     expect(client.get_by_text("$18.00")).to_be_visible()
+
+
+def without_script(new_page: NewPage, person: Page) -> Page:
+    """The same person in a browser that runs none; cards are out of its reach, so one pays by PayPal."""
+    return new_page(java_script_enabled=False, storage_state=person.context.storage_state())
+
+
+def test_hire_pay_hand_in_and_approve_where_no_script_runs(join: Join, new_page: NewPage) -> None:
+    client, freelancer = join("Nils", "client"), join("Iris", "freelancer")
+    project = post_project(client, "Labels for quince")
+    propose(freelancer, project, "500", [])
+    client, freelancer = without_script(new_page, client), without_script(new_page, freelancer)
+
+    client.goto(f"{project}proposals/")
+    client.get_by_role("button", name=re.compile("^Accept at")).click()
+    expect(client).to_have_url(re.compile("/contracts/"))
+    contract = client.url
+    client.get_by_role("group", name="What happens next").get_by_role("button", name="Pay in").click()
+    client.get_by_label("PayPal").check()
+    client.get_by_role("button", name="Hold $500.00").click()
+    client.get_by_role("button", name="Approve payment").click()
+    expect(client).to_have_url(contract)
+    expect(client.get_by_text("is held until you approve")).to_be_visible()
+
+    hand_in(freelancer, contract, "Hand in work", "One label.")
+    file = {"name": "label.txt", "mimeType": "text/plain", "buffer": b"Quince"}
+    freelancer.locator('input[type="file"]').set_input_files(file)
+    freelancer.get_by_role("button", name="Hand in", exact=True).click()
+    expect(freelancer.get_by_text("is being looked over")).to_be_visible()
+
+    client.goto(contract)
+    expect(client.get_by_role("link", name="label.txt").first).to_be_visible()
+    client.get_by_role("button", name="Release $500.00", exact=True).click()
+    expect(client.get_by_text("Write a review").first).to_be_visible()
+    freelancer.goto("/wallet/")
+    expect(freelancer.get_by_text("$450.00").first).to_be_visible()

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from accounts.tests.factories import ClientFactory
+from accounts.tests.factories import ClientFactory, staff_of
 from core.money import Money
 from payments.services import (
     cancel_payment,
@@ -84,7 +84,7 @@ def send_a_failed_refund_again(bank: Bank) -> Scene:
     refund = fresh(hold).payments.get().refunds.get()
     bank.settle_refund(refund.refund_id, "failed")
     recover_all(timedelta(minutes=2))
-    staff = ClientFactory.create()
+    staff = staff_of("finance")
 
     def act() -> None:
         if fresh(refund).status == "failed":

@@ -1,7 +1,9 @@
 """Passkeys: a person's own, and signing in by one."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
+from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,17 +19,19 @@ from accounts.api.serializers.second_factors import (
 )
 from accounts.api.serializers.sign_in import PairSerializer
 from accounts.api.views.sign_in import PublicView, valid
+from accounts.models import Passkey
 from core.idempotency import idempotent
 from core.openapi import ErrorSerializer
 
 
-class PasskeyListView(APIView):
-    pagination_class = None
+class PasskeyListView(generics.ListAPIView[Passkey]):
+    """Your passkeys."""
 
-    @extend_schema(operation_id="auth_passkeys_list", responses=PasskeySerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """Your passkeys; a few at most, so all of them."""
-        return Response(PasskeySerializer(request.user.passkeys.all(), many=True).data)
+    serializer_class = PasskeySerializer
+    queryset = Passkey.objects.none()
+
+    def get_queryset(self) -> Any:
+        return self.request.user.passkeys.all()
 
     @extend_schema(operation_id="auth_passkeys_add", request=PasskeyInput, responses={201: PasskeySerializer})
     @idempotent

@@ -479,7 +479,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Your passkeys; a few at most, so all of them. */
+        /** @description Your passkeys. */
         get: operations["auth_passkeys_list"];
         put?: never;
         /** @description Keep the passkey that the browser made with the options asked for before. */
@@ -1167,11 +1167,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * @description Every move of the contract and its milestones, oldest first.
+         * @description Every move of a contract and of what belongs to it, oldest first.
          *
          *     A key needs the scope `contracts:read`.
          */
-        get: operations["contracts_history"];
+        get: operations["contracts_history_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1187,7 +1187,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A key needs the scope `contracts:read`. */
+        /**
+         * @description The steps of a contract, in their order.
+         *
+         *     A key needs the scope `contracts:read`.
+         */
         get: operations["contracts_milestones_list"];
         put?: never;
         /**
@@ -1248,7 +1252,7 @@ export interface paths {
          *
          *     A key needs the scope `contracts:read`.
          */
-        get: operations["contracts_terms"];
+        get: operations["contracts_terms_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1677,7 +1681,7 @@ export interface paths {
         put: operations["gigs_update"];
         post?: never;
         /**
-         * @description Cancel. What is held goes back to the seeker.
+         * @description Cancel. What is held goes back to the seeker; what it costs when it is late, `cancellation` said before.
          *
          *     A key needs the scope `gigs:write`.
          */
@@ -1713,6 +1717,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gigs/{id}/no-show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Within 24 hours after the start: the other side did not come. They have 24 hours to answer.
+         *
+         *     Silence confirms it: everything goes back if it was the helper, 20 % goes to the helper if it was the seeker.
+         *
+         *     A key needs the scope `gigs:write`.
+         */
+        post: operations["gigs_report_no_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gigs/{id}/no-show/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Who was reported came, they say. Staff decide, and both sides read why.
+         *
+         *     A key needs the scope `gigs:write`.
+         */
+        post: operations["gigs_contest_no_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gigs/{id}/no-show/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The report was a mistake: the gig goes on as it was.
+         *
+         *     A key needs the scope `gigs:write`.
+         */
+        post: operations["gigs_withdraw_no_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gigs/{id}/status": {
         parameters: {
             query?: never;
@@ -1723,6 +1792,9 @@ export interface paths {
         get?: never;
         /**
          * @description The helper starts (`in_progress`, once the funds are held) and finishes (`completed`); either side cancels.
+         *
+         *     Cancelling is free until 24 hours before the start or within 5 minutes of the acceptance. Later, 20 % of the
+         *     budget goes to the helper if the seeker cancels; for the helper it is a strike. See `cancellation` of the gig.
          *
          *     A key needs the scope `gigs:write`.
          */
@@ -2339,7 +2411,7 @@ export interface paths {
          *
          *     A key needs the scope `payments:read`.
          */
-        get: operations["payments_plans"];
+        get: operations["payments_plans_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3206,7 +3278,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * @description Cancels the gig; what is held goes back to the seeker. 409 `not_a_gig` for the funds of a contract.
+         * @description Cancels the gig; what is held goes back, less the cost of a late one. 409 `not_a_gig` for the funds of a contract.
          *
          *     A key needs the scope `payments:write`.
          */
@@ -3776,7 +3848,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The types of events that there are. */
-        get: operations["webhooks_events"];
+        get: operations["webhooks_events_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3797,7 +3869,7 @@ export interface paths {
          *
          *     A key needs the scope `chat:read`.
          */
-        get: operations["ws_online_users_retrieve"];
+        get: operations["ws_online_users_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4154,6 +4226,42 @@ export interface components {
         BonusPaid: {
             bonus: components["schemas"]["Bonus"];
             payment_intent: components["schemas"]["PaymentIntent"];
+        };
+        /** @description What calling the gig off now does. After the agreed work began, nobody can. */
+        Cancellation: {
+            /**
+             * Format: date-time
+             * @description Null: until the work begins.
+             */
+            free_until: string | null;
+            /** @description It is not free any more. */
+            late: boolean;
+            /** @description It is kept as a strike of yours. */
+            strike: boolean;
+            /**
+             * Format: decimal
+             * @description Of what is held; 20 % of the budget when the seeker is late.
+             * @example 120.50
+             */
+            to_helper: string;
+            /**
+             * Format: decimal
+             * @description Guildhall's fee, out of `to_helper`.
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @description What of it the helper receives.
+             * @example 120.50
+             */
+            net: string;
+            /**
+             * Format: decimal
+             * @description What goes back to the seeker.
+             * @example 120.50
+             */
+            back: string;
         };
         CaptureInputRequest: {
             amount_to_capture?: number;
@@ -4928,6 +5036,8 @@ export interface components {
             currency: string;
             /** @description Guildhall's fee in basis points, taken from the budget. */
             fee_bps: number;
+            /** @description Silence for so long, once the work is done, releases the funds; agreed on with the fee. */
+            approval_days: number;
             /** @description Exact for the two parties, about 500 m off for everybody else. */
             location: components["schemas"]["PlaceField"];
             location_exact: boolean;
@@ -4941,12 +5051,32 @@ export interface components {
             /** @description The funds are held (or were released). */
             funded: boolean;
             released: boolean;
+            /**
+             * Format: date-time
+             * @description When silence releases the funds; known once the work is done.
+             */
+            release_at: string | null;
             seeker: components["schemas"]["Person"];
             helper: components["schemas"]["Person"] | null;
             /** @description Only for the two parties. */
             chat_id: number | null;
             /** @description For /api/transactions; only for the parties. */
             transaction_id: number | null;
+            /** @description Null when you cannot call it off. */
+            cancellation: components["schemas"]["Cancellation"] | null;
+            /**
+             * Format: decimal
+             * @description Of what was held, to the helper of a gig that did not come about. Only for the parties.
+             * @example 120.50
+             */
+            compensation: string | null;
+            /** @description Only for the parties. */
+            no_show: components["schemas"]["NoShow"] | null;
+            /**
+             * Format: date-time
+             * @description Until when you may report that the other side did not come; null when you cannot.
+             */
+            no_show_until: string | null;
             /**
              * Format: double
              * @description When searched by place.
@@ -4975,6 +5105,12 @@ export interface components {
             image_ids?: number[];
         };
         /**
+         * @description * `seeker` - Seeker
+         *     * `helper` - Helper
+         * @enum {string}
+         */
+        GigSide: "seeker" | "helper";
+        /**
          * @description * `pending` - Open
          *     * `accepted` - Accepted
          *     * `in_progress` - Under way
@@ -4985,6 +5121,11 @@ export interface components {
         GigStatus: "pending" | "accepted" | "in_progress" | "completed" | "cancelled";
         GigStatusInputRequest: {
             status: components["schemas"]["GigStatusInputStatusEnum"];
+            /**
+             * @description Of a cancellation. False: a 409 `cancellation_is_late` instead of a cost.
+             * @default true
+             */
+            late: boolean;
         };
         /**
          * @description * `in_progress` - in_progress
@@ -5454,6 +5595,48 @@ export interface components {
             label: string;
             url: string;
         };
+        /** @description A report that one side did not come. What is held is frozen until it is settled. */
+        NoShow: {
+            status: components["schemas"]["NoShowStatus"];
+            reported_by: components["schemas"]["GigSide"];
+            /**
+             * @description Who did not come, by the report.
+             *
+             *     * `seeker` - Seeker
+             *     * `helper` - Helper
+             */
+            absent: components["schemas"]["GigSide"];
+            note: string;
+            /** @description Of the other side. */
+            answer: string;
+            /**
+             * Format: date-time
+             * @description Silence until then confirms the report.
+             */
+            answer_by: string;
+            /** @description Who did not come, once that is settled: seeker or helper. */
+            found_absent: string;
+            /** @description Of what settled it. */
+            reasons: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        NoShowAnswerInputRequest: {
+            answer: string;
+        };
+        NoShowInputRequest: {
+            /** @default  */
+            note: string;
+        };
+        /**
+         * @description * `open` - Reported
+         *     * `contested` - With Guildhall
+         *     * `confirmed` - Confirmed
+         *     * `rejected` - Not confirmed
+         *     * `withdrawn` - Withdrawn
+         * @enum {string}
+         */
+        NoShowStatus: "open" | "contested" | "confirmed" | "rejected" | "withdrawn";
         /** @description `url` is the path of the page where it can be acted on. */
         Notification: {
             id: number;
@@ -5484,11 +5667,6 @@ export interface components {
         Online: {
             user_id: number;
             online: boolean;
-        };
-        /** @description Abstract: its instances are JSON already. */
-        OnlineUsers: {
-            count: number;
-            results: components["schemas"]["Contact"][];
         };
         Option: {
             value: string;
@@ -5566,6 +5744,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ApiKey"][];
         };
+        PaginatedBonusList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Bonus"][];
+        };
         PaginatedCategoryList: {
             /** @example 123 */
             count: number;
@@ -5581,6 +5774,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Category"][];
         };
+        PaginatedChangeList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Change"][];
+        };
         PaginatedChatList: {
             /** @example 123 */
             count: number;
@@ -5595,6 +5803,36 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Chat"][];
+        };
+        PaginatedContactList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Contact"][];
+        };
+        PaginatedContractEventList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ContractEvent"][];
         };
         PaginatedContractList: {
             /** @example 123 */
@@ -5740,6 +5978,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Message"][];
         };
+        PaginatedMilestoneList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Milestone"][];
+        };
         PaginatedNotificationList: {
             /**
              * Format: uri
@@ -5752,6 +6005,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Notification"][];
+        };
+        PaginatedPasskeyList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Passkey"][];
         };
         PaginatedPaymentList: {
             /** @example 123 */
@@ -5768,6 +6036,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Payment"][];
         };
+        PaginatedPaymentMethodList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["PaymentMethod"][];
+        };
         PaginatedPayoutList: {
             /** @example 123 */
             count: number;
@@ -5782,6 +6065,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Payout"][];
+        };
+        PaginatedPlanList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Plan"][];
         };
         PaginatedProfileEntryList: {
             /** @example 123 */
@@ -5827,6 +6125,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Proposal"][];
+        };
+        PaginatedRefundRequestList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["RefundRequest"][];
         };
         PaginatedReviewList: {
             /** @example 123 */
@@ -5884,6 +6197,36 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Skill"][];
         };
+        PaginatedSubscriptionList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Subscription"][];
+        };
+        PaginatedTermsList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Terms"][];
+        };
         PaginatedTimeEntryList: {
             /** @example 123 */
             count: number;
@@ -5939,6 +6282,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["WebhookDelivery"][];
+        };
+        PaginatedWebhookEventList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["WebhookEvent"][];
         };
         PaginatedWebhookList: {
             /** @example 123 */
@@ -6908,12 +7266,13 @@ export interface components {
              */
             to_client: string;
         };
-        /** @description `suspension` is the one that stands, or null. */
+        /** @description `suspension` is the one that stands, or null. Nothing follows from `strikes` by itself; newest first. */
         Standing: {
             suspended: boolean;
             email_verified: boolean;
             identity_verified: boolean;
             suspension: components["schemas"]["Suspension"] | null;
+            strikes: components["schemas"]["Strike"][];
         };
         /** @description Your own numbers. */
         Stats: {
@@ -6930,6 +7289,16 @@ export interface components {
             enabled: boolean;
             backup_codes_left: number;
             passkeys: number;
+        };
+        Strike: {
+            rule: string;
+            rule_label: string;
+            /** @description Title of what it was. */
+            about: string;
+            /** @description Path of its page. */
+            url: string;
+            /** Format: date-time */
+            created_at: string;
         };
         /** @description `kind`: "remote" or "local" work. */
         Subcategory: {
@@ -8625,7 +8994,12 @@ export interface operations {
     };
     auth_passkeys_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8640,7 +9014,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Passkey"][];
+                    "application/json": components["schemas"]["PaginatedPasskeyList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10057,7 +10431,12 @@ export interface operations {
     };
     contracts_bonus_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10074,7 +10453,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Bonus"][];
+                    "application/json": components["schemas"]["PaginatedBonusList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10133,7 +10512,12 @@ export interface operations {
     };
     contracts_changes_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10150,7 +10534,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Change"][];
+                    "application/json": components["schemas"]["PaginatedChangeList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10400,9 +10784,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    contracts_history: {
+    contracts_history_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10419,7 +10808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContractEvent"][];
+                    "application/json": components["schemas"]["PaginatedContractEventList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10431,7 +10820,12 @@ export interface operations {
     };
     contracts_milestones_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10448,7 +10842,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Milestone"][];
+                    "application/json": components["schemas"]["PaginatedMilestoneList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10574,9 +10968,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    contracts_terms: {
+    contracts_terms_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -10593,7 +10992,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Terms"][];
+                    "application/json": components["schemas"]["PaginatedTermsList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -11645,10 +12044,129 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    gigs_report_no_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoShowInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gig"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    gigs_contest_no_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoShowAnswerInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gig"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    gigs_withdraw_no_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gig"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     gigs_change_status: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: number;
             };
@@ -12268,7 +12786,12 @@ export interface operations {
     };
     milestones_refund_requests_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path: {
                 id: number;
@@ -12285,7 +12808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefundRequest"][];
+                    "application/json": components["schemas"]["PaginatedRefundRequestList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -12990,9 +13513,14 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
-    payments_plans: {
+    payments_plans_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13007,7 +13535,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Plan"][];
+                    "application/json": components["schemas"]["PaginatedPlanList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -14193,7 +14721,12 @@ export interface operations {
     };
     stripe_payment_methods_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14208,7 +14741,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentMethod"][];
+                    "application/json": components["schemas"]["PaginatedPaymentMethodList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -14319,7 +14852,12 @@ export interface operations {
     };
     stripe_subscriptions_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14334,7 +14872,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Subscription"][];
+                    "application/json": components["schemas"]["PaginatedSubscriptionList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -16624,9 +17162,14 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    webhooks_events: {
+    webhooks_events_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -16641,7 +17184,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookEvent"][];
+                    "application/json": components["schemas"]["PaginatedWebhookEventList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -16651,9 +17194,14 @@ export interface operations {
             429: components["responses"]["TooMany"];
         };
     };
-    ws_online_users_retrieve: {
+    ws_online_users_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -16668,12 +17216,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OnlineUsers"];
+                    "application/json": components["schemas"]["PaginatedContactList"];
                 };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NoSuchPage"];
             429: components["responses"]["TooMany"];
         };
     };

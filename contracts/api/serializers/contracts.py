@@ -9,10 +9,10 @@ from contracts import selectors
 from contracts.api.serializers.milestones import MilestoneSerializer
 from contracts.models import ChangeEvent, Contract, ContractEvent, MilestoneEvent, RefundRequestEvent, TimesheetEvent
 from contracts.rules import ContractStatus
-from contracts.rules.clocks import APPROVAL_DAYS
 from contracts.rules.time import ContractKind
 from core.fields import AmountField, CurrencyField
 from core.formats import iso
+from payments.rules import APPROVAL_DAYS
 
 
 class ContractStepSerializer(serializers.Serializer[Any]):

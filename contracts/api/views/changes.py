@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,7 +13,7 @@ from rest_framework.views import APIView
 from contracts import services
 from contracts.api.serializers.changes import ChangeSerializer, ContractChangeInput, TermsSerializer
 from contracts.api.serializers.contracts import ContractReasonInput
-from contracts.api.views.contracts import propose_change_of
+from contracts.api.views.contracts import propose_change_of, visible_contract
 from contracts.models import ChangeRequest, Contract, Milestone, TermsVersion
 from contracts.rules import ChangeKind
 from core.api import parsed
@@ -21,12 +22,14 @@ from core.idempotency import idempotent
 from core.queries import get_or_refuse
 
 
-class Changes(APIView):
-    @extend_schema(operation_id="contracts_changes_list", responses=ChangeSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
-        """All that was ever proposed, newest first, with how it stood before and after."""
-        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
-        return Response(ChangeSerializer(contract.changes.all(), many=True).data)
+class Changes(generics.ListAPIView[ChangeRequest]):
+    """All that was ever proposed, newest first, with how it stood before and after."""
+
+    serializer_class = ChangeSerializer
+    queryset = ChangeRequest.objects.none()
+
+    def get_queryset(self) -> Any:
+        return visible_contract(self).changes.all()
 
     @extend_schema(
         operation_id="contracts_changes_create",
@@ -114,10 +117,11 @@ class WithdrawChange(APIView):
         return Response(ChangeSerializer(change).data)
 
 
-class Terms(APIView):
-    @extend_schema(operation_id="contracts_terms", responses=TermsSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
-        """Every version of what was agreed, word for word, with its fingerprint and who accepted it when; newest first."""
-        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
-        versions = TermsVersion.objects.filter(contract=contract).order_by("-number").prefetch_related("acceptances")
-        return Response(TermsSerializer(versions, many=True).data)
+class Terms(generics.ListAPIView[TermsVersion]):
+    """Every version of what was agreed, word for word, with its fingerprint and who accepted it when; newest first."""
+
+    serializer_class = TermsSerializer
+    queryset = TermsVersion.objects.none()
+
+    def get_queryset(self) -> Any:
+        return visible_contract(self).terms_versions.order_by("-number").prefetch_related("acceptances")

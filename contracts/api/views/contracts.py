@@ -29,7 +29,7 @@ from contracts.api.serializers.milestones import (
     RevisionInput,
     SubmitInput,
 )
-from contracts.models import ChangeRequest, Contract, Milestone
+from contracts.models import ChangeRequest, Contract, ContractEvent, Milestone
 from contracts.selectors import history
 from core.api import parsed
 from core.fields import to_money
@@ -43,6 +43,12 @@ from projects.models import Proposal
 
 def contract_json(contract_id: UUID) -> Any:
     return ContractSerializer(Contract.objects.with_parties().get(pk=contract_id)).data
+
+
+def visible_contract(view: APIView) -> Contract:
+    """The contract that the address names."""
+    contract: Contract = get_or_refuse(Contract.objects.visible_to(view.request.user), pk=view.kwargs["pk"])
+    return contract
 
 
 def milestone_json(milestone_id: int) -> Any:
@@ -149,11 +155,14 @@ class CompleteContract(APIView):
         return Response(contract_json(pk))
 
 
-class ContractMilestones(APIView):
-    @extend_schema(operation_id="contracts_milestones_list", responses=MilestoneSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
-        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
-        return Response(MilestoneSerializer(contract.milestones.with_work(), many=True).data)
+class ContractMilestones(generics.ListAPIView[Milestone]):
+    """The steps of a contract, in their order."""
+
+    serializer_class = MilestoneSerializer
+    queryset = Milestone.objects.none()
+
+    def get_queryset(self) -> Any:
+        return visible_contract(self).milestones.with_work()
 
     @extend_schema(
         operation_id="contracts_milestones_create",
@@ -172,12 +181,14 @@ class ContractMilestones(APIView):
         return Response(milestone_json(milestone.pk), status=201)
 
 
-class ContractHistory(APIView):
-    @extend_schema(operation_id="contracts_history", responses=ContractEventSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
-        """Every move of the contract and its milestones, oldest first."""
-        contract = get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
-        return Response(ContractEventSerializer(history(contract), many=True).data)
+class ContractHistory(generics.ListAPIView[ContractEvent]):
+    """Every move of a contract and of what belongs to it, oldest first."""
+
+    serializer_class = ContractEventSerializer
+    queryset = ContractEvent.objects.none()
+
+    def get_queryset(self) -> Any:
+        return history(visible_contract(self))
 
 
 class MilestoneDetail(APIView):

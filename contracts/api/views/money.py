@@ -1,8 +1,10 @@
 """Money asked back, and bonuses, over the API."""
 
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,6 +18,7 @@ from contracts.api.serializers.money import (
     BonusSerializer,
     RefundRequestSerializer,
 )
+from contracts.api.views.contracts import visible_contract
 from contracts.models import Bonus, Contract, Milestone, RefundRequest
 from core.api import parsed
 from core.fields import to_money
@@ -25,12 +28,15 @@ from payments.api.serializers import payment_intent_json
 from payments.services import refuse_declined
 
 
-class RefundRequests(APIView):
-    @extend_schema(operation_id="milestones_refund_requests_list", responses=RefundRequestSerializer(many=True))
-    def get(self, request: Request, pk: int) -> Response:
-        """Newest first."""
-        milestone = get_or_refuse(Milestone.objects.visible_to(request.user), pk=pk)
-        return Response(RefundRequestSerializer(milestone.refund_requests.all(), many=True).data)
+class RefundRequests(generics.ListAPIView[RefundRequest]):
+    """Newest first."""
+
+    serializer_class = RefundRequestSerializer
+    queryset = RefundRequest.objects.none()
+
+    def get_queryset(self) -> Any:
+        milestone = get_or_refuse(Milestone.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        return milestone.refund_requests.all()
 
     @extend_schema(
         operation_id="milestones_refund_requests_create",
@@ -82,13 +88,15 @@ class WithdrawRefundRequest(APIView):
         return Response(RefundRequestSerializer(asked).data)
 
 
-class Bonuses(APIView):
-    @extend_schema(operation_id="contracts_bonus_list", responses=BonusSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
-        """Newest first; for the freelancer those that were given."""
-        get_or_refuse(Contract.objects.visible_to(request.user), pk=pk)
-        bonuses = Bonus.objects.visible_to(request.user).filter(contract=pk).select_related("hold")
-        return Response(BonusSerializer(bonuses, many=True).data)
+class Bonuses(generics.ListAPIView[Bonus]):
+    """Newest first; for the freelancer those that were given."""
+
+    serializer_class = BonusSerializer
+    queryset = Bonus.objects.none()
+
+    def get_queryset(self) -> Any:
+        contract = visible_contract(self)
+        return Bonus.objects.visible_to(self.request.user).filter(contract=contract).select_related("hold")
 
     @extend_schema(operation_id="contracts_bonus_create", request=BonusInput, responses={201: BonusPaidSerializer})
     @idempotent(calls_provider=True)

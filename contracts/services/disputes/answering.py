@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from contracts import policies
 from contracts.models import Dispute
@@ -56,7 +56,7 @@ def begin_mediation(dispute: Dispute, move: str, *, actor: User | None, answer: 
         move,
         actor=actor,
         answer_by=None,
-        mediation_by=timezone.now() + timedelta(days=settings.DISPUTE_MEDIATION_DAYS),
+        mediation_by=timezone.now() + timedelta(days=marketplace_rules().dispute_mediation_days),
         warned_at=None,
         **changes,
     )

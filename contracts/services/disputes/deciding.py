@@ -1,10 +1,10 @@
 """The staff's decision; about much money, by two of them."""
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from contracts import policies
 from contracts.models import Dispute, DisputeDecision
@@ -36,7 +36,7 @@ def decide_dispute(actor: User, *, dispute_id: int, to_freelancer: Money, reason
         to_client_minor=(dispute.held - to_freelancer).minor,
         currency=dispute.currency,
         reasons=reasons.strip(),
-        needs_second=needs_two(dispute.held, settings.DISPUTE_TWO_STAFF_MINOR),
+        needs_second=needs_two(dispute.held, marketplace_rules().dispute_two_staff_over),
     )
     audit.record(
         actor,

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from contracts import policies
 from contracts.models import Dispute, DisputeOffer
@@ -55,7 +55,7 @@ def offer_split(actor: User, *, dispute_id: int, to_freelancer: Money, note: str
             "counter",
             actor=actor,
             answer=note.strip(),
-            answer_by=timezone.now() + timedelta(days=settings.DISPUTE_ANSWER_DAYS),
+            answer_by=timezone.now() + timedelta(days=marketplace_rules().dispute_answer_days),
             warned_at=None,
         )
     audit.record(actor, "dispute.offered", dispute, to_freelancer=to_freelancer.as_string(), currency=dispute.currency)

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from contracts import policies
 from contracts.models import Contract, Dispute, Milestone
@@ -80,7 +80,7 @@ def begin_dispute(
         held_minor=hold.held_minor,
         claim_minor=claim.minor,
         currency=hold.currency,
-        answer_by=timezone.now() + timedelta(days=settings.DISPUTE_ANSWER_DAYS),
+        answer_by=timezone.now() + timedelta(days=marketplace_rules().dispute_answer_days),
         **about,
     )
     dispute.events.create(move="open", to_status=dispute.status, actor=actor)
@@ -102,6 +102,6 @@ def _require_disputable(contract: Contract, milestone: Milestone) -> None:
         raise Conflict(
             "nothing_to_dispute", "Nothing is held for this milestone. What was released or returned stays where it is."
         )
-    window = timedelta(days=settings.DISPUTE_WINDOW_DAYS)
+    window = timedelta(days=marketplace_rules().dispute_window_days)
     if contract.ended_at and contract.ended_at + window < timezone.now():
         raise Conflict("dispute_too_late", f"This contract ended more than {window.days} days ago.")

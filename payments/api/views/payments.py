@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.selectors import marketplace_rules
 from core.api import parsed
 from core.errors import Conflict, NotFound
 from core.idempotency import idempotent, token_of
@@ -49,11 +50,14 @@ class CustomerDetail(APIView):
         return Response(CustomerSerializer(get_or_refuse(own, customer_id=customer_id)).data)
 
 
-class PaymentMethods(APIView):
-    @extend_schema(operation_id="stripe_payment_methods_list", responses=PaymentMethodSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """The cards that you kept for next time."""
-        return Response(PaymentMethodSerializer(services.list_cards(request.user), many=True).data)
+class PaymentMethods(generics.ListAPIView[Any]):
+    """The cards that you kept for next time."""
+
+    serializer_class = PaymentMethodSerializer
+    filter_backends: tuple[type, ...] = ()  # there is no query: the payment provider keeps them
+
+    def get_queryset(self) -> Any:
+        return services.list_cards(self.request.user)
 
 
 class PaymentMethodDetail(APIView):
@@ -191,7 +195,7 @@ class PaymentConfig(APIView):
                 "js_url": settings.STRIPE_JS_URL,
                 "currencies": {code.lower(): decimals for code, decimals in EXPONENTS.items()},
                 "providers": {name: sorted(code.lower() for code in TAKES[name]) for name in providers.offered()},
-                "fee_bps": settings.PLATFORM_FEE_BPS,
+                "fee_bps": marketplace_rules().fee_bps,
             }
         )
 

@@ -1,6 +1,9 @@
 """Plans over the API."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
+from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -10,22 +13,27 @@ from core.idempotency import idempotent, token_of
 from core.queries import get_or_refuse
 from payments import selectors, services
 from payments.api.serializers.plans import PlanSerializer, SubscriptionInput, SubscriptionSerializer
-from payments.models import Subscription
+from payments.models import Plan, Subscription
 
 
-class Plans(APIView):
-    @extend_schema(operation_id="payments_plans", responses=PlanSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """What people can subscribe to."""
-        return Response(PlanSerializer(selectors.offers(request.user), many=True).data)
+class Plans(generics.ListAPIView[Plan]):
+    """What people can subscribe to."""
+
+    queryset = Plan.objects.none()  # names the model to the schema
+    serializer_class = PlanSerializer
+
+    def get_queryset(self) -> Any:
+        return selectors.offers(self.request.user)
 
 
-class Subscriptions(APIView):
-    @extend_schema(operation_id="stripe_subscriptions_list", responses=SubscriptionSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """Your subscriptions that have not ended."""
-        mine = Subscription.objects.visible_to(request.user).live().select_related("plan")
-        return Response(SubscriptionSerializer(mine, many=True).data)
+class Subscriptions(generics.ListAPIView[Subscription]):
+    """Your subscriptions that have not ended."""
+
+    queryset = Subscription.objects.none()  # names the model to the schema
+    serializer_class = SubscriptionSerializer
+
+    def get_queryset(self) -> Any:
+        return Subscription.objects.visible_to(self.request.user).live().select_related("plan")
 
     @extend_schema(
         operation_id="stripe_subscriptions_create",

@@ -32,30 +32,45 @@ PAID_BY = "payment.payment_intent"
 PAYMENT = {"payment_intent": Id(), "type": Choice(("payment_intent", "payment_record"), required=True)}
 
 
+# What an invoice of ours never has.
+NEVER: Obj = dict.fromkeys(
+    (
+        *("account_tax_ids", "application", "automatically_finalizes_at", "custom_fields", "customer_account"),
+        *("default_payment_method", "default_source", "due_date", "footer", "from_invoice", "invoice_pdf"),
+        *("last_finalization_error", "latest_revision", "next_payment_attempt", "on_behalf_of", "receipt_number"),
+        *("rendering", "shipping_cost", "shipping_details", "statement_descriptor", "test_clock"),
+        "webhooks_delivered_at",
+    )
+)
+OF_CUSTOMER = ("address", "email", "name", "phone", "shipping", "tax_exempt")
+MOMENTS = ("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")
+
+
 def issue(call: Call, subscription: Obj, *, reason: str) -> Obj:
     """The invoice of the subscription's current period, open at once, with its payment intent."""
     customer = customers.existing(call, subscription["customer"])
-    id = new_id("in")
+    invoice = _draft(call, subscription, customer, reason)
     secret = token(32)
+    invoice["hosted_invoice_url"] = f"{call.config.public_url}/i/{invoice['id']}/{secret}"
+    call.create("invoice.created", invoice, token=secret)
+    following = customer["next_invoice_sequence"] + 1
+    call.update(None, customer, {"next_invoice_sequence": following, "currency": invoice["currency"]})
+    _finalize(call, invoice, subscription)
+    return invoice
+
+
+def _draft(call: Call, subscription: Obj, customer: Obj, reason: str) -> Obj:
+    id = new_id("in")
     lines = [_line(call, id, subscription, item) for item in subscription["items"]["data"]]
-    subtotal = sum(line["amount"] for line in lines)
-    taxes = _sum_of_taxes(lines)
-    inclusive = sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "inclusive")
-    total = subtotal + sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "exclusive")
-    sequence = customer["next_invoice_sequence"]
     period = lines[0]["period"]
-    invoice: Obj = {
+    return {
+        **NEVER,
+        **_amounts(lines),
+        **{f"customer_{name}": customer[name] for name in OF_CUSTOMER},
         "id": id,
         "object": "invoice",
         "account_country": "US",
         "account_name": "Stand-in",
-        "account_tax_ids": None,
-        "amount_due": total,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_remaining": total,
-        "amount_shipping": 0,
-        "application": None,
         "attempt_count": 0,
         "attempted": False,
         "auto_advance": True,
@@ -66,42 +81,21 @@ def issue(call: Call, subscription: Obj, *, reason: str) -> Obj:
             "provider": None,
             "status": None,
         },
-        "automatically_finalizes_at": None,
         "billing_reason": reason,
         "collection_method": "charge_automatically",
         "created": call.now,
         "currency": subscription["currency"],
-        "custom_fields": None,
         "customer": customer["id"],
-        "customer_account": None,
-        "customer_address": customer["address"],
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_phone": customer["phone"],
-        "customer_shipping": customer["shipping"],
-        "customer_tax_exempt": customer["tax_exempt"],
         "customer_tax_ids": [],
-        "default_payment_method": None,
-        "default_source": None,
         "default_tax_rates": subscription["default_tax_rates"],
         "description": subscription["description"],
         "discounts": [],
-        "due_date": None,
         "effective_at": call.now,
-        "ending_balance": 0,
-        "footer": None,
-        "from_invoice": None,
-        "hosted_invoice_url": f"{call.config.public_url}/i/{id}/{secret}",
-        "invoice_pdf": None,
         "issuer": {"type": "self"},
-        "last_finalization_error": None,
-        "latest_revision": None,
         "lines": {"object": "list", "data": lines, "has_more": False, "url": f"/v1/invoices/{id}/lines"},
         "livemode": False,
         "metadata": {},
-        "next_payment_attempt": None,
-        "number": f"{customer['invoice_prefix']}-{sequence:04}",
-        "on_behalf_of": None,
+        "number": f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04}",
         "parent": {
             "quote_details": None,
             "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
@@ -114,30 +108,35 @@ def issue(call: Call, subscription: Obj, *, reason: str) -> Obj:
         },
         "period_end": period["start"],
         "period_start": period["start"],
+        "status": "draft",
+        "status_transitions": dict.fromkeys(MOMENTS),
+    }
+
+
+def _amounts(lines: list[Obj]) -> Obj:
+    """What the lines come to, before anything is paid."""
+    subtotal = sum(line["amount"] for line in lines)
+    taxes = _sum_of_taxes(lines)
+    inclusive = sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "inclusive")
+    total = subtotal + sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "exclusive")
+    return {
+        "amount_due": total,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_remaining": total,
+        "amount_shipping": 0,
+        "ending_balance": 0,
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
-        "receipt_number": None,
-        "rendering": None,
-        "shipping_cost": None,
-        "shipping_details": None,
         "starting_balance": 0,
-        "statement_descriptor": None,
-        "status": "draft",
-        "status_transitions": dict.fromkeys(("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")),
         "subtotal": subtotal,
         "subtotal_excluding_tax": subtotal - inclusive,
-        "test_clock": None,
         "total": total,
         "total_discount_amounts": [],
         "total_excluding_tax": subtotal - inclusive,
         "total_pretax_credit_amounts": [],
         "total_taxes": taxes,
-        "webhooks_delivered_at": None,
     }
-    call.create("invoice.created", invoice, token=secret)
-    call.update(None, customer, {"next_invoice_sequence": sequence + 1, "currency": invoice["currency"]})
-    _finalize(call, invoice, subscription)
-    return invoice
 
 
 def _line(call: Call, invoice: str, subscription: Obj, item: Obj) -> Obj:

@@ -4,34 +4,26 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget
 
-from core.admin import from_dialog
+from core.errors import DomainError
 
 Act = Callable[..., object]
-
-
-class ReasonForm(BaseDialogForm):
-    reason = forms.CharField(max_length=1000, widget=UnfoldAdminTextareaWidget, help_text="Shown to the person.")
-
-
-class AnswerForm(BaseDialogForm):
-    answer = forms.CharField(max_length=5000, widget=UnfoldAdminTextareaWidget, help_text="Shown to the person.")
 
 
 def in_dialog(
     label: str,
     *,
-    permission: str,
     title: str,
     description: str,
     submit: str,
     done: str,
     form: type[BaseDialogForm] | None = None,
+    permission: str = "act",
 ) -> Callable[[Act], Any]:
     """The decorated method gets the member of staff, the id of the row, and what the form asked, by name.
 
@@ -48,7 +40,16 @@ def in_dialog(
         @wraps(act)
         def run(admin: Any, request: HttpRequest, form: BaseDialogForm, object_id: Any) -> HttpResponse:
             answers = {name: value for name, value in form.cleaned_data.items() if name != "_form_submitted"}
-            return from_dialog(admin, request, form, lambda: act(admin, request.user, object_id, **answers), done)
+            try:
+                act(admin, request.user, object_id, **answers)
+            except DomainError as error:
+                reasons = [reason for reasons in error.fields.values() for reason in reasons] or [error.message]
+                admin.message_user(request, " ".join(reasons), messages.ERROR)
+            else:
+                admin.message_user(request, done, messages.SUCCESS)
+            options = admin.model._meta
+            page = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[object_id])
+            return HttpResponse(headers={"HX-Redirect": page})
 
         return run
 

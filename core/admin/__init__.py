@@ -199,7 +199,7 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
     def created(self, row: Any) -> str:
         return in_line(row.created_at, MINUTES)
 
-    def has_act_permission(self, request: HttpRequest) -> bool:
+    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """For actions that change a row through a service: the change permission that the page itself never uses."""
         options = self.opts
         return bool(request.user.has_perm(f"{options.app_label}.change_{options.model_name}"))
@@ -250,17 +250,3 @@ def for_each(admin: Any, request: HttpRequest, chosen: QuerySet[Any], act: Calla
 def in_line(moment: datetime, shape: str) -> str:
     """On the clock of who looks, never broken: rows are read side by side."""
     return format_html('<span class="whitespace-nowrap">{}</span>', timezone.localtime(moment).strftime(shape))
-
-
-def from_dialog(admin: Any, request: HttpRequest, form: Any, act: Callable[[], object], done: str) -> HttpResponse:
-    """Run a service with what a dialog asked, and go back to the page of the row with what came of it."""
-    try:
-        act()
-    except DomainError as error:
-        reasons = [reason for reasons in error.fields.values() for reason in reasons] or [error.message]
-        admin.message_user(request, " ".join(reasons), messages.ERROR)
-    else:
-        admin.message_user(request, done, messages.SUCCESS)
-    options = admin.model._meta
-    page = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[form.object_id])
-    return HttpResponse(headers={"HX-Redirect": page})

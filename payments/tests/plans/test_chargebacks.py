@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from accounts.tests.factories import FreelancerFactory, staff_of
+from accounts.tests.factories import FreelancerFactory
 from core.errors import Conflict
 from core.money import Money
 from notifications.models import Notification
-from payments.models import Account, Chargeback, Document, Journal, Payment, Subscription
+from payments.models import Chargeback, Document, Journal, Payment, Subscription
 from payments.selectors import fee_bps, wallet
 from payments.services import (
     accept_chargeback,
@@ -29,54 +29,13 @@ from payments.services import (
     write_off_debt,
 )
 from payments.services.recovery import SLOW_NEWS
-from payments.tests.factories import add_credit, on_plan
+from payments.tests.factories import add_credit, on_plan, usd
 from payments.tests.fake_billing import invoice_object
 from payments.tests.fakes import FakeProvider
+from payments.tests.plans.books import NOTHING, balance, income
 
 pytestmark = pytest.mark.django_db
 RunJobs = Callable[[], list[str]]
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
-
-
-NOTHING = usd(0)
-
-
-@pytest.fixture(autouse=True)
-def _taxed(settings: Any) -> None:
-    settings.TAX_RATE_BPS = {"DE": 1900}
-
-
-@pytest.fixture
-def person() -> User:
-    return FreelancerFactory.create(country="DE")
-
-
-@pytest.fixture
-def plan(person: User, provider: FakeProvider) -> Subscription:
-    return on_plan(person, provider=provider)
-
-
-@pytest.fixture
-def payment(plan: Subscription) -> Payment:
-    return plan.payments.get()
-
-
-@pytest.fixture
-def staff() -> User:
-    return staff_of("finance")
-
-
-def balance(kind: str) -> int:
-    account = Account.objects.filter(kind=kind).first()
-    return account.balance_minor if account else 0
-
-
-def income() -> tuple[int, int]:
-    """(subscriptions, taxes)"""
-    return balance("subscriptions"), balance("taxes")
 
 
 def purse(person: User) -> tuple[Money, Money]:

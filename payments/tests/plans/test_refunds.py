@@ -15,7 +15,7 @@ from accounts.tests.factories import FreelancerFactory, staff_of
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
 from notifications.models import Notification
-from payments.models import Account, Document, Journal, Payment, Refund, Subscription
+from payments.models import Document, Journal, Payment, Refund, Subscription
 from payments.rules import Taxed, taxed_part
 from payments.selectors import fee_bps, wallet
 from payments.services import (
@@ -33,54 +33,16 @@ from payments.services import (
     subscribe,
 )
 from payments.services.recovery import SLOW_NEWS
-from payments.tests.factories import add_credit, make_plan, on_plan
+from payments.tests.factories import add_credit, make_plan, on_plan, usd
 from payments.tests.fake_billing import invoice_object
 from payments.tests.fakes import VISA, FakeProvider
+from payments.tests.plans.books import NOTHING, balance, income
 
 pytestmark = pytest.mark.django_db
 RunJobs = Callable[[], list[str]]
 
 
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
-
-
-PRICE, NOTHING = usd(15_00), usd(0)
-
-
-@pytest.fixture(autouse=True)
-def _taxed(settings: Any) -> None:
-    settings.TAX_RATE_BPS = {"DE": 1900}
-
-
-@pytest.fixture
-def person() -> User:
-    return FreelancerFactory.create(country="DE")
-
-
-@pytest.fixture
-def plan(person: User, provider: FakeProvider) -> Subscription:
-    return on_plan(person, provider=provider)
-
-
-@pytest.fixture
-def payment(plan: Subscription) -> Payment:
-    return plan.payments.get()
-
-
-@pytest.fixture
-def staff() -> User:
-    return staff_of("finance")
-
-
-def balance(kind: str) -> int:
-    account = Account.objects.filter(kind=kind).first()
-    return account.balance_minor if account else 0
-
-
-def income() -> tuple[int, int]:
-    """(subscriptions, taxes)"""
-    return balance("subscriptions"), balance("taxes")
+PRICE = usd(15_00)
 
 
 def refund(staff: User, payment: Payment, minor: int | None = None, **more: Any) -> Refund:
