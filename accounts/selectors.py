@@ -190,6 +190,7 @@ def export(user: User) -> Iterable[Exported]:
         user.identity_checks.values("document", "submitted_at", "decided_at", "is_approved", "reason"),
     )
     yield Exported("suspensions", user.suspensions.values(*SUSPENSION_COLUMNS))
+    yield Exported("strikes", user.strikes.values("rule", "about", "created_at"))
     events = AuditEvent.objects.filter(actor=user).order_by("id")
     yield Exported(
         "activity", events.values("action", "subject_type", "subject_id", "ip_address", "created_at").iterator()

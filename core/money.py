@@ -94,9 +94,9 @@ def _rounded(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def share(amount: Money, bps: int) -> Money:
-    """`bps` basis points of the amount, rounded half up."""
-    return Money(_rounded(amount.minor * bps, BPS), amount.currency)
+def share(amount: Money, bps: int, unit: int = 1) -> Money:
+    """`bps` basis points of the amount, rounded half up once. `unit`: in minor units, what it is a multiple of."""
+    return Money(_rounded(amount.minor * bps, BPS * unit) * unit, amount.currency)
 
 
 def price_of_time(minutes: int, hourly_rate: Money, unit: int = 1) -> Money:

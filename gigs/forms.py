@@ -132,6 +132,35 @@ class GigForm(forms.Form):
         return [int(value) for value in self.data.getlist("image_ids") if value.isdecimal()][: MAX_IMAGES + 1]
 
 
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The other side reads it.",
+    )
+
+
+class NoShowForm(forms.Form):
+    note = forms.CharField(
+        label="What happened",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="How long you waited, and whether you reached each other. The other side reads it.",
+    )
+
+
+class NoShowAnswerForm(forms.Form):
+    answer = forms.CharField(
+        label="What happened",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="When you were there, and what shows it. The other side and our staff read it.",
+    )
+
+
 def initial_of(gig: Gig) -> dict[str, Any]:
     """A posted gig as the form's values."""
     return {

@@ -1,5 +1,7 @@
 """Local work at a place."""
 
+from datetime import datetime
+
 from django.contrib.gis.db.models import PointField
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -10,7 +12,17 @@ from django.utils import timezone
 from core.lifecycle import Badge, LifecycleEvent
 from core.money import EXPONENTS, Money
 from gigs.querysets import GigQuerySet, TownQuerySet
-from gigs.rules import GIG_LIFECYCLE, GigStatus
+from gigs.rules import (
+    GIG_LIFECYCLE,
+    NO_SHOW_LIFECYCLE,
+    Cost,
+    GigStatus,
+    NoShowStatus,
+    Side,
+    agreed_start,
+    cost_of_cancelling,
+    free_until,
+)
 from payments.rules import APPROVAL_DAYS
 
 
@@ -55,6 +67,12 @@ class Gig(models.Model):
     release_at = models.DateTimeField(null=True, blank=True, editable=False)
     lapsed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="The deadline that passed in silence, if that released it."
+    )
+    compensation_minor = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="What the helper got, gross, of a gig that did not come about.",
     )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -114,6 +132,11 @@ class Gig(models.Model):
                 | (~Q(status="completed") & Q(release_at__isnull=True, lapsed_at__isnull=True)),
                 name="gigs_gig_release_at_when_completed",
             ),
+            models.CheckConstraint(
+                condition=Q(compensation_minor=0)
+                | Q(status="cancelled", compensation_minor__gt=0, compensation_minor__lt=F("budget_minor")),
+                name="gigs_gig_compensation_when_cancelled",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -124,12 +147,85 @@ class Gig(models.Model):
         return Money(self.budget_minor, self.currency)
 
     @property
+    def compensation(self) -> Money:
+        return Money(self.compensation_minor, self.currency)
+
+    @property
+    def held(self) -> Money:
+        """What is held for it now."""
+        return self.hold.held if self.hold else Money(0, self.currency)
+
+    @property
+    def agreed_start(self) -> datetime | None:
+        return agreed_start(self.starts_at, self.accepted_at)
+
+    @property
+    def free_until(self) -> datetime | None:
+        return free_until(self.starts_at, self.accepted_at)
+
+    def cost_of_cancelling(self, role: str, now: datetime) -> Cost:
+        is_late = self.free_until is not None and now > self.free_until
+        return cost_of_cancelling(role, is_late=is_late, budget=self.budget, held=self.held)
+
+    @property
     def badge(self) -> Badge:
         return GIG_LIFECYCLE.badge(self.status)
 
 
 class GigEvent(LifecycleEvent):
     gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="events")
+
+
+class NoShow(models.Model):
+    """One side says that the other did not come. Silence until `answer_by` confirms it; staff decide what is contested.
+
+    What is held is frozen meanwhile. `absent` is who did not come by the report, `found_absent` who it was in the end.
+    """
+
+    gig = models.OneToOneField(Gig, on_delete=models.PROTECT, related_name="no_show")
+    reporter = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    absent = models.CharField(max_length=6, choices=Side)
+    note = models.TextField(max_length=2000, blank=True)
+    answer = models.TextField(max_length=2000, blank=True)
+    status = models.CharField(max_length=12, choices=NoShowStatus, default=NoShowStatus.OPEN, editable=False)
+    answer_by = models.DateTimeField(editable=False)
+    found_absent = models.CharField(max_length=6, choices=Side, blank=True, editable=False)
+    reasons = models.TextField(max_length=2000, blank=True, help_text="Of the decision; both sides read them.")
+    decided_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "no-show"
+        indexes = [
+            models.Index(fields=["answer_by"], condition=Q(status="open"), name="gigs_noshow_unanswered"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=NoShowStatus.values), name="gigs_noshow_status_known"),
+            models.CheckConstraint(condition=Q(absent__in=Side.values), name="gigs_noshow_absent_known"),
+            models.CheckConstraint(
+                condition=Q(status="confirmed", found_absent__in=Side.values)
+                | (~Q(status="confirmed") & Q(found_absent="")),
+                name="gigs_noshow_found_when_confirmed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"No-show: {self.gig}"
+
+    @property
+    def badge(self) -> Badge:
+        return NO_SHOW_LIFECYCLE.badge(self.status)
+
+
+class NoShowEvent(LifecycleEvent):
+    no_show = models.ForeignKey(NoShow, on_delete=models.CASCADE, related_name="events")
+
+    class Meta(LifecycleEvent.Meta):
+        verbose_name = "no-show event"
 
 
 class Town(models.Model):

@@ -3,7 +3,7 @@
 from accounts.models import User
 from accounts.policies import why_not_act, why_not_let_go
 from core.errors import Refusal
-from gigs.models import Gig
+from gigs.models import Gig, NoShow
 
 
 def role_in(gig: Gig, user: User) -> str:
@@ -51,15 +51,45 @@ def why_not_helper(actor: User, gig: Gig) -> Refusal | None:
 
 def why_not_cancel(actor: User, gig: Gig) -> Refusal | None:
     """Open to both sides. What is held goes to the seeker, so a suspended helper may give it."""
-    role = role_in(gig, actor)
-    if not role:
-        return Refusal("not_a_party", "Only the two sides of this gig can cancel it.")
-    return why_not_let_go(actor) if role == "helper" else why_not_act(actor)
+    if refusal := _why_not_a_side(actor, gig):
+        return refusal
+    return why_not_let_go(actor) if role_in(gig, actor) == "helper" else why_not_act(actor)
+
+
+def why_not_report_no_show(actor: User, gig: Gig) -> Refusal | None:
+    """Open to both sides; it may take money from the other one."""
+    return _why_not_a_side(actor, gig) or why_not_act(actor)
+
+
+def why_not_answer_no_show(actor: User, no_show: NoShow) -> Refusal | None:
+    """For whom it is about, suspended or not: silence would cost them."""
+    if no_show.reporter_id == actor.pk:
+        return Refusal("own_report", "The other side answers this. You can take it back.")
+    return _why_not_a_side(actor, no_show.gig) or why_not_let_go(actor)
+
+
+def why_not_withdraw_no_show(actor: User, no_show: NoShow) -> Refusal | None:
+    if no_show.reporter_id != actor.pk:
+        return Refusal("not_the_reporter", "Only the person who reported it can take it back.")
+    return why_not_let_go(actor)
+
+
+def why_not_decide_no_show(actor: User, no_show: NoShow) -> Refusal | None:
+    """Staff who are not in it themselves."""
+    if role_in(no_show.gig, actor):
+        return Refusal("own_gig", "Somebody else has to decide: you are a side of this gig.")
+    return why_not_moderate(actor)
 
 
 def why_not_moderate(actor: User) -> Refusal | None:
     if not (actor.is_staff and actor.has_perm("gigs.change_gig")):
         return Refusal("not_staff", "Only staff who may change gigs can do this.")
+    return None
+
+
+def _why_not_a_side(actor: User, gig: Gig) -> Refusal | None:
+    if not role_in(gig, actor):
+        return Refusal("not_a_party", "Only the two sides of this gig can do this.")
     return None
 
 

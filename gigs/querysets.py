@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from core.geo import Nearness
 from core.money import EXPONENTS
-from gigs.rules import REMIND_AFTER, REMIND_BEFORE, GigStatus
+from gigs.rules import REMIND_AFTER, REMIND_BEFORE, GigStatus, NoShowStatus
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -59,6 +59,16 @@ class GigQuerySet(models.QuerySet[Any]):
         soon = self.unanswered().filter(release_at__gt=Now(), release_at__lte=Now() + REMIND_BEFORE)
         return soon.exclude(events__move="remind_again")
 
+    def silently_absent(self) -> Self:
+        """Of whom a report said that they did not come, and who had nothing to say to it in time."""
+        return self.filter(no_show__status=NoShowStatus.OPEN, no_show__answer_by__lte=Now())
+
+    def undecided_for(self, period: timedelta) -> Self:
+        """Whose money has been held for so long while staff had to decide who did not come."""
+        return self.filter(
+            no_show__status=NoShowStatus.CONTESTED, hold__status="held", hold__funded_at__lte=Now() - period
+        )
+
     def held_for(self, period: timedelta) -> Self:
         """Whose money has been held for so long and is not in dispute."""
         return self.filter(hold__status="held", hold__frozen_at=None, hold__funded_at__lte=Now() - period)
@@ -83,7 +93,7 @@ class GigQuerySet(models.QuerySet[Any]):
     def with_people(self) -> Self:
         """Everything that a list or the page of a gig shows, in a fixed number of queries."""
         return self.select_related(
-            "seeker__client_profile", "helper__freelancer_profile", "category", "hold"
+            "seeker__client_profile", "helper__freelancer_profile", "category", "hold", "no_show"
         ).prefetch_related("images")
 
     def within_budget(self, *, budget_min: Decimal | None = None, budget_max: Decimal | None = None) -> Self:

@@ -15,4 +15,5 @@ def release_overdue(timestamp: int = 0) -> None:
 @app.task(name="gigs.watch", queueing_lock="gigs.watch")
 def watch(timestamp: int = 0) -> None:
     services.send_reminders()
+    services.settle_no_shows()
     services.watch_holds()

@@ -17,4 +17,7 @@ urlpatterns = [
     path("<int:pk>/complete/", views.complete, name="complete"),
     path("<int:pk>/release/", views.release, name="release"),
     path("<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("<int:pk>/no-show/", views.report_no_show, name="no-show"),
+    path("<int:pk>/no-show/contest/", views.contest_no_show, name="contest-no-show"),
+    path("<int:pk>/no-show/withdraw/", views.withdraw_no_show, name="withdraw-no-show"),
 ]

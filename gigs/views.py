@@ -13,16 +13,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import Upload, User
+from accounts.models import Upload
 from accounts.rules import UploadKind
 from accounts.selectors import marketplace_rules
 from core import pages
-from core.errors import DomainError, Forbidden
+from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from core.pagination import CachedCountPaginator
 from core.queries import get_or_refuse
 from core.templatetags.ui import short_money
 from gigs import policies, services
-from gigs.forms import RADII_KM, GigForm, PlaceForm, SearchForm, initial_of
+from gigs.forms import RADII_KM, CancelForm, GigForm, NoShowAnswerForm, NoShowForm, PlaceForm, SearchForm, initial_of
 from gigs.models import Gig, Town
 from gigs.selectors import GigView
 from payments.selectors import fee_bps
@@ -100,10 +100,24 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if not view.role:
         refusal = policies.why_not_accept(request.user, gig) if request.user.is_authenticated else None
         return render(request, "gigs/detail.html", {"gig": gig, "view": view, "refusal": refusal, "place": [_pin(gig)]})
+    return _workspace(request, view)
+
+
+def _workspace(request: HttpRequest, view: GigView, answer_form: NoShowAnswerForm | None = None) -> HttpResponse:
+    """The page for the two sides."""
+    gig = view.gig
     # By its reverse name: reviews stands above gigs and is not imported here.
     view.reviewed = gig.reviews.filter(reviewer=request.user).exists()
     exact = _pin(gig) | {"lat": gig.location.y, "lng": gig.location.x, "exact": True}
-    context = {"gig": gig, "view": view, "place": [exact], "events": _events(gig, request.user)}
+    context = {
+        "gig": gig,
+        "view": view,
+        "place": [exact],
+        "events": _events(view),
+        "cancel_form": CancelForm(),
+        "no_show_form": NoShowForm(),
+        "answer_form": answer_form or NoShowAnswerForm(),
+    }
     return render(request, "gigs/workspace.html", context)
 
 
@@ -114,6 +128,11 @@ _SAID = {
     "complete": "finished",
     "cancel": "cancelled",
     "lapse": "cancelled",
+    "no_show": "ended the gig: somebody did not come",
+    "report": "said that the other side did not come",
+    "contest": "answered: I was there",
+    "withdraw": "took that back",
+    "reject": "decided that the gig goes on",
     "release": "released the money",
     "remind": "reminded of the answer",
     "remind_again": "reminded of the answer",
@@ -121,19 +140,29 @@ _SAID = {
 }
 
 
-def _events(gig: Gig, reader: User) -> list[dict[str, Any]]:
-    """Newest first."""
+def _events(view: GigView) -> list[dict[str, Any]]:
+    """Newest first, with what was said about who came. That a report was confirmed is told by the end of the gig."""
+    gig, reader = view.gig, view.reader
+    events: list[Any] = list(gig.events.select_related("actor"))
+    if view.no_show:
+        events += view.no_show.events.exclude(move="confirm").select_related("actor")
     return [
         {
             "who": "You"
             if event.actor_id == reader.pk
             else (event.actor.get_full_name() if event.actor else "Guildhall"),
-            "said": _SAID.get(event.move, event.move),
+            "said": _said(event.move, gig),
             "reason": event.reason,
             "moment": event.created_at,
         }
-        for event in gig.events.select_related("actor").order_by("-id")
+        for event in sorted(events, key=lambda event: event.created_at, reverse=True)
     ]
+
+
+def _said(move: str, gig: Gig) -> str:
+    said = _SAID.get(move, move)
+    paid = gig.compensation and move in {"cancel", "no_show"}
+    return f"{said}. {gig.compensation} of what was held went to the helper" if paid else said
 
 
 @require_http_methods(["GET", "POST"])
@@ -228,9 +257,46 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    gig = services.cancel_gig(request.user, gig_id=pk, reason=request.POST.get("reason", "")[:500])
-    messages.success(request, "The gig was cancelled. What was held goes back.")
-    return redirect("gigs:detail", gig.pk)
+    """`late` says that the page named the cost; without it, a gig that became late meanwhile is not called off."""
+    reason, late = request.POST.get("reason", "")[:500], "late" in request.POST
+    try:
+        gig = services.cancel_gig(request.user, gig_id=pk, reason=reason, late=late)
+    except Conflict as error:
+        if error.code != "cancellation_is_late":
+            raise
+        messages.error(request, error.message)
+        return redirect("gigs:detail", pk)
+    paid = f" {gig.compensation} goes to the helper." if gig.compensation else ""
+    messages.success(request, f"The gig was cancelled.{paid} What else was held goes back.")
+    return redirect("gigs:detail", pk)
+
+
+@require_POST
+def report_no_show(request: HttpRequest, pk: int) -> HttpResponse:
+    services.report_no_show(request.user, gig_id=pk, note=request.POST.get("note", "")[:2000])
+    messages.success(request, "Reported. The other side has 24 hours to answer.")
+    return redirect("gigs:detail", pk)
+
+
+@require_POST
+def contest_no_show(request: HttpRequest, pk: int) -> HttpResponse:
+    gig = get_or_refuse(Gig.objects.visible_to(request.user).with_people(), pk=pk)
+    form = NoShowAnswerForm(request.POST)
+    if form.is_valid():
+        try:
+            services.contest_no_show(request.user, gig_id=pk, **form.cleaned_data)
+        except Invalid as error:
+            pages.apply(form, error)
+        else:
+            messages.success(request, "Our staff look at it now, and tell you both what they decide.")
+            return redirect("gigs:detail", pk)
+    view = GigView(gig, request.user)
+    if not view.role:
+        raise NotFound
+    return _workspace(request, view, form)
+
+
+withdraw_no_show = _action(services.withdraw_no_show, "Taken back. The gig goes on as it was.")
 
 
 @require_POST

@@ -14,7 +14,7 @@ def _view(app: str, *models: str) -> list[str]:
 PEOPLE = _view("accounts", "user", "clientprofile", "freelancerprofile")
 WORK = [
     *_view("projects", "project", "proposal"),
-    *_view("gigs", "gig"),
+    *_view("gigs", "gig", "noshow"),
     *_view("contracts", "contract", "milestone", "changerequest", "refundrequest", "bonus", "timesheet", "timeentry"),
 ]
 BOOKS = [
@@ -31,7 +31,7 @@ MODERATOR = [
     *MEDIATION,
     *PEOPLE,
     *WORK,
-    *_view("accounts", "suspension", "appeal", "identitycheck", "auditevent"),
+    *_view("accounts", "suspension", "strike", "appeal", "identitycheck", "auditevent"),
     *_view("chat", "room", "message"),
     *_view("reviews", "review"),
     "accounts.add_suspension",
@@ -45,7 +45,7 @@ SUPPORT = [
     *MEDIATION,
     *PEOPLE,
     *WORK,
-    *_view("accounts", "authsession", "suspension", "appeal", "apikey", "apikeyusage", "passkey"),
+    *_view("accounts", "authsession", "suspension", "strike", "appeal", "apikey", "apikeyusage", "passkey"),
     *_view("payments", "hold", "payment", "refund", "document", "subscription", "plan"),
     *_view("notifications", "notification"),
     "accounts.add_user",

@@ -8,6 +8,7 @@ from contracts.rules import ContractStatus
 from core.errors import Refusal
 from gigs.models import Gig
 from gigs.policies import role_in as role_in_gig
+from gigs.rules import GigStatus
 from payments.rules import HoldStatus
 
 TOO_EARLY = Refusal("review_too_early", "You can write a review once the work is done and paid.")
@@ -22,6 +23,6 @@ def why_not_review_contract(actor: User, contract: Contract) -> Refusal | None:
 def why_not_review_gig(actor: User, gig: Gig) -> Refusal | None:
     if not role_in_gig(gig, actor):
         return Refusal("not_a_party", "Only the two sides can review this work.")
-    if gig.hold is None or gig.hold.status != HoldStatus.RELEASED:
+    if gig.status != GigStatus.COMPLETED or gig.hold is None or gig.hold.status != HoldStatus.RELEASED:
         return TOO_EARLY
     return why_not_act(actor)

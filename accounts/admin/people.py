@@ -15,9 +15,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from accounts import services
 from accounts.admin.forms import ReasonForm
-from accounts.models import ClientProfile, FreelancerProfile, ProfileEntry, User
+from accounts.models import ClientProfile, FreelancerProfile, ProfileEntry, Strike, User
 from accounts.rules import EvidenceClass, SuspensionRule
-from core.admin import ModelAdmin, ReadOnlyAdmin, for_each, in_line
+from core.admin import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, for_each, in_line
 from core.admin.dialogs import in_dialog, without
 
 admin.site.unregister(Group)
@@ -56,6 +56,12 @@ class FreelancerProfileInline(StackedInline):
     readonly_fields = ["skill_names", "language_levels", "links", "weekly_hours", "rating_average", "rating_count"]
     can_delete = False
     tab = True
+
+
+class StrikeInline(ReadOnlyInline):
+    model = Strike
+    fields = ["created_at", "rule", "about"]
+    readonly_fields = fields
 
 
 class SuspendForm(BaseDialogForm):
@@ -111,7 +117,7 @@ class UserAdmin(ModelAdmin):
     ]
     search_fields = ["email", "first_name", "last_name", "=handle"]
     ordering = ["-id"]
-    inlines = [ClientProfileInline, FreelancerProfileInline]
+    inlines = [ClientProfileInline, FreelancerProfileInline, StrikeInline]
     actions = ["take_handle_away"]
     actions_detail = ["suspend", "lift_suspension", "reset_second_factor", "set_staff_groups"]
 

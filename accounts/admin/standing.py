@@ -1,4 +1,4 @@
-"""Suspensions and their appeals."""
+"""Suspensions and their appeals, and strikes."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts import services
 from accounts.admin.forms import AnswerForm
-from accounts.models import Appeal, Suspension, User
+from accounts.models import Appeal, Strike, Suspension, User
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
 from core.admin.dialogs import in_dialog
 
@@ -25,6 +25,14 @@ class SuspensionAdmin(ReadOnlyAdmin):
     search_fields = ["user__email", "=user__id"]
     list_select_related = ["user", "imposed_by"]
     inlines = [AppealInline]
+
+
+@admin.register(Strike)
+class StrikeAdmin(ReadOnlyAdmin):
+    list_display = ["user", "rule", "about", "created"]
+    list_filter = ["rule"]
+    search_fields = ["user__email", "=user__id", "=subject_id"]
+    list_select_related = ["user"]
 
 
 @admin.register(Appeal)

@@ -46,55 +46,60 @@ class Migration(migrations.Migration):
                     "approval_days",
                     models.PositiveSmallIntegerField(
                         default=14,
-                        help_text="After so many days of silence work is approved and paid, unless another number is agreed on.",
+                        help_text="Then work that was handed in is approved and paid, unless another number is agreed on.",
                         validators=[
                             django.core.validators.MinValueValidator(3),
                             django.core.validators.MaxValueValidator(30),
                         ],
+                        verbose_name="days until silence approves",
                     ),
                 ),
                 (
                     "review_reveal_days",
                     models.PositiveSmallIntegerField(
                         default=14,
-                        help_text="A review is shown after so many days, or once both wrote.",
+                        help_text="Or sooner: once both have written.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(60),
                         ],
+                        verbose_name="days until a review is shown",
                     ),
                 ),
                 (
                     "dispute_answer_days",
                     models.PositiveSmallIntegerField(
                         default=5,
-                        help_text="Who has not answered a dispute by then agrees with the claim.",
+                        help_text="Who has not answered by then agrees with the claim.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(30),
                         ],
+                        verbose_name="days to answer a dispute",
                     ),
                 ),
                 (
                     "dispute_mediation_days",
                     models.PositiveSmallIntegerField(
                         default=30,
-                        help_text="In so many days staff have to decide.",
+                        help_text="Time for staff to mediate.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(60),
                         ],
+                        verbose_name="days to decide a dispute",
                     ),
                 ),
                 (
                     "dispute_window_days",
                     models.PositiveSmallIntegerField(
                         default=7,
-                        help_text="So long after the end of a contract a dispute may be opened.",
+                        help_text="So long a dispute may still be opened about what is held.",
                         validators=[
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(60),
                         ],
+                        verbose_name="days after the end for a dispute",
                     ),
                 ),
                 (
@@ -109,27 +114,29 @@ class Migration(migrations.Migration):
                     "payment_expiry_minutes",
                     models.PositiveSmallIntegerField(
                         default=15,
-                        help_text="A payment that nobody confirms ends after this.",
+                        help_text="A payment that nobody confirms ends then.",
                         validators=[
                             django.core.validators.MinValueValidator(5),
                             django.core.validators.MaxValueValidator(1440),
                         ],
+                        verbose_name="minutes to confirm a payment",
                     ),
                 ),
                 (
                     "payout_wait_days",
                     models.PositiveSmallIntegerField(
                         default=7,
-                        help_text="So old must an account be before it is paid out.",
+                        help_text="Counted from when the account was made.",
                         validators=[
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(90),
                         ],
+                        verbose_name="days before a first payout",
                     ),
                 ),
                 (
                     "payout_minimum",
-                    models.PositiveIntegerField(default=5, help_text="The least that is paid out, in dollars."),
+                    models.PositiveIntegerField(default=5, help_text="In dollars.", verbose_name="least payout"),
                 ),
                 (
                     "payout_approval_over",
@@ -160,6 +167,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("payout_approval_over__gte", models.F("payout_minimum"))),
                         name="accounts_rules_payout_limits",
+                        violation_error_message="The least payout cannot be more than what needs two members of staff.",
                     ),
                 ],
             },

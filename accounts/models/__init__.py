@@ -6,7 +6,7 @@ from accounts.models.marketplace_rules import MarketplaceRules
 from accounts.models.profile import ClientProfile, FreelancerProfile, ProfileEntry
 from accounts.models.second_factor import BackupCode, Passkey
 from accounts.models.session import AuthSession
-from accounts.models.standing import Appeal, DataExport, IdentityCheck, Suspension
+from accounts.models.standing import Appeal, DataExport, IdentityCheck, Strike, Suspension
 from accounts.models.taxonomy import Category, Skill
 from accounts.models.upload import Upload
 from accounts.models.user import User
@@ -29,6 +29,7 @@ __all__ = [
     "Passkey",
     "ProfileEntry",
     "Skill",
+    "Strike",
     "Suspension",
     "Upload",
     "User",

@@ -24,21 +24,31 @@ class MarketplaceRules(models.Model):
         help_text="Kept of what is released, in hundredths of a percent: 1000 is 10 %. For new contracts and gigs.",
     )
     approval_days = models.PositiveSmallIntegerField(
+        "days until silence approves",
         default=14,
         validators=_from(3, 30),
-        help_text="After so many days of silence work is approved and paid, unless another number is agreed on.",
+        help_text="Then work that was handed in is approved and paid, unless another number is agreed on.",
     )
     review_reveal_days = models.PositiveSmallIntegerField(
-        default=14, validators=_from(1, 60), help_text="A review is shown after so many days, or once both wrote."
+        "days until a review is shown",
+        default=14,
+        validators=_from(1, 60),
+        help_text="Or sooner: once both have written.",
     )
     dispute_answer_days = models.PositiveSmallIntegerField(
-        default=5, validators=_from(1, 30), help_text="Who has not answered a dispute by then agrees with the claim."
+        "days to answer a dispute",
+        default=5,
+        validators=_from(1, 30),
+        help_text="Who has not answered by then agrees with the claim.",
     )
     dispute_mediation_days = models.PositiveSmallIntegerField(
-        default=30, validators=_from(1, 60), help_text="In so many days staff have to decide."
+        "days to decide a dispute", default=30, validators=_from(1, 60), help_text="Time for staff to mediate."
     )
     dispute_window_days = models.PositiveSmallIntegerField(
-        default=7, validators=_from(0, 60), help_text="So long after the end of a contract a dispute may be opened."
+        "days after the end for a dispute",
+        default=7,
+        validators=_from(0, 60),
+        help_text="So long a dispute may still be opened about what is held.",
     )
     dispute_two_staff_over = models.PositiveIntegerField(
         "two members of staff decide a dispute over",
@@ -46,12 +56,18 @@ class MarketplaceRules(models.Model):
         help_text="In dollars, of what is held. In a place with one member of staff, set it high.",
     )
     payment_expiry_minutes = models.PositiveSmallIntegerField(
-        default=15, validators=_from(5, 1_440), help_text="A payment that nobody confirms ends after this."
+        "minutes to confirm a payment",
+        default=15,
+        validators=_from(5, 1_440),
+        help_text="A payment that nobody confirms ends then.",
     )
     payout_wait_days = models.PositiveSmallIntegerField(
-        default=7, validators=_from(0, 90), help_text="So old must an account be before it is paid out."
+        "days before a first payout",
+        default=7,
+        validators=_from(0, 90),
+        help_text="Counted from when the account was made.",
     )
-    payout_minimum = models.PositiveIntegerField(default=5, help_text="The least that is paid out, in dollars.")
+    payout_minimum = models.PositiveIntegerField("least payout", default=5, help_text="In dollars.")
     payout_approval_over = models.PositiveIntegerField(
         "two members of staff approve a payout over", default=1_000, help_text="In dollars."
     )
@@ -74,7 +90,9 @@ class MarketplaceRules(models.Model):
                 name="accounts_rules_time_to_answer",
             ),
             models.CheckConstraint(
-                condition=Q(payout_approval_over__gte=F("payout_minimum")), name="accounts_rules_payout_limits"
+                condition=Q(payout_approval_over__gte=F("payout_minimum")),
+                name="accounts_rules_payout_limits",
+                violation_error_message="The least payout cannot be more than what needs two members of staff.",
             ),
         ]
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models.upload import Upload
 from accounts.models.user import User
 from accounts.querysets import AppealQuerySet, DataExportQuerySet, IdentityCheckQuerySet, SuspensionQuerySet
-from accounts.rules import EvidenceClass, IdentityDocument, SuspensionRule
+from accounts.rules import EvidenceClass, IdentityDocument, StrikeRule, SuspensionRule
 
 
 class Suspension(models.Model):
@@ -37,6 +37,31 @@ class Suspension(models.Model):
                 | models.Q(lifted_at__isnull=False, lifted_by__isnull=False),
                 name="accounts_suspension_lifted_by_somebody",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_rule_display()}"
+
+
+class Strike(models.Model):
+    """Something that a person did against a rule. The database refuses changes; no suspension follows by itself.
+
+    `subject_type` and `subject_id` name the row that it is about, as the audit log does; `about` and `url` show it.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="strikes")
+    rule = models.CharField(max_length=24, choices=StrikeRule)
+    subject_type = models.CharField(max_length=80)
+    subject_id = models.CharField(max_length=64)
+    about = models.CharField(max_length=200)
+    url = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(rule__in=StrikeRule.values), name="accounts_strike_rule_known"),
+            models.UniqueConstraint(fields=["user", "subject_type", "subject_id"], name="accounts_strike_once"),
         ]
 
     def __str__(self) -> str:

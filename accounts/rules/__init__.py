@@ -66,6 +66,7 @@ from accounts.rules.standing import (
     MAX_IDENTITY_FILES,
     EvidenceClass,
     IdentityDocument,
+    StrikeRule,
     SuspensionRule,
 )
 from accounts.rules.uploads import AVATAR_SIDE, PUBLIC_UPLOADS, THUMBNAILS, UNUSED_UPLOADS_KEPT, UploadKind
@@ -123,6 +124,7 @@ __all__ = [
     "SecondFactor",
     "SecurityEvent",
     "SpanElsewhere",
+    "StrikeRule",
     "SuspensionRule",
     "UploadKind",
     "UserType",

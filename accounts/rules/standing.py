@@ -14,6 +14,13 @@ class SuspensionRule(TextChoices):
     NOT_DELIVERING = "not_delivering", "Taking money or work and not appearing, repeatedly"
 
 
+class StrikeRule(TextChoices):
+    """What is kept of a person's conduct. Nothing follows by itself: staff look before they suspend anybody."""
+
+    CANCELLED_LATE = "cancelled_late", "Calling off a gig late"
+    DID_NOT_COME = "did_not_come", "Not coming to a gig"
+
+
 class EvidenceClass(TextChoices):
     MESSAGES = "messages", "Messages on the site"
     REPORTS = "reports", "Reports of several people"

@@ -59,7 +59,7 @@ from accounts.services.sessions import (
 )
 from accounts.services.signing_in import begin_sign_in, check_credentials, finish_sign_in, open_api, sign_in_by_passkey
 from accounts.services.staff_rights import set_staff_groups
-from accounts.services.standing import appeal, decide_appeal, lift_suspension, suspend
+from accounts.services.standing import appeal, decide_appeal, give_strike, lift_suspension, suspend
 
 __all__ = [
     "add_entry",
@@ -98,6 +98,7 @@ __all__ = [
     "find_skills",
     "finish_sign_in",
     "forgot_password",
+    "give_strike",
     "has_second_factor",
     "lift_suspension",
     "make_export",

@@ -1,10 +1,11 @@
-"""Suspensions and their appeals."""
+"""Suspensions and their appeals, and strikes."""
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts import policies
-from accounts.models import ApiKey, Appeal, Suspension, User
+from accounts.models import ApiKey, Appeal, Strike, Suspension, User
 from accounts.rules import APPEAL_DAYS
 from accounts.services import audit
 from accounts.services.sessions import end_all_sessions
@@ -94,6 +95,20 @@ def decide_appeal(actor: User, *, appeal_id: int, uphold: bool, answer: str) -> 
         _lift(decided.suspension, user, actor, decided.answer)
     jobs.enqueue("accounts.send_appeal_decided", appeal_id=decided.pk)
     return decided
+
+
+def give_strike(user: User, *, rule: str, subject: Model, about: str, url: str) -> Strike:
+    """Keep that the person broke a rule, once for each subject. Whoever calls tells them; staff see it in the console."""
+    strike = Strike.objects.create(
+        user=user,
+        rule=rule,
+        subject_type=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        about=about,
+        url=url,
+    )
+    audit.record(None, "person.struck", user, rule=rule, strike=strike.pk)
+    return strike
 
 
 def _lift(suspension: Suspension, user: User, actor: User, reason: str) -> None:

@@ -65,6 +65,7 @@ def standing(request: HttpRequest) -> HttpResponse:
             return redirect("settings:standing")
     past = user.suspensions.filter(lifted_at__isnull=False).select_related("appeal")
     context = {"suspension": suspension, "appeal": getattr(suspension, "appeal", None), "form": form, "past": past}
+    context["strikes"] = user.strikes.all()
     return render(request, "accounts/settings_standing.html", context)
 
 

@@ -191,6 +191,14 @@ def test_the_timer_is_started_and_stopped(pages_as, at):
     assert entry.minutes == 90
 
 
+def test_a_timer_of_less_than_a_minute_says_that_it_does_not_count(pages_as, at):
+    at(MONDAY + 9 * HOUR)
+    contract = funded_week().contract
+    entry = start_timer(contract.freelancer, contract_id=contract.pk)
+    stop = reverse("contracts:stop-timer", args=[entry.pk])
+    assert "less than a minute" in text(pages_as(contract.freelancer).post(stop, follow=True))
+
+
 def test_a_timer_elsewhere_is_named(pages_as, at):
     at(MONDAY + 9 * HOUR)
     first = funded_week().contract

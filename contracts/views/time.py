@@ -90,7 +90,10 @@ def start_timer(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def stop_timer(request: HttpRequest, pk: int) -> HttpResponse:
     entries = services.stop_timer(request.user, entry_id=pk)
-    messages.success(request, f"{hours_text(sum(entry.minutes for entry in entries))} hours written down.")
+    if minutes := sum(entry.minutes for entry in entries):
+        messages.success(request, f"{hours_text(minutes)} hours written down.")
+    else:
+        messages.info(request, "That was less than a minute, so it does not count.")
     return redirect("contracts:detail", entries[0].timesheet.contract_id)
 
 

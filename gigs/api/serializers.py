@@ -13,12 +13,13 @@ from accounts.models import Category
 from core.fields import AmountField, CurrencyField, PlaceField, to_money
 from core.formats import iso
 from core.money import Money
-from gigs.models import Gig
+from gigs.models import Gig, NoShow
 from gigs.policies import sees_exact_place
-from gigs.rules import MAX_IMAGES, GigStatus
+from gigs.rules import MAX_IMAGES, GigStatus, NoShowStatus, Side
+from gigs.selectors import Cancellation, GigView
 from gigs.services import GigDetails
 from payments.api.serializers import PaymentIntentSerializer, ProviderField
-from payments.rules import quote
+from payments.rules import Quote, quote
 
 
 class ImageSerializer(serializers.Serializer[Any]):
@@ -26,6 +27,45 @@ class ImageSerializer(serializers.Serializer[Any]):
     url = serializers.CharField()
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
+
+
+class CancellationSerializer(serializers.Serializer[Any]):
+    """What calling the gig off now does. After the agreed work began, nobody can."""
+
+    free_until = serializers.DateTimeField(allow_null=True, help_text="Null: until the work begins.")
+    late = serializers.BooleanField(help_text="It is not free any more.")
+    strike = serializers.BooleanField(help_text="It is kept as a strike of yours.")
+    to_helper = AmountField(help_text="Of what is held; 20 % of the budget when the seeker is late.")
+    fee = AmountField(help_text="Guildhall's fee, out of `to_helper`.")
+    net = AmountField(help_text="What of it the helper receives.")
+    back = AmountField(help_text="What goes back to the seeker.")
+
+
+class NoShowSerializer(serializers.Serializer[NoShow]):
+    """A report that one side did not come. What is held is frozen until it is settled."""
+
+    status = serializers.ChoiceField(choices=NoShowStatus.choices)
+    reported_by = serializers.ChoiceField(choices=Side.choices)
+    absent = serializers.ChoiceField(choices=Side.choices, help_text="Who did not come, by the report.")
+    note = serializers.CharField()
+    answer = serializers.CharField(help_text="Of the other side.")
+    answer_by = serializers.DateTimeField(help_text="Silence until then confirms the report.")
+    found_absent = serializers.CharField(help_text="Who did not come, once that is settled: seeker or helper.")
+    reasons = serializers.CharField(help_text="Of what settled it.")
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, report: NoShow) -> dict[str, Any]:
+        return {
+            "status": report.status,
+            "reported_by": Side.SEEKER if report.absent == Side.HELPER else Side.HELPER,
+            "absent": report.absent,
+            "note": report.note,
+            "answer": report.answer,
+            "answer_by": iso(report.answer_by),
+            "found_absent": report.found_absent,
+            "reasons": report.reasons,
+            "created_at": iso(report.created_at),
+        }
 
 
 class GigSerializer(serializers.Serializer[Gig]):
@@ -58,6 +98,15 @@ class GigSerializer(serializers.Serializer[Gig]):
     helper = PersonSerializer(allow_null=True)
     chat_id = serializers.IntegerField(allow_null=True, help_text="Only for the two parties.")
     transaction_id = serializers.IntegerField(allow_null=True, help_text="For /api/transactions; only for the parties.")
+    cancellation = CancellationSerializer(allow_null=True, help_text="Null when you cannot call it off.")
+    compensation = AmountField(
+        allow_null=True,
+        help_text="Of what was held, to the helper of a gig that did not come about. Only for the parties.",
+    )
+    no_show = NoShowSerializer(allow_null=True, help_text="Only for the parties.")
+    no_show_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until when you may report that the other side did not come; null when you cannot."
+    )
     distance_km = serializers.FloatField(allow_null=True, help_text="When searched by place.")
     created_at = serializers.DateTimeField()
 
@@ -66,6 +115,7 @@ class GigSerializer(serializers.Serializer[Gig]):
         place = gig.location if exact else gig.public_location
         distance = getattr(gig, "distance", None)
         money = gig.hold.status if gig.hold else ""
+        view = GigView(gig, self.context["user"])
         return {
             "id": gig.pk,
             "title": gig.title,
@@ -93,14 +143,34 @@ class GigSerializer(serializers.Serializer[Gig]):
             "helper": person_json(gig.helper, "freelancer") if gig.helper else None,
             "chat_id": gig.room_id if exact else None,
             "transaction_id": gig.hold_id if exact else None,
+            "cancellation": cancellation_json(view.cancellation),
+            "compensation": gig.compensation.as_string() if exact else None,
+            "no_show": NoShowSerializer(view.no_show).data if exact and view.no_show else None,
+            "no_show_until": iso(view.no_show_until),
             "distance_km": None if distance is None else round(distance.km, 2),
             "created_at": iso(gig.created_at),
         }
 
 
+def cancellation_json(found: Cancellation | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "free_until": iso(found.free_until),
+        "late": found.is_late,
+        "strike": found.is_strike,
+        "to_helper": found.figures.gross.as_string(),
+        "fee": found.figures.fee.as_string(),
+        "net": found.figures.net.as_string(),
+        "back": found.back.as_string(),
+    }
+
+
 def open_gig_json(row: Mapping[str, Any], reader: Any) -> dict[str, Any]:
     """The same for a row of gigs.selectors: an open gig."""
     own = row["seeker_id"] == reader.pk
+    nothing = Money(0, row["currency"])
+    free = Cancellation(None, False, False, Quote(nothing, nothing, nothing), nothing)
     distance = row.get("distance")
     return {
         "id": row["id"],
@@ -129,6 +199,10 @@ def open_gig_json(row: Mapping[str, Any], reader: Any) -> dict[str, Any]:
         "helper": None,
         "chat_id": None,
         "transaction_id": None,
+        "cancellation": cancellation_json(free if own else None),
+        "compensation": nothing.as_string() if own else None,
+        "no_show": None,
+        "no_show_until": None,
         "distance_km": None if distance is None else round(distance.km, 2),
         "created_at": iso(row["created_at"]),
     }
@@ -211,6 +285,17 @@ def _as_input(gig: Gig) -> dict[str, Any]:
 
 class GigStatusInput(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=[GigStatus.IN_PROGRESS, GigStatus.COMPLETED, GigStatus.CANCELLED])
+    late = serializers.BooleanField(
+        default=True, help_text="Of a cancellation. False: a 409 `cancellation_is_late` instead of a cost."
+    )
+
+
+class NoShowInput(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
+
+
+class NoShowAnswerInput(serializers.Serializer[Any]):
+    answer = serializers.CharField(max_length=2000)
 
 
 class EscrowInput(serializers.Serializer[Any]):

@@ -20,6 +20,8 @@ from gigs.api.serializers import (
     GigInput,
     GigSerializer,
     GigStatusInput,
+    NoShowAnswerInput,
+    NoShowInput,
     TransactionSerializer,
     open_gig_json,
 )
@@ -112,7 +114,7 @@ class GigDetail(PublicReading, APIView):
 
     @extend_schema(operation_id="gigs_cancel", responses={200: OpenApiResponse(GigSerializer, "Cancelled, refunded.")})
     def delete(self, request: Request, pk: int) -> Response:
-        """Cancel. What is held goes back to the seeker."""
+        """Cancel. What is held goes back to the seeker; what it costs when it is late, `cancellation` said before."""
         services.cancel_gig(request.user, gig_id=pk)
         return Response(gig_json(pk, request))
 
@@ -135,16 +137,56 @@ class AcceptGig(APIView):
 
 class ChangeGigStatus(APIView):
     @extend_schema(operation_id="gigs_change_status", request=GigStatusInput, responses=GigSerializer)
+    @idempotent
     def put(self, request: Request, pk: int) -> Response:
-        """The helper starts (`in_progress`, once the funds are held) and finishes (`completed`); either side cancels."""
+        """The helper starts (`in_progress`, once the funds are held) and finishes (`completed`); either side cancels.
+
+        Cancelling is free until 24 hours before the start or within 5 minutes of the acceptance. Later, 20 % of the
+        budget goes to the helper if the seeker cancels; for the helper it is a strike. See `cancellation` of the gig.
+        """
         serializer = GigStatusInput(data=request.data)
         serializer.is_valid(raise_exception=True)
-        act = {
-            GigStatus.IN_PROGRESS: services.start_gig,
-            GigStatus.COMPLETED: services.complete_gig,
-            GigStatus.CANCELLED: services.cancel_gig,
-        }[GigStatus(serializer.validated_data["status"])]
-        act(request.user, gig_id=pk)
+        match serializer.validated_data["status"]:
+            case GigStatus.IN_PROGRESS:
+                services.start_gig(request.user, gig_id=pk)
+            case GigStatus.COMPLETED:
+                services.complete_gig(request.user, gig_id=pk)
+            case GigStatus.CANCELLED:
+                services.cancel_gig(request.user, gig_id=pk, late=serializer.validated_data["late"])
+        return Response(gig_json(pk, request))
+
+
+class ReportNoShow(APIView):
+    @extend_schema(operation_id="gigs_report_no_show", request=NoShowInput, responses=GigSerializer)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Within 24 hours after the start: the other side did not come. They have 24 hours to answer.
+
+        Silence confirms it: everything goes back if it was the helper, 20 % goes to the helper if it was the seeker.
+        """
+        serializer = NoShowInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        services.report_no_show(request.user, gig_id=pk, **serializer.validated_data)
+        return Response(gig_json(pk, request))
+
+
+class ContestNoShow(APIView):
+    @extend_schema(operation_id="gigs_contest_no_show", request=NoShowAnswerInput, responses=GigSerializer)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Who was reported came, they say. Staff decide, and both sides read why."""
+        serializer = NoShowAnswerInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        services.contest_no_show(request.user, gig_id=pk, **serializer.validated_data)
+        return Response(gig_json(pk, request))
+
+
+class WithdrawNoShow(APIView):
+    @extend_schema(operation_id="gigs_withdraw_no_show", request=None, responses=GigSerializer)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """The report was a mistake: the gig goes on as it was."""
+        services.withdraw_no_show(request.user, gig_id=pk)
         return Response(gig_json(pk, request))
 
 
@@ -173,7 +215,7 @@ class CancelTransaction(APIView):
     @extend_schema(operation_id="transactions_cancel", request=None, responses=TransactionSerializer)
     @idempotent
     def put(self, request: Request, pk: int) -> Response:
-        """Cancels the gig; what is held goes back to the seeker. 409 `not_a_gig` for the funds of a contract."""
+        """Cancels the gig; what is held goes back, less the cost of a late one. 409 `not_a_gig` for the funds of a contract."""
         gig = services.cancel_gig(request.user, gig_id=_gig_paid_by(request, pk))
         return Response(TransactionSerializer(Gig.objects.select_related("hold").get(pk=gig.pk)).data)
 

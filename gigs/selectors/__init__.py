@@ -3,6 +3,6 @@
 from gigs.selectors.account import export, ties
 from gigs.selectors.proof import CHECKS
 from gigs.selectors.rows import OpenGigs, open_gig
-from gigs.selectors.workspace import GigView, NextStep, room_context
+from gigs.selectors.workspace import Cancellation, GigView, NextStep, room_context
 
-__all__ = ["CHECKS", "GigView", "NextStep", "OpenGigs", "export", "open_gig", "room_context", "ties"]
+__all__ = ["CHECKS", "Cancellation", "GigView", "NextStep", "OpenGigs", "export", "open_gig", "room_context", "ties"]

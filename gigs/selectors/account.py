@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.hooks import Exported, Tie
 from accounts.models import User
-from gigs.models import Gig
+from gigs.models import Gig, NoShow
 
 
 def ties(user: User) -> Iterable[Tie]:
@@ -19,9 +19,11 @@ def ties(user: User) -> Iterable[Tie]:
 
 
 def export(user: User) -> Iterable[Exported]:
-    """Gigs that the person posted, with the exact place, and those they helped with."""
+    """Gigs that the person posted, with the exact place, those they helped with, and reports that somebody did not come."""
     posted = Gig.objects.filter(seeker=user).order_by("id")
     yield Exported("posted", posted.values(*EXPORTED_GIG, "address").iterator())
+    reports = NoShow.objects.filter(Q(gig__seeker=user) | Q(gig__helper=user)).order_by("id")
+    yield Exported("no_shows", reports.values("gig_id", "absent", "note", "answer", "status", "reasons", "created_at"))
     yield Exported("helped", Gig.objects.filter(helper=user).order_by("id").values(*EXPORTED_GIG).iterator())
 
 

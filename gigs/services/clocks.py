@@ -7,15 +7,15 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services import audit
 from core.errors import DomainError
 from gigs.models import Gig
 from gigs.querysets import GigQuerySet
-from gigs.rules import GIG_LIFECYCLE, GigStatus
+from gigs.rules import GigStatus
+from gigs.services.cancelling import call_off, tell_called_off
 from gigs.services.money import release_finished
+from gigs.services.no_shows import confirm_silently, give_up
 from notifications.services import notify
 from payments.rules import HOLD_ENDS, HOLD_WARNING, hold_ends_at
-from payments.services import refund_hold
 
 logger = structlog.get_logger(__name__)
 
@@ -34,6 +34,13 @@ def send_reminders() -> int:
     """Remind of work that waits for release, five days after it was done and two days before silence releases it."""
     early = _each(Gig.objects.due_for_early_reminder, lambda gig: _remind(gig, "remind"))
     return early + _each(Gig.objects.due_for_late_reminder, lambda gig: _remind(gig, "remind_again"))
+
+
+def settle_no_shows() -> int:
+    """Who was reported not to have come and says nothing to it in time, did not; what staff do not decide ends in time."""
+    return _each(Gig.objects.silently_absent, confirm_silently) + _each(
+        lambda: Gig.objects.undecided_for(HOLD_ENDS), _settle_undecided
+    )
 
 
 def watch_holds() -> int:
@@ -93,12 +100,12 @@ def _settle(gig: Gig) -> None:
     if gig.status == GigStatus.COMPLETED:  # its deadline is no later than this limit
         release_finished(gig, None)
         return
-    assert gig.hold is not None and gig.helper is not None
-    GIG_LIFECYCLE.perform(gig, "lapse", reason=TOO_LONG)
-    refund_hold(None, hold=gig.hold, reason=TOO_LONG, cause=f"gig:{gig.pk}")
-    audit.record(None, "gig.cancelled", gig, reason=TOO_LONG)
-    for person in (gig.seeker, gig.helper):
-        _tell(gig, person, "gig_cancelled", "A gig was cancelled")
+    tell_called_off(gig, TOO_LONG, back=call_off(gig, None, "lapse", reason=TOO_LONG))
+
+
+def _settle_undecided(gig: Gig) -> None:
+    give_up(gig)
+    _settle(gig)
 
 
 def _tell(gig: Gig, person: User, kind: str, title: str, **context: object) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory
 from core.money import Money
@@ -48,6 +49,19 @@ def completed_gig(**changes: Any) -> Gig:
     gig = funded_gig(**changes)
     start_gig(gig.helper, gig_id=gig.pk)
     return complete_gig(gig.helper, gig_id=gig.pk)
+
+
+def begins_in(gig: Gig, hours: float) -> Gig:
+    """As if it had been accepted two days ago, with a start so many hours from now."""
+    now = timezone.now()
+    Gig.objects.filter(pk=gig.pk).update(accepted_at=now - timedelta(days=2), starts_at=now + timedelta(hours=hours))
+    gig.refresh_from_db()
+    return gig
+
+
+def missed_gig(**changes: Any) -> Gig:
+    """Paid in, and its start was an hour ago."""
+    return begins_in(funded_gig(**changes), -1)
 
 
 def done_for(gig: Gig, days: float) -> Gig:

@@ -3,8 +3,8 @@ from datetime import datetime
 import pytest
 
 from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
-from gigs.models import Gig
-from gigs.tests.factories import accepted_gig, completed_gig, funded_gig, make_gig
+from gigs.models import Gig, NoShow
+from gigs.tests.factories import accepted_gig, begins_in, completed_gig, funded_gig, make_gig, missed_gig
 from payments.tests.factories import funded_hold
 from payments.tests.fakes import DECLINED, VISA
 
@@ -216,6 +216,98 @@ def test_mine_holds_both_sides(api_as):
     make_gig()
     assert [row["id"] for row in api_as(gig.helper).get("/api/gigs/mine").data["results"]] == [gig.pk]
     assert [row["id"] for row in api_as(gig.seeker).get("/api/gigs/mine").data["results"]] == [gig.pk]
+
+
+@pytest.mark.parametrize(
+    ("who", "hours", "expected"),
+    [
+        ("seeker", 100, {"late": False, "strike": False, "to_helper": "0.00", "back": "45.00"}),
+        ("helper", 100, {"late": False, "strike": False, "to_helper": "0.00", "back": "45.00"}),
+        (
+            "seeker",
+            3,
+            {"late": True, "strike": False, "to_helper": "9.00", "fee": "0.90", "net": "8.10", "back": "36.00"},
+        ),
+        ("helper", 3, {"late": True, "strike": True, "to_helper": "0.00", "back": "45.00"}),
+    ],
+)
+def test_what_calling_it_off_costs_is_said_before_and_comes_true(api_as, who, hours, expected):
+    gig = begins_in(funded_gig(), hours)
+    api, path = api_as(getattr(gig, who)), f"/api/gigs/{gig.pk}"
+    said = api.get(path).data["cancellation"]
+    assert said.items() >= expected.items()
+    assert datetime.fromisoformat(said["free_until"]) == gig.free_until
+    assert [row["cancellation"] for row in api.get("/api/gigs/mine").data["results"]] == [said]
+    after = api.put(f"{path}/status", {"status": "cancelled"}).data
+    assert (after["status"], after["compensation"], after["cancellation"]) == ("cancelled", said["to_helper"], None)
+    strikes = api.get("/api/account/standing").data["strikes"]
+    assert [(strike["rule"], strike["about"]) for strike in strikes] == [("cancelled_late", gig.title)] * said["strike"]
+
+
+def test_who_asks_for_a_free_cancellation_pays_nothing(api_as):
+    gig = begins_in(funded_gig(), 3)
+    answer = api_as(gig.seeker).put(f"/api/gigs/{gig.pk}/status", {"status": "cancelled", "late": False})
+    assert (answer.status_code, answer.data["error_type"]) == (409, "cancellation_is_late")
+    assert api_as(gig.seeker).get(f"/api/gigs/{gig.pk}").data["status"] == "accepted"
+
+
+@pytest.mark.parametrize("way", ["status", "delete", "transaction"])
+def test_every_way_to_call_it_off_late_costs_the_same(api_as, way):
+    gig = begins_in(funded_gig(), 3)
+    seeker = api_as(gig.seeker)
+    match way:
+        case "status":
+            answer = seeker.put(f"/api/gigs/{gig.pk}/status", {"status": "cancelled"})
+        case "delete":
+            answer = seeker.delete(f"/api/gigs/{gig.pk}")
+        case _:
+            answer = seeker.put(f"/api/transactions/{gig.hold_id}/cancel")
+    assert answer.status_code == 200
+    assert api_as(gig.helper).get(f"/api/gigs/{gig.pk}").data["compensation"] == "9.00"
+
+
+def test_strangers_read_nothing_of_it(api, api_as):
+    gig = make_gig()
+    for reader in (api, api_as(FreelancerFactory.create())):
+        row = reader.get(f"/api/gigs/{gig.pk}").data
+        assert {row[name] for name in ("cancellation", "compensation", "no_show", "no_show_until")} == {None}
+    own = api_as(gig.seeker).get(f"/api/gigs/{gig.pk}").data
+    assert (own["cancellation"]["late"], own["cancellation"]["free_until"]) == (False, None)
+
+
+def test_a_no_show_over_the_api(api_as):
+    gig = missed_gig()
+    seeker, helper, path = api_as(gig.seeker), api_as(gig.helper), f"/api/gigs/{gig.pk}"
+    assert seeker.get(path).data["no_show_until"] is not None
+    reported = seeker.post(f"{path}/no-show", {"note": "I waited."}).data
+    assert (reported["no_show"]["status"], reported["no_show"]["absent"]) == ("open", "helper")
+    assert (reported["no_show_until"], reported["cancellation"]) == (None, None)
+    assert helper.get(path).data["no_show"]["note"] == "I waited."
+    refused = helper.post(f"{path}/no-show/contest", {})
+    assert (refused.status_code, list(refused.data["fields"])) == (400, ["answer"])
+    own = seeker.post(f"{path}/no-show/contest", {"answer": "No."})
+    assert (own.status_code, own.data["error_type"]) == (403, "own_report")
+    contested = helper.post(f"{path}/no-show/contest", {"answer": "I rang."}).data["no_show"]
+    assert (contested["status"], contested["answer"]) == ("contested", "I rang.")
+    assert helper.post(f"{path}/no-show/withdraw").status_code == 403
+    assert seeker.post(f"{path}/no-show/withdraw").data["no_show"]["status"] == "withdrawn"
+    assert api_as(FreelancerFactory.create()).post(f"{path}/no-show").status_code == 404
+
+
+def test_a_report_with_the_same_key_is_one(api_as):
+    gig = missed_gig()
+    ask = {"headers": {"Idempotency-Key": "once"}}
+    first, again = (api_as(gig.helper).post(f"/api/gigs/{gig.pk}/no-show", {}, **ask) for _ in range(2))
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    assert NoShow.objects.count() == 1
+
+
+def test_what_was_not_reported_is_not_answered(api_as):
+    gig = missed_gig()
+    assert api_as(gig.helper).post(f"/api/gigs/{gig.pk}/no-show/contest", {"answer": "No."}).status_code == 404
+    early = begins_in(funded_gig(), 3)
+    answer = api_as(early.seeker).post(f"/api/gigs/{early.pk}/no-show")
+    assert (answer.status_code, answer.data["error_type"]) == (409, "gig_not_begun")
 
 
 @pytest.mark.parametrize("path", ["/api/gigs", "/api/gigs?lat=51.05&lng=3.72", "/api/gigs/mine"])

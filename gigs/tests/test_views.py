@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
 from gigs.models import Gig
 from gigs.services import cancel_gig, release_gig, start_gig
-from gigs.tests.factories import accepted_gig, completed_gig, funded_gig, make_gig
+from gigs.tests.factories import accepted_gig, begins_in, completed_gig, funded_gig, make_gig, missed_gig
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 
@@ -140,6 +140,95 @@ def test_the_time_to_answer_is_said_before_anybody_agrees(pages_as):
     offer = text(pages_as(FreelancerFactory.create()).get(reverse("gigs:detail", args=[gig.pk])))
     assert "released on its own after 14 days" in offer
     assert "you have 14 days to look at it" in text(pages_as(gig.seeker).get(reverse("gigs:new")))
+
+
+def workspace(pages_as, gig, reader) -> str:
+    return text(pages_as(reader).get(reverse("gigs:detail", args=[gig.pk])))
+
+
+def cancel_page(pages_as, gig, reader, **posted) -> str:
+    answer = pages_as(reader).post(reverse("gigs:cancel", args=[gig.pk]), posted, follow=True)
+    return text(answer)
+
+
+def test_what_calling_it_off_costs_stands_in_the_question(pages_as):
+    gig = begins_in(funded_gig(), 3)
+    page = workspace(pages_as, gig, gig.seeker)
+    assert "20 % of the price goes to" in page and "€9.00" in page and "€8.10" in page and "€36.00" in page
+    assert 'name="late"' in page
+    page = workspace(pages_as, gig, gig.helper)
+    assert "Cancel, with a strike" in page and 'name="late"' in page
+
+
+def test_in_time_the_question_says_that_it_is_free(pages_as):
+    gig = begins_in(funded_gig(), 100)
+    for reader in (gig.seeker, gig.helper):
+        page = workspace(pages_as, gig, reader)
+        assert "It costs nothing." in page and 'name="late"' not in page
+        assert gig.free_until.isoformat()[:19] in page
+
+
+def test_the_price_of_being_late_is_told_to_both_afterwards(pages_as):
+    gig = begins_in(funded_gig(), 3)
+    assert "€9.00 goes to the helper" in cancel_page(pages_as, gig, gig.seeker, reason="Sold.", late="yes")
+    for reader in (gig.seeker, gig.helper):
+        page = workspace(pages_as, gig, reader)
+        assert "€9.00 of what was held went to the helper" in page and "Sold." in page and "€8.10" in page
+    statement = text(pages_as(gig.helper).get(reverse("wallet")))
+    assert "€8.10" in statement
+
+
+def test_a_page_that_said_free_asks_again(pages_as):
+    gig = begins_in(funded_gig(), 3)
+    assert "It is not free any more" in cancel_page(pages_as, gig, gig.seeker)
+    gig.refresh_from_db()
+    assert gig.status == "accepted"
+
+
+def test_a_strike_is_shown_in_the_settings(pages_as):
+    gig = begins_in(funded_gig(), 3)
+    cancel_page(pages_as, gig, gig.helper, late="yes")
+    page = text(pages_as(gig.helper).get(reverse("settings:standing")))
+    assert "Calling off a gig late" in page and gig.title in page and reverse("gigs:detail", args=[gig.pk]) in page
+    assert "Nothing stands against you" in text(pages_as(gig.seeker).get(reverse("settings:standing")))
+
+
+def test_the_terms_are_said_before_anybody_agrees(pages_as):
+    gig = make_gig(starts_at=timezone.now() + timedelta(days=3))
+    offer = text(pages_as(FreelancerFactory.create()).get(reverse("gigs:detail", args=[gig.pk])))
+    assert "free until 24 hours before the start" in offer and "kept as a strike" in offer and "€8.10" in offer
+    assert "20 % of the price goes to the helper" in text(pages_as(gig.seeker).get(reverse("gigs:new")))
+
+
+@pytest.mark.parametrize("by", ["seeker", "helper"])
+def test_a_no_show_on_pages(pages_as, by):
+    gig = missed_gig()
+    reporter, reported = (gig.seeker, gig.helper) if by == "seeker" else (gig.helper, gig.seeker)
+    assert f"{reported.first_name} did not come" in workspace(pages_as, gig, reporter)
+    pages_as(reporter).post(reverse("gigs:no-show", args=[gig.pk]), {"note": "I waited."})
+    assert "take it back" in workspace(pages_as, gig, reporter)
+    page = workspace(pages_as, gig, reported)
+    assert "I waited." in page and ("you have a strike" if by == "seeker" else "€9.00") in page
+    contest = reverse("gigs:contest-no-show", args=[gig.pk])
+    assert "This field is required" in text(pages_as(reported).post(contest, {"answer": ""}))
+    assert pages_as(reported).post(contest, {"answer": "I rang."}).status_code == 302
+    for reader in (reporter, reported):
+        page = workspace(pages_as, gig, reader)
+        assert "I rang." in page and "Our staff decide" in page
+    pages_as(reporter).post(reverse("gigs:withdraw-no-show", args=[gig.pk]))
+    assert "took that back" in workspace(pages_as, gig, reported)
+
+
+def test_strangers_do_not_answer_a_no_show(pages_as):
+    gig = missed_gig()
+    for name in ("gigs:no-show", "gigs:contest-no-show", "gigs:withdraw-no-show"):
+        assert (
+            pages_as(FreelancerFactory.create()).post(reverse(name, args=[gig.pk]), {"answer": "x"}).status_code == 404
+        )
+    assert (
+        pages_as(FreelancerFactory.create()).post(reverse("gigs:contest-no-show", args=[make_gig().pk]), {}).status_code
+        == 404
+    )
 
 
 def test_a_taken_gig_is_a_page_with_its_reason(pages_as):

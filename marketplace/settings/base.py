@@ -279,6 +279,8 @@ SPECTACULAR_SETTINGS = {
         "DisputeStatus": "contracts.rules.DisputeStatus",
         "DisputeReason": "contracts.rules.DisputeReason",
         "GigStatus": "gigs.rules.GigStatus",
+        "NoShowStatus": "gigs.rules.NoShowStatus",
+        "GigSide": "gigs.rules.Side",
         "MessageStatus": "chat.rules.MessageStatus",
         "PaymentStatus": "payments.rules.PaymentStatus",
         "HoldStatus": "payments.rules.HoldStatus",

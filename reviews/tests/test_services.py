@@ -7,8 +7,10 @@ from accounts.tests.factories import ClientFactory
 from contracts.services import approve_milestone
 from contracts.tests.factories import funded_step, submitted_step
 from core.errors import Conflict, Forbidden, NotFound
-from gigs.services import release_gig
-from gigs.tests.factories import completed_gig
+from core.money import Money
+from gigs.services import cancel_gig, release_gig
+from gigs.tests.factories import begins_in, completed_gig, funded_gig
+from payments.services import refresh_chargeback
 from reviews.models import Review
 from reviews.services import publish_due, review_contract, review_gig
 
@@ -65,6 +67,16 @@ def test_no_review_before_the_work_is_paid():
 def test_strangers_review_nothing(contract):
     with pytest.raises(NotFound):
         review_contract(ClientFactory.create(), contract_id=contract.pk, rating=1)
+
+
+def test_a_gig_that_was_called_off_is_not_reviewed_though_all_that_was_left_went_to_the_helper(provider):
+    gig = begins_in(funded_gig(), 3)
+    refresh_chargeback(provider.dispute(gig.hold.payments.get().intent_id, amount=Money(40_00, "EUR")).id)
+    cancel_gig(gig.seeker, gig_id=gig.pk)
+    gig.hold.refresh_from_db()
+    assert gig.hold.status == "released"
+    with pytest.raises(Forbidden):
+        review_gig(gig.seeker, gig_id=gig.pk, rating=1)
 
 
 def test_a_paid_gig_is_reviewed_by_both():

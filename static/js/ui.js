@@ -9,7 +9,14 @@ const on = (type, selector, act) =>
 
 // Dialogs
 
-on("click", "[data-open]", (button) => document.getElementById(button.dataset.open)?.showModal());
+on("click", "[data-open]", (button) => {
+  const menu = button.closest("details.menu");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus(); // where the dialog gives the focus back, as the item is hidden then
+  }
+  document.getElementById(button.dataset.open)?.showModal();
+});
 on("click", "[data-close]", (button) => button.closest("dialog").close());
 on("click", "dialog", (dialog, event) => {
   if (event.target === dialog) dialog.close(); // its backdrop

@@ -7,7 +7,7 @@ be read.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -19,6 +19,7 @@ from django.test import RequestFactory
 
 from accounts.models import User
 from core.admin import ModelAdmin
+from core.middleware import render
 from tests.architecture.routes import Route, all_routes
 from tests.architecture.world import GROUPS, PERSONAS, World
 
@@ -48,12 +49,31 @@ MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 
 @pytest.fixture(scope="module")
 def world(shared_db: None) -> Iterator[World]:
-    """Made once for the module and committed; each request is rolled back. What would be printed is not set as PDF."""
+    """Made once for the module and committed; each request is rolled back. What would be printed is not set as PDF,
+    nobody looks at the contexts of templates, and the page of an error is rendered once for each person.
+    """
     with (
         mock.patch("payments.selectors.printed.pdf", return_value=b"%PDF"),
         mock.patch("contracts.selectors.printed.pdf", return_value=b"%PDF"),
+        mock.patch("django.test.client.store_rendered_templates"),
+        mock.patch("core.middleware.render", error_pages()),
     ):
         yield World()
+
+
+def error_pages() -> Callable[..., Any]:
+    """Instead of `render`: each page once for each person, in good standing or not."""
+    pages: dict[tuple[object, ...], Any] = {}
+
+    def render_once(request: Any, template: str, *args: Any, **kwargs: Any) -> Any:
+        person = request.user
+        standing = getattr(person, "email_verified_at", None) is None, getattr(person, "suspended_at", None) is None
+        key = (template, person.pk, *standing)
+        if key not in pages:
+            pages[key] = render(request, template, *args, **kwargs)
+        return pages[key]
+
+    return render_once
 
 
 def outcome(world: World, persona: str, method: str, template: str) -> str:

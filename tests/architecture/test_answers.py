@@ -11,6 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from chat.services import presence
+from gigs.models import Gig
+from gigs.tests.factories import begins_in
 from payments.tests.fakes import VISA, FakeProvider
 from tests.architecture.described import Description
 from tests.architecture.walks.account import (
@@ -95,7 +97,16 @@ def walk_through_a_gig(cast: Cast, images: list[int]) -> None:
     helper.call("POST", f"/api/gigs/{second['id']}/accept")
     held = seeker.call("POST", "/api/transactions/escrow", {"gig_id": second["id"], "payment_method": VISA})
     seeker.call("PUT", f"/api/transactions/{held['id']}/cancel")
-    seeker.call("DELETE", f"/api/gigs/{third['id']}")
+    helper.call("POST", f"/api/gigs/{third['id']}/accept")
+    missed = f"/api/gigs/{third['id']}"
+    seeker.call("POST", "/api/transactions/escrow", {"gig_id": third["id"], "payment_method": VISA})
+    begins_in(Gig.objects.get(pk=third["id"]), -1)
+    seeker.get(missed)
+    seeker.call("POST", f"{missed}/no-show", {"note": "I waited for an hour."})
+    helper.call("POST", f"{missed}/no-show/contest", {"answer": "I rang three times."})
+    seeker.call("POST", f"{missed}/no-show/withdraw")
+    helper.call("DELETE", missed)
+    helper.get("/api/account/standing")
 
 
 def walk_through_a_chat(cast: Cast) -> None:

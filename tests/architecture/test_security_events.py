@@ -17,6 +17,7 @@ NO_MATTER_OF_SECURITY = {
     "person.lost_address", "person.removed_picture", "person.removed_place",
     "profile_entry.added", "profile_entry.changed", "profile_entry.removed", "profile_entry.taken_off",
     "person.erased",  # nobody is left to read it
+    "person.struck",  # told as news and in the settings
     "suspension.appealed", "appeal.decided",  # told in the settings and by letter; the lifting itself is in the history
     "webhook.replayed", "webhook.switched_on", "webhook.switched_off",
 }  # fmt: skip

@@ -43,8 +43,9 @@ from contracts.tests.factories import (
     week,
 )
 from core.money import Money
-from gigs.services import accept_gig, fund_gig
-from gigs.tests.factories import make_gig
+from gigs.models import Gig
+from gigs.services import accept_gig, fund_gig, report_no_show
+from gigs.tests.factories import begins_in, make_gig
 from notifications.tests.factories import NotificationFactory, WebhookDeliveryFactory, WebhookEndpointFactory
 from payments.models import ReconciliationException
 from payments.providers import Card
@@ -185,6 +186,14 @@ class Things:
         self.funded = accept_gig(self.party, gig_id=make_gig(seeker=self.owner).pk)
         fund_gig(self.owner, gig_id=self.funded.pk, payment_method=VISA)
         self.funded.refresh_from_db()
+        self.missed, self.reported = (self._missed_gig() for _ in range(2))
+        report_no_show(self.owner, gig_id=self.reported.pk)
+        self.reported.refresh_from_db()
+
+    def _missed_gig(self) -> Gig:
+        gig = accept_gig(self.party, gig_id=make_gig(seeker=self.owner).pk)
+        fund_gig(self.owner, gig_id=gig.pk, payment_method=VISA)
+        return begins_in(gig, -1)
 
     def _money(self) -> None:
         self.payment = create_payment(self.owner, amount=Money(50_00, "USD"), payment_method=VISA)

@@ -29,6 +29,15 @@ def test_two_milestones_a_revision_a_part_and_a_refund(join: Join) -> None:
     expect(client.get_by_text("By hiring")).to_be_visible()
     expect(client.get_by_text("Drafts: 200.01 USD")).to_be_visible()
 
+    client.goto(contract)
+    menu = client.locator("summary", has_text="More")
+    menu.click()
+    client.get_by_role("button", name="Pause").click()
+    expect(client.get_by_role("dialog", name="Pause the contract")).to_be_visible()
+    client.keyboard.press("Escape")
+    expect(client.get_by_role("dialog")).to_have_count(0)
+    expect(menu).to_be_focused()
+
     pay_in(client, contract)
     hand_in(freelancer, contract, "Hand in work", "Six drafts.")
     freelancer.get_by_role("button", name="Hand in").click()

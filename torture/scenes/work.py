@@ -24,8 +24,9 @@ from contracts.tests.factories import (
     rolled_step,
     submitted_step,
 )
-from gigs.services import cancel_gig, fund_gig, release_gig
-from gigs.tests.factories import accepted_gig, completed_gig, funded_gig
+from gigs.models import NoShow
+from gigs.services import cancel_gig, fund_gig, release_gig, report_no_show, settle_no_shows
+from gigs.tests.factories import accepted_gig, begins_in, completed_gig, funded_gig, missed_gig
 from payments.services import confirm_payment
 from payments.tests.fakes import VISA
 from projects.tests.factories import ProposalFactory
@@ -154,6 +155,56 @@ def call_off_a_gig(bank: Bank) -> Scene:
         act,
         lambda: (fresh(gig).status, books(fresh(gig).hold), bank.took(gig.seeker)),
         ("cancelled", ("refunded", 0, {"fund": 1, "refund": 1}), ([45_00], [45_00])),
+    )
+
+
+@scene
+def call_off_a_gig_late(bank: Bank) -> Scene:
+    gig = begins_in(funded_gig(), 3)
+
+    def act() -> None:
+        cancel_gig(gig.seeker, gig_id=gig.pk)
+        work_off()
+
+    return Scene(
+        act,
+        lambda: (fresh(gig).status, books(fresh(gig).hold), bank.took(gig.seeker)),
+        ("cancelled", ("refunded", 0, {"fund": 1, "release": 1, "refund": 1}), ([45_00], [36_00])),
+    )
+
+
+@scene
+def leave_a_gig_late(bank: Bank) -> Scene:
+    gig = begins_in(funded_gig(), 3)
+    helper = gig.helper
+    assert helper is not None
+
+    def act() -> None:
+        cancel_gig(helper, gig_id=gig.pk)
+        work_off()
+
+    return Scene(
+        act,
+        lambda: (fresh(gig).status, books(fresh(gig).hold), helper.strikes.count(), bank.took(gig.seeker)),
+        ("cancelled", ("refunded", 0, {"fund": 1, "refund": 1}), 1, ([45_00], [45_00])),
+    )
+
+
+@scene
+def nobody_came_to_a_gig(bank: Bank) -> Scene:
+    gig = missed_gig()
+    assert gig.helper is not None
+    report_no_show(gig.helper, gig_id=gig.pk)
+    NoShow.objects.filter(gig=gig).update(answer_by=timezone.now() - timedelta(hours=1))
+
+    def act() -> None:
+        settle_no_shows()
+        work_off()
+
+    return Scene(
+        act,
+        lambda: (fresh(gig).status, books(fresh(gig).hold), bank.took(gig.seeker)),
+        ("cancelled", ("refunded", 0, {"fund": 1, "release": 1, "refund": 1}), ([45_00], [36_00])),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers.sign_in import PasswordField
-from accounts.models import Appeal, DataExport, IdentityCheck, Suspension, User
+from accounts.models import Appeal, DataExport, IdentityCheck, Strike, Suspension, User
 from accounts.rules import MAX_IDENTITY_FILES, IdentityDocument
 from core.formats import iso
 
@@ -75,13 +75,31 @@ class SuspensionSerializer(serializers.Serializer[Suspension]):
         }
 
 
+class StrikeSerializer(serializers.Serializer[Strike]):
+    rule = serializers.CharField()
+    rule_label = serializers.CharField()
+    about = serializers.CharField(help_text="Title of what it was.")
+    url = serializers.CharField(help_text="Path of its page.")
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Strike) -> dict[str, Any]:
+        return {
+            "rule": instance.rule,
+            "rule_label": instance.get_rule_display(),
+            "about": instance.about,
+            "url": instance.url,
+            "created_at": iso(instance.created_at),
+        }
+
+
 class StandingSerializer(serializers.Serializer[User]):
-    """`suspension` is the one that stands, or null."""
+    """`suspension` is the one that stands, or null. Nothing follows from `strikes` by itself; newest first."""
 
     suspended = serializers.BooleanField()
     email_verified = serializers.BooleanField()
     identity_verified = serializers.BooleanField()
     suspension = SuspensionSerializer(allow_null=True)
+    strikes = StrikeSerializer(many=True)
 
     def to_representation(self, instance: User) -> dict[str, Any]:
         suspension = instance.suspensions.standing().select_related("appeal").first()
@@ -90,6 +108,7 @@ class StandingSerializer(serializers.Serializer[User]):
             "email_verified": instance.has_verified_email,
             "identity_verified": instance.has_verified_identity,
             "suspension": SuspensionSerializer(suspension).data if suspension else None,
+            "strikes": StrikeSerializer(instance.strikes.all(), many=True).data,
         }
 
 

@@ -1681,7 +1681,7 @@ export interface paths {
         put: operations["gigs_update"];
         post?: never;
         /**
-         * @description Cancel. What is held goes back to the seeker.
+         * @description Cancel. What is held goes back to the seeker; what it costs when it is late, `cancellation` said before.
          *
          *     A key needs the scope `gigs:write`.
          */
@@ -1717,6 +1717,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gigs/{id}/no-show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Within 24 hours after the start: the other side did not come. They have 24 hours to answer.
+         *
+         *     Silence confirms it: everything goes back if it was the helper, 20 % goes to the helper if it was the seeker.
+         *
+         *     A key needs the scope `gigs:write`.
+         */
+        post: operations["gigs_report_no_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gigs/{id}/no-show/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Who was reported came, they say. Staff decide, and both sides read why.
+         *
+         *     A key needs the scope `gigs:write`.
+         */
+        post: operations["gigs_contest_no_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gigs/{id}/no-show/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The report was a mistake: the gig goes on as it was.
+         *
+         *     A key needs the scope `gigs:write`.
+         */
+        post: operations["gigs_withdraw_no_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gigs/{id}/status": {
         parameters: {
             query?: never;
@@ -1727,6 +1792,9 @@ export interface paths {
         get?: never;
         /**
          * @description The helper starts (`in_progress`, once the funds are held) and finishes (`completed`); either side cancels.
+         *
+         *     Cancelling is free until 24 hours before the start or within 5 minutes of the acceptance. Later, 20 % of the
+         *     budget goes to the helper if the seeker cancels; for the helper it is a strike. See `cancellation` of the gig.
          *
          *     A key needs the scope `gigs:write`.
          */
@@ -3210,7 +3278,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * @description Cancels the gig; what is held goes back to the seeker. 409 `not_a_gig` for the funds of a contract.
+         * @description Cancels the gig; what is held goes back, less the cost of a late one. 409 `not_a_gig` for the funds of a contract.
          *
          *     A key needs the scope `payments:write`.
          */
@@ -4159,6 +4227,42 @@ export interface components {
             bonus: components["schemas"]["Bonus"];
             payment_intent: components["schemas"]["PaymentIntent"];
         };
+        /** @description What calling the gig off now does. After the agreed work began, nobody can. */
+        Cancellation: {
+            /**
+             * Format: date-time
+             * @description Null: until the work begins.
+             */
+            free_until: string | null;
+            /** @description It is not free any more. */
+            late: boolean;
+            /** @description It is kept as a strike of yours. */
+            strike: boolean;
+            /**
+             * Format: decimal
+             * @description Of what is held; 20 % of the budget when the seeker is late.
+             * @example 120.50
+             */
+            to_helper: string;
+            /**
+             * Format: decimal
+             * @description Guildhall's fee, out of `to_helper`.
+             * @example 120.50
+             */
+            fee: string;
+            /**
+             * Format: decimal
+             * @description What of it the helper receives.
+             * @example 120.50
+             */
+            net: string;
+            /**
+             * Format: decimal
+             * @description What goes back to the seeker.
+             * @example 120.50
+             */
+            back: string;
+        };
         CaptureInputRequest: {
             amount_to_capture?: number;
         };
@@ -4958,6 +5062,21 @@ export interface components {
             chat_id: number | null;
             /** @description For /api/transactions; only for the parties. */
             transaction_id: number | null;
+            /** @description Null when you cannot call it off. */
+            cancellation: components["schemas"]["Cancellation"] | null;
+            /**
+             * Format: decimal
+             * @description Of what was held, to the helper of a gig that did not come about. Only for the parties.
+             * @example 120.50
+             */
+            compensation: string | null;
+            /** @description Only for the parties. */
+            no_show: components["schemas"]["NoShow"] | null;
+            /**
+             * Format: date-time
+             * @description Until when you may report that the other side did not come; null when you cannot.
+             */
+            no_show_until: string | null;
             /**
              * Format: double
              * @description When searched by place.
@@ -4986,6 +5105,12 @@ export interface components {
             image_ids?: number[];
         };
         /**
+         * @description * `seeker` - Seeker
+         *     * `helper` - Helper
+         * @enum {string}
+         */
+        GigSide: "seeker" | "helper";
+        /**
          * @description * `pending` - Open
          *     * `accepted` - Accepted
          *     * `in_progress` - Under way
@@ -4996,6 +5121,11 @@ export interface components {
         GigStatus: "pending" | "accepted" | "in_progress" | "completed" | "cancelled";
         GigStatusInputRequest: {
             status: components["schemas"]["GigStatusInputStatusEnum"];
+            /**
+             * @description Of a cancellation. False: a 409 `cancellation_is_late` instead of a cost.
+             * @default true
+             */
+            late: boolean;
         };
         /**
          * @description * `in_progress` - in_progress
@@ -5465,6 +5595,48 @@ export interface components {
             label: string;
             url: string;
         };
+        /** @description A report that one side did not come. What is held is frozen until it is settled. */
+        NoShow: {
+            status: components["schemas"]["NoShowStatus"];
+            reported_by: components["schemas"]["GigSide"];
+            /**
+             * @description Who did not come, by the report.
+             *
+             *     * `seeker` - Seeker
+             *     * `helper` - Helper
+             */
+            absent: components["schemas"]["GigSide"];
+            note: string;
+            /** @description Of the other side. */
+            answer: string;
+            /**
+             * Format: date-time
+             * @description Silence until then confirms the report.
+             */
+            answer_by: string;
+            /** @description Who did not come, once that is settled: seeker or helper. */
+            found_absent: string;
+            /** @description Of what settled it. */
+            reasons: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        NoShowAnswerInputRequest: {
+            answer: string;
+        };
+        NoShowInputRequest: {
+            /** @default  */
+            note: string;
+        };
+        /**
+         * @description * `open` - Reported
+         *     * `contested` - With Guildhall
+         *     * `confirmed` - Confirmed
+         *     * `rejected` - Not confirmed
+         *     * `withdrawn` - Withdrawn
+         * @enum {string}
+         */
+        NoShowStatus: "open" | "contested" | "confirmed" | "rejected" | "withdrawn";
         /** @description `url` is the path of the page where it can be acted on. */
         Notification: {
             id: number;
@@ -7094,12 +7266,13 @@ export interface components {
              */
             to_client: string;
         };
-        /** @description `suspension` is the one that stands, or null. */
+        /** @description `suspension` is the one that stands, or null. Nothing follows from `strikes` by itself; newest first. */
         Standing: {
             suspended: boolean;
             email_verified: boolean;
             identity_verified: boolean;
             suspension: components["schemas"]["Suspension"] | null;
+            strikes: components["schemas"]["Strike"][];
         };
         /** @description Your own numbers. */
         Stats: {
@@ -7116,6 +7289,16 @@ export interface components {
             enabled: boolean;
             backup_codes_left: number;
             passkeys: number;
+        };
+        Strike: {
+            rule: string;
+            rule_label: string;
+            /** @description Title of what it was. */
+            about: string;
+            /** @description Path of its page. */
+            url: string;
+            /** Format: date-time */
+            created_at: string;
         };
         /** @description `kind`: "remote" or "local" work. */
         Subcategory: {
@@ -11861,10 +12044,129 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    gigs_report_no_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoShowInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gig"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    gigs_contest_no_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoShowAnswerInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gig"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    gigs_withdraw_no_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gig"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotAccepted"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     gigs_change_status: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body returns the first answer again; the same key with another body is a 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: number;
             };

@@ -13,7 +13,7 @@ from contracts.rules import (
 )
 from contracts.rules.time import TIMESHEET_LIFECYCLE
 from core.lifecycle import Lifecycle
-from gigs.rules import GIG_LIFECYCLE
+from gigs.rules import GIG_LIFECYCLE, NO_SHOW_LIFECYCLE
 from payments.rules import (
     CHARGEBACK_LIFECYCLE,
     HOLD_LIFECYCLE,
@@ -34,6 +34,7 @@ LIFECYCLES = (
     TIMESHEET_LIFECYCLE,
     DISPUTE_LIFECYCLE,
     GIG_LIFECYCLE,
+    NO_SHOW_LIFECYCLE,
     HOLD_LIFECYCLE,
     PAYMENT_LIFECYCLE,
     REFUND_LIFECYCLE,
