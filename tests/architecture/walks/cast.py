@@ -7,33 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from accounts.tests.factories import PASSWORD, ClientFactory, FreelancerFactory, SkillFactory, UserFactory
+from tests.architecture import world
 from tests.architecture.described import Description, Reader
 
-HERE = {"lat": 51.0543, "lng": 3.7174}
-LABELS = {
-    "title": "Labels for a bakery",
-    "description": "Three labels and a bag.",
-    "category": "print-packaging",
-    "budget_type": "fixed",
-    "budget_min": "100.00",
-    "budget_max": "900.00",
-    "currency": "USD",
-    "experience_level": "expert",
-    "estimated_duration": "3 weeks",
-    "skills": ["Figma"],
-    "deadline": "2099-01-01",
-}
-BOXES = {
-    "title": "Carry eleven boxes",
-    "description": "The stairs turn twice.",
-    "duration_hours": 1.5,
-    "budget": "45.00",
-    "currency": "EUR",
-    "location": HERE,
-    "address": "Vrijdagmarkt 14",
-    "category": "moving-carrying",
-    "starts_at": "2099-01-01T10:00:00Z",
-}
+LABELS = world.LABELS | {"estimated_duration": "3 weeks", "skills": ["Figma"], "deadline": "2099-01-01"}
+BOXES = world.BOXES | {"category": "moving-carrying", "starts_at": "2099-01-01T10:00:00Z"}
+HERE = world.HERE
 
 
 class Cast:
