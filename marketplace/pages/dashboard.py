@@ -148,6 +148,7 @@ _GIG_TASKS = {
     "start": ("The funds are held. Say when you start.", "Open the gig", "play"),
     "finish": ("Say when it is done.", "Open the gig", "check2"),
     "review": ("Done and paid. Say how it was.", "Write a review", "star"),
+    "no_show_answer": ("It is said that you did not come. Say so if you did.", "Answer", "bell"),
 }
 
 
