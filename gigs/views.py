@@ -266,8 +266,10 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
             raise
         messages.error(request, error.message)
         return redirect("gigs:detail", pk)
-    paid = f" {gig.compensation} goes to the helper." if gig.compensation else ""
-    messages.success(request, f"The gig was cancelled.{paid} What else was held goes back.")
+    if gig.compensation:
+        messages.success(request, f"The gig was cancelled. {gig.compensation} goes to the helper, the rest goes back.")
+    else:
+        messages.success(request, "The gig was cancelled. What was held goes back.")
     return redirect("gigs:detail", pk)
 
 

@@ -186,6 +186,15 @@ def test_the_list_counts_its_queries(pages_as, django_assert_max_num_queries):
     assert text(answer).count("card-row--figures") == 6
 
 
+def test_what_is_held_leads_to_its_entries_from_the_list_and_the_first_page(pages_as):
+    contract = funded_step().contract
+    listed = pages_as(contract.client).get(reverse("contracts:list")).content.decode()
+    assert f'href="{reverse("contracts:money", args=[contract.pk])}"' in listed
+    for side in (contract.client, contract.freelancer):
+        first_page = pages_as(side).get(reverse("dashboard"))
+        assert f'href="{reverse("wallet")}?currency=USD#held"' in first_page.content.decode()
+
+
 def test_no_contracts_yet(pages_as):
     assert "No contracts yet" in text(pages_as(ClientFactory.create()).get(reverse("contracts:list")))
 

@@ -75,7 +75,9 @@ def test_paying_with_a_saved_card(client: Client, person: User) -> None:
 def test_a_declined_card_is_told_beside_the_field(client: Client, person: User) -> None:
     response = pay(client, DECLINED)
     assert response.redirect_chain[-1][0] == reverse("plan-pay", args=["pro"])
-    assert "Your card was declined." in response.content.decode()
+    text = response.content.decode()
+    assert "Your card was declined." in text
+    assert re.findall(r'name="payment_method" value="([^"]*)"[^>]* checked', text) == [""]  # another card, not the same
     assert "still to be made" in page(client)
 
 

@@ -42,6 +42,7 @@ NEVER: Obj = dict.fromkeys(
         "webhooks_delivered_at",
     )
 )
+OF_AUTOMATIC_TAX = ("disabled_reason", "liability", "provider", "status")
 OF_CUSTOMER = ("address", "email", "name", "phone", "shipping", "tax_exempt")
 MOMENTS = ("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")
 
@@ -74,13 +75,7 @@ def _draft(call: Call, subscription: Obj, customer: Obj, reason: str) -> Obj:
         "attempt_count": 0,
         "attempted": False,
         "auto_advance": True,
-        "automatic_tax": {
-            "disabled_reason": None,
-            "enabled": False,
-            "liability": None,
-            "provider": None,
-            "status": None,
-        },
+        "automatic_tax": {"enabled": False, **dict.fromkeys(OF_AUTOMATIC_TAX)},
         "billing_reason": reason,
         "collection_method": "charge_automatically",
         "created": call.now,
