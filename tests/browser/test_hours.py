@@ -9,7 +9,8 @@ from tests.browser.test_hire import accept, choose_skill
 from tests.fixtures.served_site import ServedSite
 
 TITLE = "Look after an order page"
-# The week that runs becomes the one before it, with its hours, and the contract older: then there is time to write down.
+# The week that runs becomes the one before it, and the contract older: then there is time to write down. What the timer
+# counted becomes no time at all, for it may have met the end of a minute.
 PUT_BACK = """
 from datetime import timedelta
 from django.db.models import F
@@ -18,7 +19,7 @@ from contracts.models import Contract, TimeEntry, Timesheet
 week = timedelta(days=7)
 contract = Contract.objects.get(title="Look after an order page")
 Contract.objects.filter(pk=contract.pk).update(started_at=F("started_at") - 3 * week)
-TimeEntry.objects.update(started_at=F("started_at") - week, ended_at=F("ended_at") - week)
+TimeEntry.objects.update(started_at=F("started_at") - week, ended_at=F("started_at") - week)
 first = contract.timesheets.earliest("week_start")
 later = timezone.now() + timedelta(hours=1)
 Timesheet.objects.filter(pk=first.pk).update(week_start=first.week_start - week, edits_until=later, review_until=later + week)
