@@ -1,6 +1,6 @@
-"""Refusals of signing in."""
+"""Refusals of signing in, and of new accounts that are too quick."""
 
-from core.errors import DomainError, Forbidden, Invalid
+from core.errors import DomainError, Forbidden, Invalid, TooMany
 
 
 class NotSignedIn(DomainError):
@@ -43,3 +43,9 @@ def not_confirmed() -> Forbidden:
     return Forbidden(
         "reauthentication_required", "Confirm that it is you first: your last sign-in is more than 15 minutes ago."
     )
+
+
+class NewAccountLimit(TooMany):
+    """A code of its own: clients try again by themselves after "throttled", and this takes hours."""
+
+    code = "new_account_limit"

@@ -3,17 +3,19 @@
 import time
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.core.cache import cache
 from django.db.models import CharField, Count, F, Func, Max, Min, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.hooks import Exported
 from accounts.models import AuditEvent, Category, ClientProfile, FreelancerProfile, MarketplaceRules, User
-from accounts.rules import Completeness, ExperienceLevel, UserType, completeness, handle_ideas, steps_of
+from accounts.rules import LONGEST_NEW, Completeness, ExperienceLevel, UserType, completeness, handle_ideas, steps_of
 from core.money import Money
 from core.regions import language_name
 
@@ -27,6 +29,15 @@ RATINGS = ("3", "4", "4.5")
 def marketplace_rules() -> MarketplaceRules:
     """What staff set in the console, as of now. A query: read it once where several figures are wanted."""
     return MarketplaceRules.objects.get(pk=1)
+
+
+def rules_while_new(user: User) -> MarketplaceRules | None:
+    """The same while the account is new by them, else None. No query for accounts that cannot be."""
+    age = timezone.now() - user.date_joined
+    if age >= LONGEST_NEW:
+        return None
+    rules = marketplace_rules()
+    return rules if age < timedelta(days=rules.new_account_days) else None
 
 
 class Unnest(Func):

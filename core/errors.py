@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+MINUTES_SHOWN = 90  # above, a time to wait is told in hours
 FieldErrors = Mapping[str, Sequence[str]]
 
 
@@ -71,12 +72,15 @@ class TooMany(DomainError):
     code = "throttled"
 
     def __init__(self, wait: int, message: str = "") -> None:
-        super().__init__(message=message or f"That was too often. Try again in {_minutes(wait)}.")
+        super().__init__(message=message or f"That was too often. Try again in {in_words(wait)}.")
         self.wait = wait
 
 
-def _minutes(seconds: int) -> str:
+def in_words(seconds: int) -> str:
+    """A time to wait, rounded up: "5 minutes", "3 hours"."""
     minutes = -(-seconds // 60)
+    if minutes > MINUTES_SHOWN:
+        return f"{-(-minutes // 60)} hours"
     return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 

@@ -26,6 +26,7 @@ class MarketplaceRulesAdmin(ModelAdmin):
                 ]
             },
         ),
+        ("New accounts", {"fields": ["new_account_days", "new_account_proposals", "new_account_messages"]}),
         (
             "Payments and payouts",
             {"fields": ["payment_expiry_minutes", "payout_wait_days", "payout_minimum", "payout_approval_over"]},

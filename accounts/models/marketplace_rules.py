@@ -4,6 +4,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.rules import LONGEST_NEW
+
 MOST_BPS = 10_000
 
 
@@ -67,6 +69,21 @@ class MarketplaceRules(models.Model):
         validators=_from(0, 90),
         help_text="Counted from when the account was made.",
     )
+    new_account_days = models.PositiveSmallIntegerField(
+        "days an account is new",
+        default=7,
+        validators=_from(0, LONGEST_NEW.days),
+        help_text="So long it may write and propose only so often: what spam and fraud need most is speed. 0: never.",
+    )
+    new_account_proposals = models.PositiveSmallIntegerField(
+        "proposals of a new account", default=10, validators=_from(1, 1_000), help_text="In a day."
+    )
+    new_account_messages = models.PositiveSmallIntegerField(
+        "messages of a new account",
+        default=60,
+        validators=_from(1, 10_000),
+        help_text="In an hour, to people it has no contract or gig with.",
+    )
     payout_minimum = models.PositiveIntegerField("least payout", default=5, help_text="In dollars.")
     payout_approval_over = models.PositiveIntegerField(
         "two members of staff approve a payout over", default=1_000, help_text="In dollars."
@@ -88,6 +105,12 @@ class MarketplaceRules(models.Model):
                     payment_expiry_minutes__gte=5,
                 ),
                 name="accounts_rules_time_to_answer",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    new_account_days__lte=LONGEST_NEW.days, new_account_proposals__gte=1, new_account_messages__gte=1
+                ),
+                name="accounts_rules_new_accounts",
             ),
             models.CheckConstraint(
                 condition=Q(payout_approval_over__gte=F("payout_minimum")),

@@ -33,6 +33,7 @@ MAX_PASSKEYS = 20
 API_KEY_DAILY_QUOTA = 10_000
 MAX_API_KEYS = 20
 MAX_API_KEY_DAYS = 730
+LONGEST_NEW = timedelta(days=90)  # staff set for how many days an account is new, up to these
 # Without letters and digits that look like others.
 _CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 

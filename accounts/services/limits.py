@@ -1,5 +1,9 @@
 """How often one may try."""
 
+from contextlib import suppress
+
+from accounts.errors import NewAccountLimit
+from accounts.models import User
 from accounts.rules import (
     CODE_TRIES,
     LETTER_SECONDS,
@@ -9,9 +13,13 @@ from accounts.rules import (
     SIGN_IN_SECONDS,
     SIGN_IN_TRIES,
 )
+from accounts.selectors import rules_while_new
 from core.caller import current_caller
-from core.errors import TooMany
+from core.errors import TooMany, Unavailable, in_words
 from core.throttling import allow, give_back
+
+HOUR = 60 * 60
+DAY = 24 * HOUR
 
 
 def limit_sign_in(email: str) -> None:
@@ -52,6 +60,25 @@ def limit_letters(email: str) -> None:
     """Nobody can have a mailbox flooded by us, or have us write to many."""
     for scope, who in (("letter-to", email), ("letter-from", current_caller.get().address)):
         _count(scope, who, limit=LETTER_TRIES, seconds=LETTER_SECONDS)
+
+
+def limit_new_proposals(user: User) -> None:
+    """NewAccountLimit when a new account has sent as many as it may today. Called once nothing else refuses it."""
+    if rules := rules_while_new(user):
+        _count_new(user, "proposals", limit=rules.new_account_proposals, seconds=DAY, per="a day")
+
+
+def limit_new_messages(user: User) -> None:
+    """The same for messages to people with whom one has no contract or gig."""
+    if rules := rules_while_new(user):
+        _count_new(user, "messages", limit=rules.new_account_messages, seconds=HOUR, per="an hour")
+
+
+def _count_new(user: User, what: str, *, limit: int, seconds: int, per: str) -> None:
+    with suppress(Unavailable):  # this slows down the eager; nothing is guessed or paid here
+        if wait := allow(f"new-account-{what}", str(user.pk), limit=limit, seconds=seconds):
+            why = f"Your account is new, so {what} are limited to {limit} {per}."
+            raise NewAccountLimit(wait, f"{why} Try again in {in_words(wait)}.")
 
 
 def _sign_in_counters(email: str) -> list[tuple[str, str]]:

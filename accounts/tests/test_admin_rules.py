@@ -41,6 +41,9 @@ def test_an_administrator_changes_them_and_the_log_keeps_both_values(console_as:
         ("approval_days", 31),
         ("dispute_answer_days", 0),
         ("payout_minimum", 1_001),
+        ("new_account_days", 91),
+        ("new_account_proposals", 0),
+        ("new_account_messages", 0),
     ],
 )
 def test_figures_that_cannot_be_are_refused_on_the_form_and_by_the_database(

@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from accounts.models import Upload, User
 from accounts.rules import UploadKind
 from accounts.services import uploads
+from accounts.services.limits import limit_new_messages
 from chat.errors import ClientIdTaken
 from chat.models import Member, Message, Room
 from chat.policies import why_not_send
-from chat.rules import MAX_ATTACHMENTS, MAX_CONTENT, preview_of
+from chat.rules import MAX_ATTACHMENTS, MAX_CONTENT, RoomKind, preview_of
 from chat.selectors import Watermarks, message_json
 from chat.services.news import tell
 from chat.services.reminders import plan_reminders
@@ -43,6 +44,8 @@ def send_message(
     client_id = client_id or uuid.uuid4()
     if repeated := _find_repeated(actor, room, members, client_id):
         return repeated
+    if room.kind == RoomKind.DIRECT:
+        limit_new_messages(actor)
     reply_to = get_or_refuse(room.messages.all(), pk=reply_to_id) if reply_to_id else None
     message = Message(
         room=room,

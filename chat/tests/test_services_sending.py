@@ -1,10 +1,14 @@
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.tests.factories import UploadFactory, UserFactory
+from accounts.errors import NewAccountLimit
+from accounts.models import User
+from accounts.tests.factories import UploadFactory, UserFactory, set_rules
 from chat.errors import ClientIdTaken
 from chat.models import Member, Message, Room
 from chat.rules import MAX_CONTENT
@@ -186,3 +190,23 @@ def test_sending_takes_few_queries(room, pair, django_assert_max_num_queries):
     with django_assert_max_num_queries(8):  # two of them are the savepoint
         send_message(pair[0], room_id=room.pk, content="Again")
     assert connection.in_atomic_block
+
+
+def test_a_new_account_writes_to_strangers_only_so_often(room, pair, settings):
+    settings.RATE_LIMIT_FACTOR = 1
+    set_rules(new_account_messages=2)
+    newcomer, stranger = pair
+    User.objects.filter(pk=stranger.pk).update(date_joined=timezone.now() - timedelta(days=8))
+    stranger.refresh_from_db()
+    client_id = uuid.uuid4()
+    for _ in range(3):  # one message, sent three times
+        send_direct_message(newcomer, receiver_id=stranger.pk, content="First.", client_id=client_id)
+    send_direct_message(newcomer, receiver_id=stranger.pk, content="Second.")
+    with pytest.raises(NewAccountLimit) as refusal:
+        send_direct_message(newcomer, receiver_id=UserFactory.create().pk, content="Third.")
+    assert refusal.value.message.startswith("Your account is new, so messages are limited to 2 an hour. Try again in ")
+    assert 0 < refusal.value.wait <= 3600
+    for text in ("One.", "Two.", "Three."):
+        send_direct_message(stranger, receiver_id=newcomer.pk, content=text)
+    assert send_message(newcomer, room_id=room.pk, content="About our contract.").seq == 1
+    assert Message.objects.filter(sender=newcomer).count() == 3

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import audit
+from accounts.services.limits import limit_new_proposals
 from core.errors import Conflict, Invalid, require
 from core.money import Money, total
 from core.statements import Statement
@@ -57,6 +58,7 @@ def send_proposal(actor: User, *, project_id: int, offer: Offer) -> Proposal:
     _check(offer, project)
     if _standing_offer().run(project=project.pk, user=actor.pk):
         raise Conflict("already_proposed", "You have already proposed to this project. You can change that proposal.")
+    limit_new_proposals(actor)
     proposal = Proposal.objects.create(
         project=project, freelancer=actor, fee_bps=_shown_fee(project, actor), **_columns(offer)
     )

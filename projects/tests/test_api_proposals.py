@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.tests.factories import ClientFactory, FreelancerFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory, set_rules
 from projects.models import Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
 
@@ -179,3 +179,18 @@ def test_the_list_takes_as_many_queries_however_long(api_as):
             assert len(ids(api.get("/api/proposals?page_size=100"))) == expected
         counts.append(len(queries))
     assert counts == [3, 3]
+
+
+def test_a_new_account_proposes_only_so_often(api_as, settings):
+    settings.RATE_LIMIT_FACTOR = 1
+    set_rules(new_account_proposals=2)
+    newcomer = FreelancerFactory.create()
+    projects = [ProjectFactory.create() for _ in range(3)]
+    sent = [api_as(newcomer).post("/api/proposals", OFFER | {"project_id": project.pk}) for project in projects]
+    again = api_as(newcomer).post("/api/proposals", OFFER | {"project_id": projects[0].pk})
+    assert [answer.status_code for answer in [*sent, again]] == [201, 201, 429, 409]
+    assert sent[2].data["error_type"] == "new_account_limit"
+    assert sent[2].data["detail"].startswith("Your account is new, so proposals are limited to 2 a day. Try again in ")
+    assert 0 < int(sent[2]["Retry-After"]) <= 24 * 3600
+    set_rules(new_account_days=0)
+    assert api_as(newcomer).post("/api/proposals", OFFER | {"project_id": projects[2].pk}).status_code == 201

@@ -1,10 +1,14 @@
+from contextlib import nullcontext
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
 
-from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from accounts.errors import NewAccountLimit
+from accounts.rules import LONGEST_NEW
+from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory, set_rules
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
 from notifications.models import Notification
 from projects.models import Proposal
@@ -178,3 +182,18 @@ def test_the_client_cannot_change_a_proposal_and_strangers_do_not_see_it(act):
     for stranger in (ClientFactory.create(), FreelancerFactory.create()):
         with pytest.raises(NotFound):
             act(stranger, proposal_id=sent.pk)
+
+
+def test_after_some_days_an_account_is_no_longer_new(settings):
+    settings.RATE_LIMIT_FACTOR = 1
+    set_rules(new_account_proposals=1, new_account_days=3)
+    for age, is_limited in ((timedelta(days=2, hours=23), True), (timedelta(days=3), False), (LONGEST_NEW, False)):
+        person = FreelancerFactory.create(date_joined=timezone.now() - age)
+        send_proposal(person, project_id=ProjectFactory.create().pk, offer=offer())
+        with pytest.raises(NewAccountLimit) if is_limited else nullcontext():
+            send_proposal(person, project_id=ProjectFactory.create().pk, offer=offer())
+
+
+def test_without_counting_new_accounts_may_propose(monkeypatch):
+    monkeypatch.setattr("accounts.services.limits.allow", Mock(side_effect=Unavailable))
+    assert send_proposal(FreelancerFactory.create(), project_id=ProjectFactory.create().pk, offer=offer()).pk

@@ -3,7 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.tests.factories import ClientFactory, FreelancerFactory, SkillFactory, UserFactory
+from accounts.tests.factories import ClientFactory, FreelancerFactory, SkillFactory, UserFactory, set_rules
 from projects.models import Proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
 
@@ -45,6 +45,17 @@ def test_a_row_that_was_taken_away_by_the_script_is_an_empty_one(client):
     data = FORM | steps(total=3) | {"steps-1-title": "All", "steps-1-amount": "900"}
     client.post(reverse("projects:propose", args=[ProjectFactory.create().pk]), data)
     assert Proposal.objects.get().milestones.get().title == "All"
+
+
+def test_a_new_account_that_is_too_quick_keeps_what_it_wrote(client, settings):
+    settings.RATE_LIMIT_FACTOR = 1
+    set_rules(new_account_proposals=1)
+    client.force_login(FreelancerFactory.create())
+    first, second = (reverse("projects:propose", args=[ProjectFactory.create().pk]) for _ in range(2))
+    assert client.post(first, FORM | steps()).status_code == 302
+    page = text(client.post(second, FORM | steps()))
+    assert "Your account is new, so proposals are limited to 1 a day. Try again in" in page
+    assert "I would begin on paper." in page
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ const callApi = async (method, path, body) => {
   });
   const data = answer.status === 204 ? null : await answer.json().catch(() => ({}));
   if (!answer.ok) {
-    const type = answer.status >= 500 ? "server_error" : answer.status === 429 ? "throttled" : data.error_type;
+    const type = answer.status >= 500 ? "server_error" : data.error_type;
     throw Object.assign(new Error(data.detail ?? ""), { type });
   }
   return data;
