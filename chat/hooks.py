@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RoomContext:
-    """What a room is about, shown beside the conversation: `badge` as of a lifecycle, `facts` as (label, Money, time or text)."""
+    """What a room is about, shown beside the conversation: `badge` as of a lifecycle, `facts` as (label, Money, time or text).
+
+    `entries_url`: where the entries of the ledger stand that the money is made of.
+    """
 
     title: str
     badge: Any = None
     facts: Sequence[tuple[str, Any]] = field(default_factory=tuple)
+    entries_url: str = ""
 
 
 Describe = Callable[["User", "Room"], RoomContext | None]

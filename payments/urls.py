@@ -7,6 +7,7 @@ from payments.views import cards, debt, documents, paying, payout_account, payou
 urlpatterns = [
     path("wallet/", wallet.wallet, name="wallet"),
     path("wallet/movements/<int:pk>/", documents.movement, name="movement"),
+    path("wallet/holds/<int:pk>/", documents.hold, name="hold"),
     path("wallet/documents/", documents.documents, name="documents"),
     path("wallet/documents/<int:pk>/", documents.document, name="document"),
     path("wallet/statement/", documents.statement, name="statement"),

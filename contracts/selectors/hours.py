@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import QuerySet, Sum
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -267,4 +268,5 @@ def room_context(reader: User, room: Room) -> RoomContext | None:
         return None
     sums = workspace_of(contract, reader).sums
     facts = [(label, sums[kind]) for kind, label in (("held", "Held"), ("due", "To pay in"), ("released", "Released"))]
-    return RoomContext(contract.title, contract.badge, [(label, amount) for label, amount in facts if amount])
+    shown = [(label, amount) for label, amount in facts if amount]
+    return RoomContext(contract.title, contract.badge, shown, reverse("contracts:money", args=[contract.pk]))

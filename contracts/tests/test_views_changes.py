@@ -43,10 +43,22 @@ def test_a_change_is_proposed_seen_and_agreed_to(pages_as):
     assert "$405.00" in shown, "what the freelancer receives of it"
     assert page("accept-change", change.pk) in shown
     assert page("withdraw-change", change.pk) in text(client.get(page("changes", contract.pk)))
+    assert "goes back to the client" not in shown, "nothing is held yet"
     freelancer.post(page("accept-change", change.pk))
     step.refresh_from_db()
     assert (step.title, step.amount_minor) == ("Drafts, twice", 450_00)
     assert "Version 2" in text(client.get(page("changes", contract.pk)))
+
+
+def test_a_lower_price_says_before_it_is_agreed_to_what_goes_back(pages_as):
+    step = funded_step()
+    contract = step.contract
+    change = propose_milestone_change(
+        contract.client, milestone_id=step.pk, changes={"amount": step.amount - Money(50_00, "USD")}, note=""
+    )
+    shown = text(pages_as(contract.freelancer).get(page("changes", contract.pk)))
+    assert page("accept-change", change.pk) in shown
+    assert "$50.00</bdi> of what is held goes back to the client" in shown
 
 
 @pytest.mark.parametrize("answer", ["decline", "withdraw"])
@@ -139,6 +151,7 @@ def test_before_the_date_nothing_offers_to_ask_the_money_back(pages_as):
 def test_the_freelancer_refuses_with_a_reason_or_gives_it_back(pages_as):
     asked, given = refund_asked(), refund_asked()
     freelancer = pages_as(asked.milestone.contract.freelancer)
+    assert f"Give back {asked.milestone.hold.held}" in text(freelancer.get(page("answer-refund", asked.pk)))
     assert "required" in text(freelancer.post(page("answer-refund", asked.pk), {"answer": ""}))
     freelancer.post(page("answer-refund", asked.pk), {"answer": "Nearly done."})
     pages_as(given.milestone.contract.freelancer).post(page("agree-to-refund", given.pk))

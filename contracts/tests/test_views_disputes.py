@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import AuditEvent, User
 from accounts.tests.factories import UploadFactory, UserFactory, staff_of
@@ -112,8 +113,12 @@ def test_countering_taking_the_offer_and_reading_the_outcome(pages_as: PagesAs):
     client.post(f"{path}offers/{offer.pk}/accept/")
     dispute.refresh_from_db()
     assert (dispute.status, dispute.to_freelancer_minor) == ("settled", 400_00)
-    assert "How it ended" in page(freelancer, path)
-    assert "$360.00" in page(freelancer, path)
+    for browser in (client, freelancer):
+        ended = page(browser, path)
+        assert "How it ended" in ended
+        for figure in ("$400.00", "−$40.00", "$360.00", "$100.00"):
+            assert f'href="{dispute.hold.entries_url}"><bdi dir="ltr" class="num"' in ended and figure in ended
+        assert f'href="{dispute.hold.entries_url}"' in page(browser, "/contracts/disputes/")
 
 
 def test_contesting_and_evidence_with_a_file(pages_as: PagesAs):
@@ -182,6 +187,7 @@ def test_the_record_can_be_kept(pages_as: PagesAs):
         "+$500.00",
     ):
         assert text in record
+    assert reverse("movement", args=[dispute.hold.journals.get().pk]) in record
 
 
 def test_the_record_can_be_kept_as_pdf(pages_as: PagesAs):

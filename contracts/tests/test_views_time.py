@@ -340,7 +340,8 @@ def test_hours_are_disputed_on_their_page_and_withdrawing_pays_them(pages_as, at
         assert opened in text(browser.get(home(contract)))
         assert ("Waiting for you" in text(browser.get(home(contract)))) == (side == "freelancer")
         assert "Hours of the week of" in text(browser.get(f"{opened}transcript/"))
-    assert "The hours are paid out" in text(client.get(opened))
+    question = text(client.get(opened)).partition('id="withdraw"')[2]
+    assert "The hours are paid out" in question and "$200.00" in question and "$180.00" in question
     client.post(f"{opened}withdraw/")
     assert week(contract).billed_minor == 600_00
 
@@ -420,4 +421,18 @@ def test_every_figure_of_a_week_leads_to_its_ledger_entries(pages_as, at):
                 assert reverse("movement", args=[journal.pk]) in money
                 assert pages_as(reader).get(reverse("movement", args=[journal.pk])).status_code == 200
         week_page = text(pages_as(reader).get(reverse("contracts:week", args=[timesheet.pk])))
-        assert f"#entries-{timesheet.hold_id}" in week_page
+        for figure in ("$600.00", "−$60.00", "$540.00"):
+            link = rf'<a class="plain" href="{timesheet.hold.entries_url}"><bdi[^>]*>{re.escape(figure)}</bdi>'
+            assert re.search(link, week_page), figure
+
+
+def test_what_hours_come_to_is_shown_before_they_are_released_given_up_or_limited(pages_as, at):
+    timesheet = contested_week(at)
+    contract = timesheet.contract
+    address = reverse("contracts:week", args=[timesheet.pk])
+    question = text(pages_as(contract.client).get(address)).partition('id="approve-week"')[2]
+    assert all(figure in question for figure in ("$600.00", "−$60.00", "$540.00"))
+    question = text(pages_as(contract.freelancer).get(address)).partition('id="concede-week"')[2]
+    assert "$600.00 goes back to the client" in question
+    limit = text(pages_as(contract.client).get(reverse("contracts:weekly-cap", args=[contract.pk])))
+    assert all(figure in limit for figure in ("$60.00", "−$6.00", "$54.00"))

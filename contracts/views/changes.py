@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contracts import forms, services
 from contracts.models import ChangeRequest, Contract, Milestone
-from contracts.rules import ChangeStatus
+from contracts.rules import HELD_MILESTONES, ChangeStatus
 from contracts.rules.changes import PLAN
 from contracts.views.frame import accepted, frame, load_workspace
 from core.money import Money
@@ -33,7 +33,7 @@ def changes(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What waits for an answer, what holds, and how it came to be so."""
     workspace = load_workspace(request, pk)
     contract = workspace.contract
-    shown = [_shown(change) for change in contract.changes.select_related("proposer")]
+    shown = [_shown(change) for change in contract.changes.select_related("proposer", "milestone__hold")]
     context = {
         "waiting": [change for change in shown if change["change"].status == ChangeStatus.PROPOSED],
         "decided": [change for change in shown if change["change"].status != ChangeStatus.PROPOSED],
@@ -43,7 +43,10 @@ def changes(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _shown(change: ChangeRequest) -> dict[str, Any]:
-    """Each difference as (label, (before, after)), amounts with their currency and dates as such; what a new price comes to."""
+    """Each difference as (label, (before, after)), amounts with their currency and dates as such; what a new price comes to.
+
+    `back`: what of the held funds a lower price returns.
+    """
 
     def value(name: str, raw: Any) -> Any:
         if name == "amount" and raw:
@@ -53,9 +56,14 @@ def _shown(change: ChangeRequest) -> dict[str, Any]:
     rows = [
         (WORDS[name], [value(name, before), value(name, after)]) for name, (before, after) in change.differences.items()
     ]
-    _, price = change.differences.get("amount", (None, None))
-    figures = quote(value("amount", price), change.contract.fee_bps) if price else None
-    return {"change": change, "rows": rows, "figures": figures}
+    before, price = (value("amount", raw) for raw in change.differences.get("amount", (None, None)))
+    is_held = change.milestone and change.milestone.status in HELD_MILESTONES
+    return {
+        "change": change,
+        "rows": rows,
+        "figures": quote(price, change.contract.fee_bps) if price else None,
+        "back": before - price if is_held and price and price < before else None,
+    }
 
 
 @require_http_methods(["GET", "POST"])

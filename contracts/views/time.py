@@ -21,6 +21,7 @@ from core.clock import database_now, hours_text
 from core.errors import DomainError
 from core.lifecycle import Badge
 from core.queries import get_or_refuse
+from payments.rules import quote
 
 WEEKS_SHOWN = 6
 WEEKS_A_PAGE = 26
@@ -219,7 +220,8 @@ def weekly_cap(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, "The weekly limit was changed for weeks that are not paid in yet.")
             return redirect("contracts:detail", pk)
-    return render(request, "contracts/weekly_cap.html", {"contract": contract, "form": form})
+    figures = quote(contract.hourly_rate, contract.fee_bps) if contract.hourly_rate else None
+    return render(request, "contracts/weekly_cap.html", {"contract": contract, "form": form, "quote": figures})
 
 
 def _week(request: HttpRequest, pk: int) -> Timesheet:

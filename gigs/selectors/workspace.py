@@ -34,7 +34,8 @@ def room_context(reader: User, room: Room) -> RoomContext | None:
         return None
     held = gig.hold.held if gig.hold else None
     facts = [("Budget", gig.budget), ("Held", held), ("Starts", gig.starts_at), ("Where", gig.address)]
-    return RoomContext(gig.title, GigView(gig, reader).badge, [(label, value) for label, value in facts if value])
+    shown = [(label, value) for label, value in facts if value]
+    return RoomContext(gig.title, GigView(gig, reader).badge, shown, gig.hold.entries_url if gig.hold else "")
 
 
 @dataclass(frozen=True)

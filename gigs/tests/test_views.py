@@ -164,7 +164,7 @@ def test_in_time_the_question_says_that_it_is_free(pages_as):
     gig = begins_in(funded_gig(), 100)
     for reader in (gig.seeker, gig.helper):
         page = workspace(pages_as, gig, reader)
-        assert "It costs nothing." in page and 'name="late"' not in page
+        assert "It costs nothing. All €45.00 that is held goes back" in page and 'name="late"' not in page
         assert gig.free_until.isoformat()[:19] in page
 
 
@@ -174,8 +174,28 @@ def test_the_price_of_being_late_is_told_to_both_afterwards(pages_as):
     for reader in (gig.seeker, gig.helper):
         page = workspace(pages_as, gig, reader)
         assert "€9.00 of what was held went to the helper" in page and "Sold." in page and "€8.10" in page
+        assert "€9.00</bdi></a> of what was held went to <bdi>" in page
     statement = text(pages_as(gig.helper).get(reverse("wallet")))
     assert "€8.10" in statement
+
+
+@pytest.mark.parametrize("make", [funded_gig, completed_gig])
+def test_the_figures_of_a_paid_gig_lead_to_their_entries(pages_as, make):
+    gig = make()
+    for reader in (gig.seeker, gig.helper):
+        page = workspace(pages_as, gig, reader)
+        for figure in ("€45.00", "−€4.50", "€40.50"):
+            assert (
+                f'<a class="plain" href="{gig.hold.entries_url}"><bdi dir="ltr" class="num">{figure}</bdi></a>' in page
+            )
+    room = text(pages_as(gig.helper).get(reverse("chat:room", args=[gig.room_id])))
+    assert f'<a class="plain" href="{gig.hold.entries_url}"><bdi' in room
+
+
+def test_before_it_is_paid_in_the_figures_of_a_gig_lead_nowhere(pages_as):
+    gig = accepted_gig()
+    page = workspace(pages_as, gig, gig.seeker)
+    assert '<dd><bdi dir="ltr" class="num">€45.00</bdi></dd>' in page
 
 
 def test_a_page_that_said_free_asks_again(pages_as):

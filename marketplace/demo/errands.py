@@ -18,10 +18,14 @@ from marketplace.demo.content import Item
 from marketplace.demo.hires import CARD
 from marketplace.demo.people import demo_person, picture
 from marketplace.demo.stage import Act
+from payments.models import Refund
+from payments.rules import RefundStatus
+from payments.services import send_refund
 from reviews.services import review_gig
 
 HALF_HOUR = timedelta(minutes=30)
 PAID_AFTER = timedelta(hours=2)
+SENT_AFTER = timedelta(minutes=1)
 
 
 def errands(now: datetime) -> Iterator[Act]:
@@ -30,8 +34,8 @@ def errands(now: datetime) -> Iterator[Act]:
 
 
 class Errand:
-    """One gig's story. Its helper is paid in unless the story says `"funded": false`, and paid out unless
-    `"released": false`.
+    """One gig's story. Its helper is paid in unless it was called off or the story says `"funded": false`, and paid out
+    unless `"released": false`. `"cancelled_hours_ago"`: called off when it was paid in, and late.
     """
 
     def __init__(self, story: Item, now: datetime) -> None:
@@ -47,8 +51,15 @@ class Errand:
         yield Act(posted_at, f"{self.name}: posted", self._post)
         if "helper" in self.story:
             yield from self._helping()
-        if self.status == GigStatus.CANCELLED:
+        if "cancelled_hours_ago" in self.story:
+            called_off_at = self._hours_ago(self.story["cancelled_hours_ago"])
+            yield Act(called_off_at, f"{self.name}: called off", self._call_off)
+            yield Act(called_off_at + SENT_AFTER, f"{self.name}: sent back", self._send_back, calls_provider=True)
+        elif self.status == GigStatus.CANCELLED:
             yield Act(self.now - (self.now - posted_at) / 4, f"{self.name}: called off", self._call_off)
+        if no_show := self.story.get("no_show"):
+            yield Act(self._hours_ago(no_show["hours_ago"]), f"{self.name}: nobody came", self._report)
+            yield Act(self._hours_ago(no_show["answered_hours_ago"]), f"{self.name}: somebody did", self._contest)
 
     def _hours_ago(self, hours: float) -> datetime:
         return self.now - timedelta(hours=hours)
@@ -99,7 +110,7 @@ class Errand:
             room=self._room,
             speakers={"seeker": self._seeker, "helper": self._helper},
         )
-        if self.status != GigStatus.CANCELLED and story.get("funded", True):
+        if story.get("funded", self.status != GigStatus.CANCELLED or "cancelled_hours_ago" in story):
             yield Act(accepted_at + PAID_AFTER, f"{self.name}: paid in", self._pay_in, calls_provider=True)
         if self.status in {GigStatus.IN_PROGRESS, GigStatus.COMPLETED}:
             yield Act(self._hours_ago(-story["starts_in_hours"]), f"{self.name}: started", self._start)
@@ -133,7 +144,18 @@ class Errand:
         gigs.release_gig(self._seeker(), gig_id=self._gig().pk)
 
     def _call_off(self) -> None:
-        gigs.cancel_gig(self._seeker(), gig_id=self._gig().pk)
+        gigs.cancel_gig(self._seeker(), gig_id=self._gig().pk, reason=self.story.get("reason", ""))
+
+    def _send_back(self) -> None:
+        """What the job would do, whose queue the story does not use."""
+        for refund in Refund.objects.filter(payment__hold__gig=self._gig(), status=RefundStatus.PENDING):
+            send_refund(refund.pk)
+
+    def _report(self) -> None:
+        gigs.report_no_show(self._seeker(), gig_id=self._gig().pk, note=self.story["no_show"]["note"])
+
+    def _contest(self) -> None:
+        gigs.contest_no_show(self._helper(), gig_id=self._gig().pk, answer=self.story["no_show"]["answer"])
 
     def _review(self, review: Item) -> None:
         reviewer = self._seeker() if review["by"] == "seeker" else self._helper()

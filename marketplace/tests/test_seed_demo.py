@@ -19,8 +19,8 @@ from chat.selectors import members_of
 from contracts.models import Contract, Dispute, Milestone, Timesheet
 from contracts.rules import ContractStatus, MilestoneStatus
 from contracts.rules.time import TimesheetStatus
-from gigs.models import Gig
-from gigs.rules import GigStatus
+from gigs.models import Gig, NoShow
+from gigs.rules import GigStatus, NoShowStatus
 from marketplace.demo import content, outside, town
 from marketplace.demo.people import demo_person
 from notifications.models import Notification
@@ -105,6 +105,9 @@ def test_the_whole_town() -> None:
     weeks = Timesheet.objects.values_list("status", flat=True)
     assert set(weeks) >= {TimesheetStatus.BILLED, TimesheetStatus.OPEN, TimesheetStatus.PENDING}
     assert set(Gig.objects.values_list("status", flat=True)) == set(GigStatus)
+    called_off = Gig.objects.get(compensation_minor__gt=0).hold
+    assert called_off.refunded == called_off.amount - called_off.released - called_off.fee > called_off.released
+    assert NoShow.objects.get().status == NoShowStatus.CONTESTED
     assert set(Project.objects.values_list("status", flat=True)) == set(ProjectStatus)
     assert [finding for finding in prove() if finding.offenders] == []
     of_transfers = ReconciliationException.objects.filter(

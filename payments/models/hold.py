@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from core.lifecycle import Badge, LifecycleEvent
@@ -107,6 +108,11 @@ class Hold(models.Model):
         if gross is None:
             gross = self.held if self.funded_at else self.amount
         return quote(gross, self.fee_bps, after=self.released + self.fee)
+
+    @property
+    def entries_url(self) -> str:
+        """Path of the page with every entry of the ledger about it; "" before there are any."""
+        return reverse("hold", args=[self.pk]) if self.funded_at else ""
 
     @property
     def badge(self) -> Badge:

@@ -15,7 +15,7 @@ from payments.selectors.statement import (
     statement,
     statement_months,
 )
-from payments.selectors.wallet import Balance, credit_of, wallet
+from payments.selectors.wallet import Balance, credit_of, taken_by, wallet
 
 __all__ = [
     "ACCOUNT_TITLES",
@@ -51,6 +51,7 @@ __all__ = [
     "statement_csv",
     "statement_months",
     "statement_pdf",
+    "taken_by",
     "tax_rate_of",
     "wallet",
 ]

@@ -1,13 +1,14 @@
 """What a person's money comes to."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Q, Sum
 
 from accounts.models import User
 from core.money import Money
-from payments.models import Account, Hold, Line
+from payments.models import Account, Chargeback, Hold, Journal, Line
 from payments.rules import AccountKind, JournalKind
 
 
@@ -66,6 +67,13 @@ def credit_of(user: User, currency: str) -> Money:
     """What the person paid in for no work yet."""
     account = Account.objects.filter(owner=user, kind=AccountKind.CREDIT, currency=currency).first()
     return account.balance if account else Money(0, currency)
+
+
+def taken_by(chargebacks: Iterable[Chargeback]) -> dict[int, int]:
+    """The entry by which each of these was taken: ids of journals by those of chargebacks."""
+    causes = {f"chargeback:{chargeback.pk}": chargeback.pk for chargeback in chargebacks}
+    entries = Journal.objects.filter(kind=JournalKind.CHARGEBACK, cause__in=causes)
+    return {causes[cause]: pk for pk, cause in entries.values_list("pk", "cause")}
 
 
 def _balance(currency: str, sums: dict[str, int]) -> Balance:

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -50,7 +51,8 @@ def test_from_the_form_to_the_payouts_own_page(pages_as: As, payee: User) -> Non
     assert reverse("movement", args=[Journal.objects.get(kind="payout").pk]) in page
     assert "$300.00" in text(browser.get(reverse("payouts")))
     entry = reverse("movement", args=[Journal.objects.get(cause=f"payout:{payout.pk}").pk])
-    assert entry in page and entry in text(browser.get(reverse("payouts")))
+    assert entry in text(browser.get(reverse("payouts")))
+    assert page.count(f'<a class="plain" href="{entry}"><bdi dir="ltr" class="num">$300.00</bdi></a>') == 2
 
 
 @pytest.mark.parametrize(
@@ -160,6 +162,9 @@ def test_the_wallet_says_what_is_owed_and_leads_to_settling_it(pages_as: As, deb
     assert reverse("debt", args=["usd"]) in text(browser.get(reverse("wallet")))
     page = text(browser.get(reverse("debt", args=["usd"])))
     assert "$80.00" in page and reverse("debt-start", args=["usd"]) in page
+    taken = reverse("movement", args=[Journal.objects.get(kind="chargeback").pk])
+    assert taken in page
+    assert re.search(rf'Your bank took back <a class="plain" href="{taken}">', text(browser.get(reverse("wallet"))))
 
 
 def test_settling_on_the_page(pages_as: As, debtor: User) -> None:

@@ -13,7 +13,7 @@ from core.money import Money
 from payments.models import Line
 from payments.rules import AccountKind
 from payments.selectors import earnings, statement, wallet
-from payments.services import refund_hold, release_hold
+from payments.services import open_hold, refund_hold, release_hold
 from payments.tests.factories import add_credit, funded_hold, usd
 from payments.tests.fakes import FakeProvider
 
@@ -152,7 +152,39 @@ def test_every_figure_of_a_statement_leads_to_what_it_comes_from(client: Client)
         assert re.search(rf'href="/wallet/movements/{newest.journal_id}/"><bdi[^>]*>{re.escape(figure)}<', html), figure
     address = "/wallet/statement/?account=available&amp;currency=USD&amp;month="
     assert re.search(rf'href="{re.escape(address)}{month_before:%Y-%m}"><bdi[^>]*>\$90.00<', html)  # carried over
-    assert html.count(f'href="{address}{this_month:%Y-%m}"') == 3  # gross, fee and net of the month
+    assert html.count(f'href="{address}{this_month:%Y-%m}"') == 4  # gross, fee and net of the month, and in the chart
+    assert html.count(f'href="{address}{month_before:%Y-%m}"') == 2
+
+
+def test_what_is_held_leads_to_all_that_it_is_the_sum_of(client: Client) -> None:
+    hold = funded_hold(usd(600_00), title="Label drawings")
+    release_hold(None, hold=hold, amount=usd(200_00), cause="part")
+    refund_hold(None, hold=hold, amount=usd(50_00), reason="", cause="part")
+    for person in (hold.payer, hold.payee):
+        assert re.search(rf'href="{hold.entries_url}"><bdi[^>]*>\$350.00<', page(client, person))
+        html = client.get(hold.entries_url).content.decode()
+        for figure in ("$350.00", "$600.00", "$180.00", "$20.00", "$50.00", "+$600.00", "−$200.00", "−$50.00"):
+            assert f">{figure}<" in html
+        for journal in hold.journals.all():
+            assert reverse("movement", args=[journal.pk]) in html
+    client.force_login(ClientFactory.create())
+    assert client.get(hold.entries_url).status_code == 404
+
+
+def test_nothing_was_paid_in_yet(client: Client) -> None:
+    payer, payee = ClientFactory.create(), FreelancerFactory.create()
+    hold = open_hold(payer=payer, payee=payee, amount=usd(5_00), fee_bps=1000, purpose="gig", title="A cat")
+    assert hold.entries_url == ""
+    client.force_login(hold.payer)
+    assert "Nothing was paid in yet" in client.get(reverse("hold", args=[hold.pk])).content.decode()
+
+
+def test_all_that_is_held_is_listed(client: Client) -> None:
+    payer = ClientFactory.create()
+    for number in range(12):
+        funded_hold(usd(10_00), payer=payer, title=f"Work {number}.")
+    html = page(client, payer)
+    assert "$120.00" in html and all(f"Work {number}." in html for number in range(12))
 
 
 def test_titles_are_escaped(client: Client) -> None:

@@ -29,12 +29,12 @@ def debt(request: HttpRequest, currency: str) -> HttpResponse:
     owed = next((one.debt for one in selectors.wallet(request.user) if one.currency == currency.upper()), None)
     if not owed:
         return redirect("wallet")
+    mine = Chargeback.objects.visible_to(request.user).owed_for().filter(currency=owed.currency)
+    chargebacks = mine.select_related("payment")[:SHOWN]
+    entries = selectors.taken_by(chargebacks)
     context = {
         "owed": owed,
-        "chargebacks": Chargeback.objects.visible_to(request.user)
-        .owed_for()
-        .filter(currency=owed.currency)
-        .select_related("payment")[:SHOWN],
+        "chargebacks": [(one, reverse("movement", args=[entries[one.pk]])) for one in chargebacks],
         "cards": services.saved_cards(request.user),
         "start_url": reverse("debt-start", args=[currency]),
         "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from core.errors import Conflict
+from core.money import Money
 from core.queries import get_or_refuse
 from payments import selectors
-from payments.models import Document, Journal, Line
+from payments.models import Document, Hold, Journal, Line
 from payments.rules import CLEARING, COMPANIES, AccountKind
 from payments.selectors import MonthStatement
 from payments.views.wallet import crumbs, line_of, month_of
@@ -74,6 +75,33 @@ def movement(request: HttpRequest, pk: int) -> HttpResponse:
             "journal": found,
             "lines": [_side(line, request.user) for line in lines],
             "documents": Document.objects.visible_to(request.user).filter(journal=found),
+            "crumbs": crumbs(),
+        },
+    )
+
+
+@require_GET
+def hold(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was paid in for one piece of work, and where it is now, with every entry that these figures are the sum of."""
+    found = get_or_refuse(Hold.objects.visible_to(request.user).select_related("payee"), pk=pk)
+    parts = [
+        ("Held now", found.held, "lock"),
+        ("Paid in", Money(found.funded_minor, found.currency), ""),
+        (f"To {found.payee.first_name}", found.released, ""),
+        ("Fee", found.fee, ""),
+        ("Returned", found.refunded, ""),
+    ]
+    return render(
+        request,
+        "payments/hold.html",
+        {
+            "hold": found,
+            "figures": [
+                {"label": label, "amount": amount, "icon": icon}
+                for place, (label, amount, icon) in enumerate(parts)
+                if amount or not place
+            ],
+            "lines": Line.objects.filter(account__hold=found).select_related("journal").order_by("-id"),
             "crumbs": crumbs(),
         },
     )

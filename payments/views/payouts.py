@@ -85,7 +85,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "payout": payout,
         "nothing": Money(0, payout.currency),
         "events": [_event(event) for event in payout.events.order_by("-id")],
-        "entries": _entries(request, f"payout:{payout.pk}", f"payout-paid:{payout.pk}"),
+        "entries": list(_entries(request, f"payout:{payout.pk}", f"payout-paid:{payout.pk}")),
         "can_cancel": "cancel" in PAYOUT_LIFECYCLE.available(payout.status, "payee"),
         "crumbs": crumbs(("Payouts", reverse("payouts"))),
     }

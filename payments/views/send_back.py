@@ -13,7 +13,7 @@ from core.pages import apply
 from core.queries import get_or_refuse
 from payments import selectors, services
 from payments.forms import SendBackForm
-from payments.models import Payment
+from payments.models import Journal, Payment
 from payments.rules import RefundStatus
 from payments.views.wallet import crumbs
 
@@ -50,6 +50,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "most": most,
         "credit": credit,
+        "paid": Journal.objects.visible_to(request.user).filter(cause=f"payment:{pk}").order_by("id").first(),
         "crumbs": crumbs(),
     }
     return render(request, "payments/send_back.html", context)

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from core.money import Money
 from payments import selectors
-from payments.models import Document, Hold, Journal, Line, Payment
-from payments.rules import AccountKind, DocumentKind, JournalKind
+from payments.models import Chargeback, Document, Hold, Line, Payment
+from payments.rules import AccountKind, DocumentKind
 from payments.selectors import Balance, Statement
 
 RECENT = 10
@@ -143,16 +143,15 @@ def line_of(line: Line, balance: Money | None) -> dict[str, Any]:
 
 
 def _open_holds(user: User, currency: str) -> list[dict[str, Any]]:
+    """All of them: the figures above are their sums."""
     holds = Hold.objects.visible_to(user).filter(currency=currency, held_minor__gt=0)
-    funded = Prefetch("journals", Journal.objects.filter(kind=JournalKind.FUND), "funded_by")
     return [
         {
             "hold": hold,
-            "entry": reverse("movement", args=[hold.funded_by[0].pk]),
             "person": hold.payee if hold.payer_id == user.pk else hold.payer,
             "pays": hold.payer_id == user.pk,
         }
-        for hold in holds.select_related("payer", "payee").prefetch_related(funded)[:RECENT]
+        for hold in holds.select_related("payer", "payee")
     ]
 
 
@@ -161,7 +160,22 @@ def _payments(user: User, balance: Balance) -> list[dict[str, Any]]:
     mine = Payment.objects.visible_to(user).filter(currency=balance.currency).started()
     credited = Exists(Payment.objects.credited().filter(pk=OuterRef("pk")))
     recent = mine.annotate(is_credited=credited).select_related("hold").prefetch_related(papers)[:RECENT]
-    return [_payment(one) | {"can_go_back": bool(one.is_credited and balance.credit and one.left)} for one in recent]
+    taken_urls = _taken_urls([one.pk for one in recent if one.charged_back_minor])
+    return [
+        _payment(one)
+        | {
+            "can_go_back": bool(one.is_credited and balance.credit and one.left),
+            "taken_url": taken_urls.get(one.pk, ""),
+        }
+        for one in recent
+    ]
+
+
+def _taken_urls(payment_ids: list[int]) -> dict[int, str]:
+    """The latest entry by which a bank took each of these payments back."""
+    taken = Chargeback.objects.with_the_bank().filter(payment__in=payment_ids).order_by("id")
+    entries = selectors.taken_by(taken)
+    return {one.payment_id: reverse("movement", args=[entries[one.pk]]) for one in taken}
 
 
 def _payment(payment: Payment) -> dict[str, Any]:
@@ -181,6 +195,7 @@ def _payment(payment: Payment) -> dict[str, Any]:
 def _chart(earnings: list[selectors.Earned]) -> dict[str, Any]:
     best = max(earnings, key=lambda earned: earned.net)
     currency = best.net.currency
+    page = f"{reverse('statement')}?account={AccountKind.AVAILABLE}&currency={currency}"
     return {
         "title": f"Earned each month, after the fee. Most in {date_format(best.month, 'F')}: {best.net}.",
         "data": {
@@ -189,7 +204,10 @@ def _chart(earnings: list[selectors.Earned]) -> dict[str, Any]:
             "series": [{"label": "Earned", "values": [earned.net.as_string() for earned in earnings]}],
             "currency": currency,
         },
-        "rows": [(date_format(earned.month, "F Y"), [str(earned.net)]) for earned in earnings],
+        "rows": [
+            (date_format(earned.month, "F Y"), [{"text": str(earned.net), "url": f"{page}&month={earned.month:%Y-%m}"}])
+            for earned in earnings
+        ],
     }
 
 

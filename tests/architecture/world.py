@@ -158,6 +158,7 @@ NAMED: dict[str, dict[str, Callable[[World], Any]]] = {
     "/api/payments/documents/": {"pk": lambda w: w.document_of_payment.pk},
     "/wallet/documents/": {"pk": lambda w: w.document_of_payment.pk},
     "/wallet/movements/": {"pk": lambda w: w.document_of_payment.journal_id},
+    "/wallet/holds/": {"pk": lambda w: w.milestone.hold_id},
     "/settings/plan/": {"code": lambda w: w.plan.code, "pk": lambda w: w.subscription.pk},
     "/admin/payments/document/": {
         "pk": lambda w: w.document_of_payment.pk,

@@ -376,6 +376,18 @@ class TestGigs:
         assert states["pending"] > 30
         assert any(gig.get("funded") is False for gig in gigs() if gig["status"] == "accepted")
         assert any(gig.get("released") is False for gig in gigs() if gig["status"] == "completed")
+        assert any("cancelled_hours_ago" in gig for gig in gigs()) and any("no_show" in gig for gig in gigs())
+
+    def test_plans_that_did_not_hold(self) -> None:
+        for gig in gigs():
+            start = -gig["starts_in_hours"]
+            if at := gig.get("cancelled_hours_ago"):
+                assert gig["status"] == "cancelled" and gig["reason"]
+                assert start < at < min(start + 24, gig["accepted_hours_ago"]), gig["title"]
+            if no_show := gig.get("no_show"):
+                assert gig["status"] == "accepted" and gig.get("funded", True)
+                assert start - 24 < no_show["hours_ago"] < start - 0.5, gig["title"]
+                assert no_show["hours_ago"] - 24 < no_show["answered_hours_ago"] < no_show["hours_ago"]
 
     def test_fields(self) -> None:
         for gig in gigs():
