@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contracts import forms, services
 from contracts.models import ChangeRequest, Contract, Milestone
-from contracts.rules import ChangeStatus
+from contracts.rules import ChangeKind, ChangeStatus
 from contracts.rules.changes import PLAN
 from contracts.views.frame import accepted, frame, load_workspace
 from core.money import Money
@@ -43,7 +43,7 @@ def changes(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _shown(change: ChangeRequest) -> dict[str, Any]:
-    """Each difference as (label, (before, after)), amounts with their currency and dates as such; what a new price comes to."""
+    """Each difference as (label, [before, after]), or [after] alone in a new milestone; what a new price comes to."""
 
     def value(name: str, raw: Any) -> Any:
         if name == "amount" and raw:
@@ -53,9 +53,12 @@ def _shown(change: ChangeRequest) -> dict[str, Any]:
     rows = [
         (WORDS[name], [value(name, before), value(name, after)]) for name, (before, after) in change.differences.items()
     ]
+    if change.kind == ChangeKind.ADD_MILESTONE:
+        rows = [(label, sides[1:]) for label, sides in rows]
     _, price = change.differences.get("amount", (None, None))
     figures = quote(value("amount", price), change.contract.fee_bps) if price else None
-    return {"change": change, "rows": rows, "figures": figures}
+    decline_form = forms.ReasonForm(auto_id=f"decline_{change.pk}_%s")
+    return {"change": change, "rows": rows, "figures": figures, "decline_form": decline_form}
 
 
 @require_http_methods(["GET", "POST"])
