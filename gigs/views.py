@@ -23,7 +23,8 @@ from core.queries import get_or_refuse
 from core.templatetags.ui import short_money
 from gigs import policies, services
 from gigs.forms import RADII_KM, CancelForm, GigForm, NoShowAnswerForm, NoShowForm, PlaceForm, SearchForm, initial_of
-from gigs.models import Gig, Town
+from gigs.models import Gig, GigEvent, NoShowEvent, Town
+from gigs.rules import GIG_LIFECYCLE, NO_SHOW_LIFECYCLE
 from gigs.selectors import GigView
 from payments.selectors import fee_bps
 
@@ -140,23 +141,31 @@ _SAID = {
 }
 
 
+_LOOKS = {GigEvent: GIG_LIFECYCLE.looks, NoShowEvent: NO_SHOW_LIFECYCLE.looks}
+
+
 def _events(view: GigView) -> list[dict[str, Any]]:
     """Newest first, with what was said about who came. That a report was confirmed is told by the end of the gig."""
-    gig, reader = view.gig, view.reader
-    events: list[Any] = list(gig.events.select_related("actor"))
+    events: list[Any] = list(view.gig.events.select_related("actor"))
     if view.no_show:
         events += view.no_show.events.exclude(move="confirm").select_related("actor")
-    return [
-        {
-            "who": "You"
-            if event.actor_id == reader.pk
-            else (event.actor.get_full_name() if event.actor else "Guildhall"),
-            "said": _said(event.move, gig),
-            "reason": event.reason,
-            "moment": event.created_at,
-        }
-        for event in sorted(events, key=lambda event: event.created_at, reverse=True)
-    ]
+    return [_told(event, view) for event in sorted(events, key=lambda event: event.created_at, reverse=True)]
+
+
+def _told(event: Any, view: GigView) -> dict[str, Any]:
+    tone, icon = _LOOKS[type(event)][event.to_status]
+    if event.actor_id == view.reader.pk:
+        who = "You"
+    else:
+        who = event.actor.get_full_name() if event.actor else "Guildhall"
+    return {
+        "who": who,
+        "said": _said(event.move, view.gig),
+        "reason": event.reason,
+        "moment": event.created_at,
+        "tone": tone,
+        "icon": icon,
+    }
 
 
 def _said(move: str, gig: Gig) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.forms.utils import from_current_timezone
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 
 from contracts.models import TimeEntry
 
@@ -78,7 +80,14 @@ class SendBackForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.entries = entries
         for entry in entries:
-            self.fields[f"reason_{entry.pk}"] = forms.CharField(label="What is wrong with it", **MEMO)  # type: ignore[arg-type]
+            start, end = timezone.localtime(entry.started_at), timezone.localtime(entry.ended_at)
+            # Heard alone, a label still says of which entry it is; what stands above it is seen.
+            label = format_html(
+                'What is wrong with it<span class="visually-hidden">, {}–{}</span>',
+                date_format(start, "D j M, H:i"),
+                date_format(end, "H:i"),
+            )
+            self.fields[f"reason_{entry.pk}"] = forms.CharField(label=label, **MEMO)  # type: ignore[arg-type]
 
     @property
     def rows(self) -> list[tuple[TimeEntry, Any]]:

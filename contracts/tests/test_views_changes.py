@@ -99,7 +99,7 @@ def test_the_terms_are_shown_with_their_fingerprint_and_who_accepted(pages_as):
     for words in (terms.sha256, "By hiring", "By the proposal", contract.freelancer.get_full_name()):
         assert words in shown
     overview = text(pages_as(contract.client).get(page("detail", contract.pk)))
-    assert terms.sha256 in overview and "Version 1, accepted by both on" in overview
+    assert "Version 1, accepted by both on" in overview
 
 
 def test_versions_are_listed_side_by_side(pages_as):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contracts import forms, services
 from contracts.models import ChangeRequest, Contract, Milestone
-from contracts.rules import HELD_MILESTONES, ChangeStatus
+from contracts.rules import HELD_MILESTONES, ChangeKind, ChangeStatus
 from contracts.rules.changes import PLAN
 from contracts.views.frame import accepted, frame, load_workspace
 from core.money import Money
@@ -43,7 +43,7 @@ def changes(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _shown(change: ChangeRequest) -> dict[str, Any]:
-    """Each difference as (label, (before, after)), amounts with their currency and dates as such; what a new price comes to.
+    """Each difference as (label, [before, after]), or [after] alone in a new milestone; what a new price comes to.
 
     `back`: what of the held funds a lower price returns.
     """
@@ -56,6 +56,8 @@ def _shown(change: ChangeRequest) -> dict[str, Any]:
     rows = [
         (WORDS[name], [value(name, before), value(name, after)]) for name, (before, after) in change.differences.items()
     ]
+    if change.kind == ChangeKind.ADD_MILESTONE:
+        rows = [(label, sides[1:]) for label, sides in rows]
     before, price = (value("amount", raw) for raw in change.differences.get("amount", (None, None)))
     is_held = change.milestone and change.milestone.status in HELD_MILESTONES
     return {
@@ -63,6 +65,7 @@ def _shown(change: ChangeRequest) -> dict[str, Any]:
         "rows": rows,
         "figures": quote(price, change.contract.fee_bps) if price else None,
         "back": before - price if is_held and price and price < before else None,
+        "decline_form": forms.ReasonForm(auto_id=f"decline_{change.pk}_%s"),
     }
 
 

@@ -64,7 +64,7 @@ def frame(workspace: Workspace, current: str) -> dict[str, Any]:
         "tabs": tabs,
         "crumbs": [("Your work", reverse("dashboard")), ("Contracts", reverse("contracts:list"))],
         "menu": _menu(workspace),
-        "reason_form": forms.ReasonForm(),
+        "pause_form": forms.ReasonForm(auto_id="pause_%s"),
     }
 
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contracts import forms, selectors, services
-from contracts.models import Contract, TimeEntry, Timesheet
-from contracts.rules.time import TimesheetStatus
+from contracts.models import Contract, TimeEntry, Timesheet, TimesheetEvent
+from contracts.rules.time import TIMESHEET_LIFECYCLE, TimesheetStatus
 from contracts.selectors import HourlyWorkspace, WeekView
 from core import pages
 from core.clock import database_now, hours_text
@@ -153,12 +153,17 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
         "contract": contract,
         "other": contract.freelancer if view.is_client else contract.client,
         "events": [
-            {"event": event, "said": SAID[event.move]}
+            {"event": event, "said": SAID[event.move]} | _look(event)
             for event in view.week.events.exclude(move="open").select_related("actor").order_by("-id")
         ],
         "crumbs": [("Contracts", reverse("contracts:list")), (contract.title, _home(contract.pk))],
     }
     return render(request, "contracts/week.html", context)
+
+
+def _look(event: TimesheetEvent) -> dict[str, str]:
+    tone, icon = TIMESHEET_LIFECYCLE.looks[event.to_status]
+    return {"tone": tone, "icon": icon}
 
 
 @require_POST

@@ -67,13 +67,14 @@ def _corrections(request: HttpRequest, shown: Iterable[Document]) -> dict[int, l
 def movement(request: HttpRequest, pk: int) -> HttpResponse:
     """One entry of the ledger: all accounts that it changed. Every figure of a person's money leads to one."""
     found = get_or_refuse(Journal.objects.visible_to(request.user).select_related("hold"), pk=pk)
-    lines = found.lines.select_related("account__owner").order_by("id")
+    lines = [_side(line, request.user) for line in found.lines.select_related("account__owner").order_by("id")]
     return render(
         request,
         "payments/movement.html",
         {
             "journal": found,
-            "lines": [_side(line, request.user) for line in lines],
+            "lines": lines,
+            "moves_own": any(line["balance"] is not None for line in lines),
             "documents": Document.objects.visible_to(request.user).filter(journal=found),
             "crumbs": crumbs(),
         },

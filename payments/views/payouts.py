@@ -126,7 +126,10 @@ def _entries(request: HttpRequest, *causes: str) -> QuerySet[Journal]:
 
 
 def _event(event: PayoutEvent) -> dict[str, Any]:
+    tone, icon = PAYOUT_LIFECYCLE.looks[event.to_status]
     return {
+        "tone": "" if tone == "quiet" else tone,
+        "icon": icon,
         "title": SAID.get(event.move, event.move),
         "text": event.reason if event.move in {"reject", "fail"} else "",
         "moment": event.created_at,
