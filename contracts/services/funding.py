@@ -15,7 +15,7 @@ from core.errors import Conflict, require
 from core.money import Money, split
 from notifications.services import notify
 from payments.models import Hold, Payment
-from payments.rules import ProviderName, common_step
+from payments.rules import HoldStatus, ProviderName, common_step
 from payments.services import open_hold, pay_hold, split_hold
 
 
@@ -106,5 +106,5 @@ def milestone_refunded(hold: Hold) -> None:
         to_payee = Money(part - part % common_step(rolled.hold.currency), rolled.hold.currency)
         reason = f"With “{milestone.title}”."
         split_hold(None, hold=rolled.hold, to_payee=to_payee, reason=reason, cause=f"milestone:{rolled.pk}")
-        if not rolled.hold.refunded_minor:
+        if rolled.hold.status == HoldStatus.RELEASED:
             note_rolled_release(rolled)
