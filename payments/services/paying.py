@@ -16,10 +16,10 @@ from core import jobs
 from core.errors import Conflict, Invalid, require
 from core.money import MAX_MINOR, Money
 from core.queries import get_or_refuse
-from payments import hooks, ledger, policies, providers
-from payments.models import Hold, Payment, PaymentCustomer
-from payments.rules import OPEN_PAYMENTS, HoldStatus, PaymentStatus, ProviderName, why_not_payable
-from payments.services.payments import CALLED_OFF, advance, give_way, limit_paying, under_way
+from payments import ledger, providers
+from payments.models import Payment, PaymentCustomer
+from payments.rules import OPEN_PAYMENTS, PaymentStatus, ProviderName, why_not_payable
+from payments.services.payments import advance, give_way, limit_paying, lock_payable, under_way
 
 PURPOSE, DEBT = "guildhall_purpose", "debt"  # metadata of callers cannot begin like this
 
@@ -117,13 +117,7 @@ def require_chargeable(amount: Money, field: str) -> None:
 @transaction.atomic(durable=True)
 def _live_payment(actor: User, hold_id: int, provider: str, token: UUID | None = None) -> Payment:
     """The hold's payment that is not cancelled, made if there is none; the hold's lock lets only one be made."""
-    hold = get_or_refuse(Hold.objects.visible_to(actor), pk=hold_id)
-    require(policies.why_not_pay(actor, hold))
-    hold.refresh_from_db(from_queryset=Hold.objects.select_for_update(no_key=True))
-    if hold.status in CALLED_OFF:
-        raise Conflict("hold_closed", f"There is nothing to pay: {hold.get_status_display().lower()}.")
-    if hold.status == HoldStatus.PENDING:
-        hooks.of(hold.purpose).before_paying(hold)
+    hold = lock_payable(actor, hold_id)
     live = hold.payments.exclude(status=PaymentStatus.CANCELLED).first()
     if live:
         return live
