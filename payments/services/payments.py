@@ -17,8 +17,8 @@ from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, require
 from core.money import Money
-from core.throttling import allow
 from core.queries import get_or_refuse
+from core.throttling import allow
 from payments import hooks, policies, providers
 from payments.errors import IntentGone, ProviderRefused
 from payments.models import Hold, Payment
