@@ -69,7 +69,7 @@ def lock_for_hold(hold_id: int) -> None:
     milestone = Milestone.objects.filter(hold_id=hold_id).first()
     if milestone:
         Contract.objects.select_for_update(no_key=True).get(pk=milestone.contract_id)
-        Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)
+        Milestone.objects.select_for_update(no_key=True).filter(pk=milestone.pk).first()  # it may be gone meanwhile
 
 
 def milestone_funded(hold: Hold) -> None:
