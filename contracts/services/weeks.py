@@ -165,7 +165,7 @@ def week_released(hold: Hold) -> None:
 def week_refunded(hold: Hold) -> None:
     """The last of a week's money went back to the client. Called by payments inside its transaction."""
     timesheet = Timesheet.objects.get(hold=hold)
-    if hold.released_minor:
+    if hold.released_minor or hold.fee_minor:
         _end_by_outcome(timesheet, hold)
     elif timesheet.status in TIMESHEET_LIFECYCLE.moves["refund"].sources:
         TIMESHEET_LIFECYCLE.perform(timesheet, "refund")
