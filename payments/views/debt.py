@@ -12,7 +12,7 @@ from core.errors import DomainError, NotFound, Unavailable, error_body
 from core.money import EXPONENTS
 from payments import selectors, services
 from payments.models import Chargeback
-from payments.rules import PaymentStatus
+from payments.rules import PaymentStatus, card_charge
 from payments.views.wallet import crumbs
 
 SHOWN = 5
@@ -31,6 +31,7 @@ def debt(request: HttpRequest, currency: str) -> HttpResponse:
         return redirect("wallet")
     context = {
         "owed": owed,
+        "charge": card_charge(owed),
         "chargebacks": Chargeback.objects.visible_to(request.user)
         .owed_for()
         .filter(currency=owed.currency)
