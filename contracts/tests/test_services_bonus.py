@@ -128,6 +128,17 @@ def test_one_that_was_begun_before_the_contract_was_called_off_is_not_paid_any_m
         assert (refusal.value.code, provider.charges()) == ("contract_cancelled", 0)
 
 
+def test_who_closed_their_account_gets_none():
+    milestone = submitted_step([500_00])
+    contract = milestone.contract
+    approve_milestone(contract.client, milestone_id=milestone.pk)
+    contract.freelancer.is_active = False
+    contract.freelancer.save()
+    with pytest.raises(Conflict) as refusal:
+        prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY)
+    assert refusal.value.code == "freelancer_unavailable"
+
+
 def test_only_the_client_gives_one_in_the_contracts_currency():
     contract = make_contract()
     with pytest.raises(Forbidden):
