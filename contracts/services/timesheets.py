@@ -210,7 +210,8 @@ def _submit(timesheet: Timesheet, actor: User | None) -> None:
     review_until = timesheet.review_until
     if timesheet.status == TimesheetStatus.RETURNED:
         timesheet.entries.filter(rejected_at__isnull=False).update(rejection="", rejected_at=None)
-        review_until = max(review_until, now + CORRECTED_REVIEW)
+        assert timesheet.held_until is not None  # a CHECK: what is sent was paid in
+        review_until = min(max(review_until, now + CORRECTED_REVIEW), timesheet.held_until)
     TIMESHEET_LIFECYCLE.perform(
         timesheet,
         "submit",
