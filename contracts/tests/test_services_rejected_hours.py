@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.factories import UserFactory, staff_of
+from accounts.tests.factories import UserFactory, set_rules, staff_of
 from contracts.models import Timesheet
 from contracts.services import (
     approve_timesheet,
@@ -253,3 +253,14 @@ def test_sending_back_and_forth_ends_before_money_is_held_too_long(at):
     assert week(timesheet.contract).review_until == end
     at(end + SECOND)
     assert bill_due_weeks() == 1
+
+
+def test_about_much_money_no_member_of_staff_decides_alone(at):
+    timesheet = contested_week(at)
+    set_rules(dispute_two_staff_over=179)
+    staff = UserFactory.create(staff=True)
+    refused(
+        lambda: decide_timesheet(staff, timesheet_id=timesheet.pk, amount=usd(0), reason="Seen."), "needs_two_people"
+    )
+    set_rules(dispute_two_staff_over=180)
+    decide_timesheet(staff, timesheet_id=timesheet.pk, amount=usd(0), reason="Seen.")
