@@ -23,7 +23,12 @@ class ContractsConfig(AppConfig):
             on_refunded=funding.milestone_refunded,
             on_charged_back=chargebacks.hold_charged_back,
         )
-        hooks.register(Hold.Purpose.BONUS, lock=bonus.lock_for_bonus, on_funded=bonus.bonus_funded)
+        hooks.register(
+            Hold.Purpose.BONUS,
+            lock=bonus.lock_for_bonus,
+            before_paying=bonus.require_payable,
+            on_funded=bonus.bonus_funded,
+        )
         hooks.register(
             Hold.Purpose.TIMESHEET,
             lock=weeks.lock_for_hold,

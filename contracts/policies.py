@@ -91,7 +91,9 @@ def why_not_withdraw_change(actor: User, change: ChangeRequest) -> Refusal | Non
 
 
 def why_no_bonus(contract: Contract) -> Refusal | None:
-    """A bonus is for work that runs, or was completed not long ago."""
+    """A bonus is for work that runs, or was completed not long ago, of somebody who can still take it out."""
+    if not contract.freelancer.is_active:
+        return Refusal("freelancer_unavailable", "The freelancer has closed their account.")
     if contract.status in RUNNING_CONTRACTS:
         return None
     if contract.status == ContractStatus.CANCELLED:

@@ -1,11 +1,14 @@
 """Form fields for money."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from core.money import EXPONENTS, MAX_MINOR
+
+WITH_THOUSANDS = re.compile(r"\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?")
 
 
 class AmountField(forms.DecimalField):
@@ -17,7 +20,9 @@ class AmountField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs think of whole numbers
         if isinstance(value, str):
-            value = value.strip().replace("\u00a0", "").replace(" ", "").replace(",", "")
+            value = value.strip().replace("\u00a0", "").replace(" ", "")
+            if WITH_THOUSANDS.fullmatch(value):  # any other comma is refused: "12,50" is not 1250
+                value = value.replace(",", "")
         return super().to_python(value)
 
     def validate(self, value: Any) -> None:

@@ -74,14 +74,10 @@ def why_not_withdraw_no_show(actor: User, no_show: NoShow) -> Refusal | None:
     return why_not_let_go(actor)
 
 
-def why_not_decide_no_show(actor: User, no_show: NoShow) -> Refusal | None:
-    """Staff who are not in it themselves."""
-    if role_in(no_show.gig, actor):
+def why_not_moderate(actor: User, gig: Gig) -> Refusal | None:
+    """Calling off at no cost, and deciding who did not come, are for staff who are not in it themselves."""
+    if role_in(gig, actor):
         return Refusal("own_gig", "Somebody else has to decide: you are a side of this gig.")
-    return why_not_moderate(actor)
-
-
-def why_not_moderate(actor: User) -> Refusal | None:
     if not (actor.is_staff and actor.has_perm("gigs.change_gig")):
         return Refusal("not_staff", "Only staff who may change gigs can do this.")
     return None

@@ -22,7 +22,7 @@ from core.errors import DomainError, Unavailable
 from core.money import Money
 from payments.models import Account, Chargeback, Hold, Payment, Payout, Refund
 from payments.providers import REFUND_KEY, Intent, ProviderRefund
-from payments.rules import SMALLEST, ProviderName, about, step
+from payments.rules import SMALLEST, ProviderName, about, payout_part, step
 from payments.services import (
     approve_payout,
     cancel_payout,
@@ -332,8 +332,9 @@ class History(RuleBasedStateMachine):
             about(rules.payout_minimum, self.currency),
             about(rules.payout_approval_over, self.currency),
         )
-        is_possible = self.model.can_pay_out(amount, least.minor)
-        self._expect(is_possible, lambda: request_payout(self.payee, amount=self._money(amount)))
+        asked = self._money(amount)
+        is_possible = self.model.can_pay_out(amount, least.minor) and asked == payout_part(asked)
+        self._expect(is_possible, lambda: request_payout(self.payee, amount=asked))
         if is_possible:
             payout = Payout.objects.filter(user=self.payee).latest("id")
             self.model.ask_payout(payout.pk, amount, "awaiting_approval" if amount > most.minor else "requested")

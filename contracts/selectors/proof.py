@@ -35,7 +35,7 @@ CHECKS = (
         FROM contracts_milestone AS milestone LEFT JOIN payments_hold AS hold ON hold.id = milestone.hold_id
         WHERE CASE milestone.status
             WHEN 'pending' THEN coalesce(hold.status, 'pending') NOT IN ('pending', 'cancelled')
-            WHEN 'released' THEN coalesce(hold.held_minor > 0 OR hold.released_minor = 0, true)
+            WHEN 'released' THEN coalesce(hold.held_minor > 0 OR hold.released_minor + hold.fee_minor = 0, true)
             WHEN 'refunded' THEN coalesce(hold.held_minor > 0 OR hold.refunded_minor = 0, true)
             WHEN 'disputed' THEN false
             ELSE hold.status IS DISTINCT FROM 'held'

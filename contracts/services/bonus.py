@@ -27,8 +27,7 @@ def prepare_bonus(actor: User, *, contract_id: UUID, amount: Money, note: str = 
     """
     contract = lock_contract(actor, contract_id)
     require(policies.why_not_client(actor, contract))
-    if refusal := policies.why_no_bonus(contract):
-        raise Conflict(refusal.code, refusal.message)
+    _require_open_to_bonus(contract)
     if amount.currency != contract.currency:
         raise Invalid(fields={"currency": [f"This contract is in {contract.currency}."]})
     require_chargeable(amount, "amount")
@@ -83,6 +82,16 @@ def drop_bonus(actor: User, *, bonus_id: int) -> Bonus:
         raise Conflict("bonus_given", "This bonus was given already.")
     refund_hold(actor, hold=bonus.hold, reason="The bonus was not given.", cause=f"bonus:{bonus.pk}")
     return bonus
+
+
+def require_payable(hold: Hold) -> None:
+    """Conflict once it is too late for it. Called by payments before a hold is paid in, whichever way leads there."""
+    _require_open_to_bonus(Contract.objects.get(bonuses__hold=hold))
+
+
+def _require_open_to_bonus(contract: Contract) -> None:
+    if refusal := policies.why_no_bonus(contract):
+        raise Conflict(refusal.code, refusal.message)
 
 
 def lock_for_bonus(hold_id: int) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -159,7 +159,7 @@ def _end_hourly(contract: Contract, actor: User, reason: str) -> None:
 
 
 def _was_paid(milestones: QuerySet[Milestone]) -> bool:
-    return milestones.filter(hold__released_minor__gt=0).exists()
+    return milestones.filter(Q(hold__released_minor__gt=0) | Q(hold__fee_minor__gt=0)).exists()
 
 
 def _give_back(milestones: Iterable[Milestone], actor: User | None, reason: str) -> None:

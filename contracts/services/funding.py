@@ -15,7 +15,7 @@ from core.errors import Conflict, require
 from core.money import Money, split
 from notifications.services import notify
 from payments.models import Hold, Payment
-from payments.rules import ProviderName, common_step
+from payments.rules import HoldStatus, ProviderName, common_step
 from payments.services import open_hold, pay_hold, split_hold
 
 
@@ -69,7 +69,7 @@ def lock_for_hold(hold_id: int) -> None:
     milestone = Milestone.objects.filter(hold_id=hold_id).first()
     if milestone:
         Contract.objects.select_for_update(no_key=True).get(pk=milestone.contract_id)
-        Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)
+        Milestone.objects.select_for_update(no_key=True).filter(pk=milestone.pk).first()  # it may be gone meanwhile
 
 
 def milestone_funded(hold: Hold) -> None:
@@ -106,5 +106,5 @@ def milestone_refunded(hold: Hold) -> None:
         to_payee = Money(part - part % common_step(rolled.hold.currency), rolled.hold.currency)
         reason = f"With “{milestone.title}”."
         split_hold(None, hold=rolled.hold, to_payee=to_payee, reason=reason, cause=f"milestone:{rolled.pk}")
-        if not rolled.hold.refunded_minor:
+        if rolled.hold.status == HoldStatus.RELEASED:
             note_rolled_release(rolled)

@@ -209,6 +209,7 @@ def _roll(milestone: Milestone, actor: User) -> None:
         rolled_into=into,
         release_at=None,
     )
+    milestone.rolled.filter(status=MilestoneStatus.FUNDED).update(rolled_into=into)  # what waits for it goes along
     audit.record(actor, "milestone.rolled", milestone, into=into.pk)
 
 

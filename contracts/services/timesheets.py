@@ -9,9 +9,11 @@ from django.db.models import Q, Sum
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from contracts import policies
 from contracts.models import Timesheet
+from contracts.rules.dispute import needs_two
 from contracts.rules.time import (
     CORRECTED_REVIEW,
     TIMESHEET_LIFECYCLE,
@@ -150,7 +152,7 @@ def return_contested(timesheet: Timesheet, reason: str) -> None:
 def decide_timesheet(actor: User, *, timesheet_id: int, amount: Money, reason: str) -> Timesheet:
     """Staff decide how much (gross) of what is held for hours that are not agreed the freelancer gets.
 
-    Conflict: `timesheet_not_contested`, `amount_exceeds_held`.
+    Conflict: `timesheet_not_contested`, `amount_exceeds_held`, `needs_two_people` about as much money as only two decide.
     """
     found = get_or_refuse(Timesheet.objects.all(), pk=timesheet_id)
     timesheet = lock_week_by_system(timesheet_id, found.contract_id)
@@ -159,6 +161,11 @@ def decide_timesheet(actor: User, *, timesheet_id: int, amount: Money, reason: s
         raise Invalid(fields={"reason": ["Say why; both sides read it."]})
     _require_contested(timesheet)
     assert timesheet.hold is not None
+    if needs_two(timesheet.hold.held, marketplace_rules().dispute_two_staff_over):
+        raise Conflict(
+            "needs_two_people",
+            f"{timesheet.hold.held} is held, about which two of us decide: in a dispute, which either side can open.",
+        )
     if amount.currency != timesheet.currency or amount.minor < 0 or amount > timesheet.hold.held:
         raise Conflict("amount_exceeds_held", f"From nothing to {timesheet.hold.held}, which is held.")
     _settle_contested(timesheet, actor, "decide", amount, reason)
@@ -210,7 +217,8 @@ def _submit(timesheet: Timesheet, actor: User | None) -> None:
     review_until = timesheet.review_until
     if timesheet.status == TimesheetStatus.RETURNED:
         timesheet.entries.filter(rejected_at__isnull=False).update(rejection="", rejected_at=None)
-        review_until = max(review_until, now + CORRECTED_REVIEW)
+        assert timesheet.held_until is not None  # a CHECK: what is sent was paid in
+        review_until = min(max(review_until, now + CORRECTED_REVIEW), timesheet.held_until)
     TIMESHEET_LIFECYCLE.perform(
         timesheet,
         "submit",

@@ -165,7 +165,7 @@ def week_released(hold: Hold) -> None:
 def week_refunded(hold: Hold) -> None:
     """The last of a week's money went back to the client. Called by payments inside its transaction."""
     timesheet = Timesheet.objects.get(hold=hold)
-    if hold.released_minor:
+    if hold.released_minor or hold.fee_minor:
         _end_by_outcome(timesheet, hold)
     elif timesheet.status in TIMESHEET_LIFECYCLE.moves["refund"].sources:
         TIMESHEET_LIFECYCLE.perform(timesheet, "refund")
@@ -229,9 +229,9 @@ def check_cap(contract: Contract, minutes: int) -> None:
 def cancel_weeks(contract: Contract, actor: User) -> None:
     """Before any hour was worked: what is held for weeks goes back. Conflict `contract_has_work` otherwise.
 
-    The caller holds the contract's lock.
+    Hours of weeks whose money all went back stand for nothing. The caller holds the contract's lock.
     """
-    worked = TimeEntry.objects.filter(timesheet__contract=contract)
+    worked = TimeEntry.objects.filter(timesheet__contract=contract).exclude(timesheet__status=TimesheetStatus.REFUNDED)
     if worked.running().exists() or worked.filter(minutes__gt=0).exists():
         raise Conflict("contract_has_work", "Hours were logged on this contract, so it is completed rather than ended.")
     _give_up_weeks(contract, actor, "The contract was ended.")

@@ -15,6 +15,7 @@ from contracts.services import (
     fund_milestone,
     give_bonus,
     propose_milestone_change,
+    propose_milestone_removal,
     refund_unanswered,
     release_overdue,
     request_revision,
@@ -27,8 +28,8 @@ from core.errors import Conflict
 from core.money import Money
 from payments.models import Journal
 from payments.selectors import prove
-from payments.services import freeze_hold
-from payments.tests.fakes import VISA
+from payments.services import freeze_hold, refresh_payment
+from payments.tests.fakes import VISA, FakeProvider
 from tests.racing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider")]
@@ -51,6 +52,24 @@ def test_a_change_is_accepted_or_taken_back_never_both(attempt: int) -> None:
     change.refresh_from_db()
     assert (first_step(contract).title == "Other") == (change.status == "accepted")
     assert contract.terms_versions.count() == (2 if change.status == "accepted" else 1)
+
+
+@rounds
+def test_money_that_comes_while_its_milestone_is_taken_away_is_held_or_goes_back(
+    attempt: int, provider: FakeProvider
+) -> None:
+    contract = make_contract()
+    step = first_step(contract)
+    _, payment = fund_milestone(contract.client, milestone_id=step.pk)
+    change = propose_milestone_removal(contract.client, milestone_id=step.pk)
+    assert payment.intent_id
+    provider.pay(payment.intent_id)
+    [removed, _] = at_once(
+        lambda: accept_change(contract.freelancer, change_id=change.pk), lambda: refresh_payment(payment.pk)
+    )
+    payment.refresh_from_db()
+    assert (payment.status, payment.refunds.exists()) == ("succeeded", not isinstance(removed, Conflict))
+    assert_books_are_right()
 
 
 def test_of_many_proposals_about_one_milestone_one_waits() -> None:

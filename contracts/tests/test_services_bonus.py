@@ -14,7 +14,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
 from notifications.models import Notification
 from payments import ledger
-from payments.services import settle_payment
+from payments.services import confirm_payment, pay_hold, settle_payment
 from payments.tests.fakes import DECLINED, VISA, FakeProvider
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
@@ -113,6 +113,30 @@ def test_a_contract_that_was_called_off_has_none():
     with pytest.raises(Conflict) as refusal:
         prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY)
     assert refusal.value.code == "contract_cancelled"
+
+
+def test_one_that_was_begun_before_the_contract_was_called_off_is_not_paid_any_more(provider: FakeProvider):
+    contract = make_contract()
+    bonus, payment = give_bonus(contract.client, contract_id=contract.pk, amount=FIFTY)
+    cancel_contract(contract.client, contract_id=contract.pk)
+    for pay in (
+        lambda: pay_hold(contract.client, hold_id=bonus.hold_id, payment_method=VISA),
+        lambda: confirm_payment(contract.client, intent_id=payment.intent_id, payment_method=VISA),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            pay()
+        assert (refusal.value.code, provider.charges()) == ("contract_cancelled", 0)
+
+
+def test_who_closed_their_account_gets_none():
+    milestone = submitted_step([500_00])
+    contract = milestone.contract
+    approve_milestone(contract.client, milestone_id=milestone.pk)
+    contract.freelancer.is_active = False
+    contract.freelancer.save()
+    with pytest.raises(Conflict) as refusal:
+        prepare_bonus(contract.client, contract_id=contract.pk, amount=FIFTY)
+    assert refusal.value.code == "freelancer_unavailable"
 
 
 def test_only_the_client_gives_one_in_the_contracts_currency():

@@ -14,7 +14,7 @@ from contracts.services import (
 )
 from contracts.tests.factories import first_step, funded_step, make_contract, submitted_step
 from core.errors import Conflict, Forbidden, NotFound
-from payments.services import pay_hold
+from payments.services import confirm_payment, pay_hold
 from payments.tests.fakes import VISA, FakeProvider
 from projects.tests.factories import ProposalFactory
 
@@ -120,7 +120,13 @@ def test_during_a_pause_there_is_no_other_way_to_pay_in(provider: FakeProvider):
         pay_hold(contract.client, hold_id=step.hold_id, payment_method=VISA)
     assert (refusal.value.code, provider.calls) == ("contract_paused", [])
     resume_contract(contract.client, contract_id=contract.pk)
-    pay_hold(contract.client, hold_id=step.hold_id, payment_method=VISA)
+    payment = pay_hold(contract.client, hold_id=step.hold_id)
+    pause_contract(contract.freelancer, contract_id=contract.pk)
+    with pytest.raises(Conflict) as refusal:
+        confirm_payment(contract.client, intent_id=payment.intent_id, payment_method=VISA)
+    assert (refusal.value.code, provider.charges()) == ("contract_paused", 0)
+    resume_contract(contract.client, contract_id=contract.pk)
+    confirm_payment(contract.client, intent_id=payment.intent_id, payment_method=VISA)
     assert first_step(contract).status == "funded"
 
 

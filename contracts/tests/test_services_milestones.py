@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.tests.factories import ClientFactory, UploadFactory
-from contracts.models import Milestone
+from contracts.models import Contract, Milestone
 from contracts.rules import MILESTONE_LIFECYCLE, MilestoneStatus
 from contracts.services import (
     accept_proposal,
@@ -106,6 +106,16 @@ def test_the_contract_stays_open_while_a_step_is_left():
     approve_milestone(milestone.contract.client, milestone_id=milestone.pk)
     milestone.contract.refresh_from_db()
     assert milestone.contract.status == "active"
+
+
+def test_a_contract_whose_fee_takes_all_is_completed_all_the_same():
+    contract = make_contract([500_00])
+    Contract.objects.filter(pk=contract.pk).update(fee_bps=10_000)
+    step, _ = fund_milestone(contract.client, milestone_id=first_step(contract).pk, payment_method=VISA)
+    submit_milestone(contract.freelancer, milestone_id=step.pk, note="Here it is.")
+    approve_milestone(contract.client, milestone_id=step.pk)
+    contract.refresh_from_db()
+    assert (contract.status, first_step(contract).status) == ("completed", "released")
 
 
 def test_approving_twice_pays_once():

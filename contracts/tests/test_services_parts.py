@@ -4,17 +4,28 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.tests.factories import UploadFactory
-from contracts.models import Submission
+from contracts.models import Contract, Submission
 from contracts.selectors import versions
 from contracts.services import (
+    accept_change,
     approve_milestone,
+    disputes,
     end_contract,
     fund_milestone,
+    propose_milestone_change,
     release_overdue,
     request_revision,
     submit_milestone,
+    watch_holds,
 )
-from contracts.tests.factories import first_step, funded_step, rolled_step, submitted_step
+from contracts.tests.factories import (
+    aged,
+    first_step,
+    funded_step,
+    open_dispute_about,
+    rolled_step,
+    submitted_step,
+)
 from core.errors import Conflict, Invalid
 from core.money import Money
 from payments.services import split_hold
@@ -164,3 +175,52 @@ def test_letters_tell_a_part_from_the_whole_and_from_silence(run_jobs, mailoutbo
     for letter in mailoutbox:
         if "was released to" in letter.subject:
             assert "The time to answer is over" in letter.body
+
+
+def rolled_on() -> Contract:
+    """The rests of two milestones, of 200.00 each, go with the third, which is handed in."""
+    first = submitted_step([500_00, 500_00, 500_00])
+    contract = first.contract
+    second, third = contract.milestones.order_by("position")[1:]
+    for step in (second, third):
+        fund_milestone(contract.client, milestone_id=step.pk, payment_method=VISA)
+    for step in (first, second):
+        if step != first:
+            submit_milestone(contract.freelancer, milestone_id=step.pk, note="Here.")
+        approve_milestone(contract.client, milestone_id=step.pk, amount=Money(300_00, "USD"), remainder="roll")
+    submit_milestone(contract.freelancer, milestone_id=third.pk, note="Here.")
+    return contract
+
+
+def test_a_rest_that_waits_for_one_whose_own_rest_rolls_goes_along():
+    contract = rolled_on()
+    first, second, third = contract.milestones.order_by("position")
+    assert (first.rolled_into, second.rolled_into) == (third, third)
+    approve_milestone(contract.client, milestone_id=third.pk)
+    assert {step.status for step in contract.milestones.all()} == {"released"}
+
+
+def test_at_the_limit_of_holding_it_goes_by_the_one_that_it_waits_for_in_the_end():
+    contract = rolled_on()
+    aged(first_step(contract), days=89.5)
+    watch_holds()
+    first = first_step(contract)
+    assert (first.status, first.hold.refunded_minor) == ("released", 0)
+
+
+def test_all_of_a_rest_may_be_released_though_a_part_of_its_price_went_back_before():
+    milestone = funded_step([500_00, 1_000_00])
+    contract = milestone.contract
+    change = propose_milestone_change(
+        contract.client, milestone_id=milestone.pk, changes={"amount": Money(400_00, "USD")}
+    )
+    accept_change(contract.freelancer, change_id=change.pk)
+    submit_milestone(contract.freelancer, milestone_id=milestone.pk, note="Here.")
+    second = contract.milestones.get(position=2)
+    fund_milestone(contract.client, milestone_id=second.pk, payment_method=VISA)
+    approve_milestone(contract.client, milestone_id=milestone.pk, amount=PART, remainder="roll")
+    submit_milestone(contract.freelancer, milestone_id=second.pk, note="Here.")
+    dispute = open_dispute_about(contract.milestones.get(position=2), claim=1)  # a cent: none of it falls to the rest
+    disputes.accept_claim(contract.freelancer, dispute_id=dispute.pk)
+    contract.refresh_from_db()
+    assert (first_step(contract).status, contract.status) == ("released", "completed")

@@ -1,9 +1,10 @@
 """Hours that the client sent back: corrected, given up, paid after all, or decided by the staff."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.factories import UserFactory, staff_of
+from accounts.tests.factories import UserFactory, set_rules, staff_of
 from contracts.models import Timesheet
 from contracts.services import (
     approve_timesheet,
@@ -20,6 +21,8 @@ from contracts.tests.weeks import FRIDAY, SECOND, earned, given_back, refused, u
 from core.errors import Forbidden, Invalid
 from core.money import Money
 from notifications.models import Notification
+from payments.models import Hold
+from payments.rules import HOLD_ENDS
 from payments.services import freeze_hold, split_hold, unfreeze_hold
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("right_books")]
@@ -239,3 +242,25 @@ def test_a_dispute_that_pays_all_ends_the_week(at):
     split_hold(None, hold=timesheet.hold, to_payee=timesheet.hold.held, reason="All.", cause="dispute:1")
     timesheet.refresh_from_db()
     assert (timesheet.status, timesheet.billed) == ("billed", usd(2400_00))
+
+
+def test_sending_back_and_forth_ends_before_money_is_held_too_long(at):
+    timesheet = sent_back_week(at)
+    at(FRIDAY - HOUR)
+    end = timezone.now() + HOUR
+    Hold.objects.filter(pk=timesheet.hold_id).update(funded_at=end - HOLD_ENDS)
+    submit_timesheet(timesheet.contract.freelancer, timesheet_id=timesheet.pk)
+    assert week(timesheet.contract).review_until == end
+    at(end + SECOND)
+    assert bill_due_weeks() == 1
+
+
+def test_about_much_money_no_member_of_staff_decides_alone(at):
+    timesheet = contested_week(at)
+    set_rules(dispute_two_staff_over=179)
+    staff = UserFactory.create(staff=True)
+    refused(
+        lambda: decide_timesheet(staff, timesheet_id=timesheet.pk, amount=usd(0), reason="Seen."), "needs_two_people"
+    )
+    set_rules(dispute_two_staff_over=180)
+    decide_timesheet(staff, timesheet_id=timesheet.pk, amount=usd(0), reason="Seen.")

@@ -12,6 +12,7 @@ from contracts.services import (
     complete_contract,
     concede_timesheet,
     decide_timesheet,
+    end_contract,
     reject_timesheet,
     submit_timesheet,
 )
@@ -317,3 +318,12 @@ def test_a_chargeback_that_is_won_owes_the_disputed_week_nothing(at, provider):
     settle_chargeback(payment.pk, provider.decide_dispute(taken.id, "won"))
     assert end_of(dispute) == ("billed", usd(400_00), usd(2000_00), usd(0))
     assert wallet(dispute.contract.client)[0].credit == usd(200_00)
+
+
+def test_a_contract_whose_only_hours_all_went_back_can_be_ended(at):
+    timesheet = sent_week(at)
+    contract = timesheet.contract
+    dispute = open_about(timesheet, usd(600_00))
+    accept_claim(contract.freelancer, dispute_id=dispute.pk)
+    assert week(contract).status == "refunded"
+    assert end_contract(contract.client, contract_id=contract.pk).status == "cancelled"

@@ -45,7 +45,7 @@ def cancel_gig(actor: User, *, gig_id: int, reason: str = "", late: bool = True)
 def cancel_gig_as_staff(actor: User, *, gig_id: int, reason: str) -> Gig:
     """For staff who may change gigs: somebody else's gig, at no cost to anybody. Both sides are told."""
     gig = get_or_refuse(Gig.objects.select_for_update(no_key=True), pk=gig_id)
-    require(policies.why_not_moderate(actor))
+    require(policies.why_not_moderate(actor, gig))
     tell_called_off(gig, reason, back=call_off(gig, actor, "cancel", reason=reason))
     return gig
 

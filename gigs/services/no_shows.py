@@ -120,7 +120,7 @@ def decide_no_show(actor: User, *, no_show_id: int, absent: str, reasons: str) -
     """
     found = get_or_refuse(NoShow.objects.all(), pk=no_show_id)
     no_show = _locked(Gig.objects.select_for_update(no_key=True).get(pk=found.gig_id))
-    require(policies.why_not_decide_no_show(actor, no_show))
+    require(policies.why_not_moderate(actor, no_show.gig))
     if not reasons.strip():
         raise Invalid(fields={"reasons": ["Say why: both sides read it."]})
     if absent:

@@ -164,6 +164,17 @@ def test_staff_call_it_off_at_no_cost():
     assert not Strike.objects.exists()
 
 
+def test_staff_do_not_call_their_own_gig_off_at_no_cost():
+    gig = late_gig()
+    for side in (gig.seeker, gig.helper):
+        side.is_staff = side.is_superuser = True
+        side.save()
+        with pytest.raises(Forbidden) as refusal:
+            cancel_gig_as_staff(side, gig_id=gig.pk, reason="Mine.")
+        assert refusal.value.code == "own_gig"
+    assert figures(gig) == ("held", 0, 0, 0)
+
+
 def test_what_is_in_dispute_is_not_paid_out_by_calling_off():
     gig = late_gig()
     freeze_hold(None, hold=gig.hold, reason="In dispute.")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-from core.money import BPS, EXPONENTS, Money, share
+from core.money import BPS, EXPONENTS, MAX_MINOR, Money, share
 
 
 class ProviderName(TextChoices):
@@ -41,6 +41,10 @@ TAKES = {
 }  # fmt: skip
 
 
+# The same of payouts to banks: forints are paid out whole.
+PAYOUT_STEPS = STEPS[ProviderName.STRIPE] | {"HUF": 100}
+
+
 def step(provider: str, currency: str) -> int:
     """In minor units: what is paid by this provider, or sent back by it, is a multiple of it."""
     return STEPS[ProviderName(provider)].get(currency, 1)
@@ -54,7 +58,7 @@ def common_step(currency: str) -> int:
 def why_not_payable(provider: str, amount: Money) -> str:
     """Why the provider would not take this amount, as a sentence for the person; empty when it does."""
     name, unit = ProviderName(provider), step(provider, amount.currency)
-    smallest = Money(SMALLEST[name].get(amount.currency, unit), amount.currency)
+    smallest = _smallest(name, amount.currency)
     if amount.currency not in TAKES[name]:
         return f"{name.label} payments are not possible in {amount.currency}. Choose another way to pay."
     if amount < smallest:
@@ -64,9 +68,40 @@ def why_not_payable(provider: str, amount: Money) -> str:
     return ""
 
 
+def _smallest(name: ProviderName, currency: str) -> Money:
+    return Money(SMALLEST[name].get(currency, step(name, currency)), currency)
+
+
+def card_charge(owed: Money) -> Money:
+    """What a card is charged with to pay what is owed: as near above it as a card can pay, and at most what it can at once."""
+    unit = step(ProviderName.STRIPE, owed.currency)
+    up, most = -(-owed.minor // unit) * unit, MAX_MINOR // unit * unit
+    return min(max(Money(up, owed.currency), _smallest(ProviderName.STRIPE, owed.currency)), Money(most, owed.currency))
+
+
 def nearest(provider: str, amount: Money) -> str:
     """The amounts around this one that the provider takes and sends back, in words."""
-    unit = step(provider, amount.currency)
+    return _around(amount, step(provider, amount.currency))
+
+
+def payout_part(available: Money) -> Money:
+    """As much of it as a bank can be paid."""
+    return Money(available.minor - available.minor % _payout_step(available.currency), available.currency)
+
+
+def why_not_paid_out(amount: Money) -> str:
+    """Why a bank could not be paid this amount, as a sentence for the person; empty when it can."""
+    if amount == payout_part(amount):
+        return ""
+    near = _around(amount, _payout_step(amount.currency))
+    return f"Payouts in {amount.currency} need a rounder amount, such as {near}."
+
+
+def _payout_step(currency: str) -> int:
+    return PAYOUT_STEPS.get(currency, 1)
+
+
+def _around(amount: Money, unit: int) -> str:
     below = amount.minor - amount.minor % unit
     return " or ".join(str(Money(minor, amount.currency)) for minor in (below, below + unit) if minor)
 

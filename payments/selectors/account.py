@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from accounts.hooks import Exported, Tie
@@ -20,7 +20,7 @@ from payments.models import (
     Refund,
     Subscription,
 )
-from payments.rules import AccountKind, HoldStatus, PaymentStatus, RefundStatus
+from payments.rules import OPEN_PAYMENTS, AccountKind, HoldStatus, PaymentStatus, RefundStatus
 
 UNDER_WAY = (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED)
 
@@ -39,7 +39,8 @@ def ties(user: User) -> Iterable[Tie]:
         Subscription.objects.visible_to(user).live().filter(cancel_at_period_end=False).select_related("plan")
     ):
         yield Tie("plan_goes_on", f"Your {subscription.plan} plan is charged every month.", reverse("plan"))
-    moving = Payment.objects.filter(payer=user, status__in=UNDER_WAY).exists()
+    asked = Q(status__in=OPEN_PAYMENTS, unheard_since__isnull=False)  # the provider may have taken it
+    moving = Payment.objects.filter(asked | Q(status__in=UNDER_WAY), payer=user).exists()
     if moving or Refund.objects.visible_to(user).filter(status=RefundStatus.PENDING).exists():
         yield Tie("money_moving", "A payment or a refund of yours is on its way.", wallet, only_deletion=True)
 

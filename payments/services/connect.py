@@ -20,7 +20,7 @@ def open_connect_account(actor: User, *, country: str, session: AuthSession | No
     """Open an account to be paid at, in the country of the person's bank. Repeating it returns the same account.
 
     Needs a sign-in that was proven lately. Calls the provider, so not within a transaction. The country of an account
-    can't change: Conflict `payout_account_elsewhere`.
+    can't change: Conflict `payout_account_elsewhere`, also when another one was chosen while the provider was asked.
     """
     require_confirmed(actor, session)
     require(policies.why_not_open_account(actor))
@@ -30,7 +30,7 @@ def open_connect_account(actor: User, *, country: str, session: AuthSession | No
     state = providers.main().create_account(
         key=f"connect-{account.token}", user_id=actor.pk, email=actor.email, country=account.country
     )
-    return settle_account(account.pk, state)
+    return _keep(account, state)
 
 
 def begin_onboarding(actor: User, *, session: AuthSession | None, return_url: str, refresh_url: str) -> str:
@@ -105,6 +105,15 @@ def _own_account(actor: User, country: str) -> ConnectAccount:
         account.country, account.token = country, uuid4()  # another call, so another key
         account.save(update_fields=["country", "token"])
     return account
+
+
+@transaction.atomic
+def _keep(account: ConnectAccount, state: Connected) -> ConnectAccount:
+    """The answer to a call that nothing overtook: the token tells which one the row waits for."""
+    current = ConnectAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if current.token != account.token:
+        raise Conflict("payout_account_elsewhere", f"You chose {current.country} meanwhile.")
+    return settle_account(account.pk, state)
 
 
 def _ready(actor: User) -> ConnectAccount:

@@ -14,12 +14,12 @@ from accounts.policies import why_not_act
 from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, Invalid, require
-from core.money import MAX_MINOR, Money
+from core.money import Money
 from core.queries import get_or_refuse
-from payments import hooks, ledger, policies, providers
-from payments.models import Hold, Payment, PaymentCustomer
-from payments.rules import OPEN_PAYMENTS, HoldStatus, PaymentStatus, ProviderName, why_not_payable
-from payments.services.payments import CALLED_OFF, advance, give_way, limit_paying, under_way
+from payments import ledger, providers
+from payments.models import Payment, PaymentCustomer
+from payments.rules import OPEN_PAYMENTS, PaymentStatus, ProviderName, card_charge, why_not_payable
+from payments.services.payments import advance, give_way, limit_paying, lock_payable, under_way
 
 PURPOSE, DEBT = "guildhall_purpose", "debt"  # metadata of callers cannot begin like this
 
@@ -98,8 +98,8 @@ def create_payment(
 def pay_debt(actor: User, *, currency: str, payment_method: str = "", token: UUID | None = None) -> Payment:
     """Pay in what a chargeback left open in a currency: one open payment of that sum, however often this is called.
 
-    The debt is settled when the money arrives. Repeating a `token` goes on with the payment that it made, also when
-    nothing is owed any more. Conflict `no_debt`.
+    The debt is settled when the money arrives; what a card pays beyond it, because it cannot pay so little, becomes
+    credit. Repeating a `token` goes on with the payment that it made, also when nothing is owed any more. Conflict `no_debt`.
     """
     require(why_not_act(actor))
     limit_paying(actor)
@@ -117,13 +117,7 @@ def require_chargeable(amount: Money, field: str) -> None:
 @transaction.atomic(durable=True)
 def _live_payment(actor: User, hold_id: int, provider: str, token: UUID | None = None) -> Payment:
     """The hold's payment that is not cancelled, made if there is none; the hold's lock lets only one be made."""
-    hold = get_or_refuse(Hold.objects.visible_to(actor), pk=hold_id)
-    require(policies.why_not_pay(actor, hold))
-    hold.refresh_from_db(from_queryset=Hold.objects.select_for_update(no_key=True))
-    if hold.status in CALLED_OFF:
-        raise Conflict("hold_closed", f"There is nothing to pay: {hold.get_status_display().lower()}.")
-    if hold.status == HoldStatus.PENDING:
-        hooks.of(hold.purpose).before_paying(hold)
+    hold = lock_payable(actor, hold_id)
     live = hold.payments.exclude(status=PaymentStatus.CANCELLED).first()
     if live:
         return live
@@ -151,7 +145,7 @@ def _debt_payment(actor: User, currency: str, token: UUID | None) -> Payment:
     owed = -ledger.balance(ledger.debt(actor.pk), currency)
     if not owed:
         raise Conflict("no_debt", "You owe nothing in this currency.")
-    due = min(owed.minor, MAX_MINOR)
+    due = card_charge(owed).minor
     opened = Payment.objects.filter(
         payer=actor, hold=None, currency=currency, status__in=OPEN_PAYMENTS, metadata__contains={PURPOSE: DEBT}
     )

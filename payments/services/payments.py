@@ -17,10 +17,11 @@ from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable, require
 from core.money import Money
+from core.queries import get_or_refuse
 from core.throttling import allow
-from payments import providers
+from payments import hooks, policies, providers
 from payments.errors import IntentGone, ProviderRefused
-from payments.models import Payment
+from payments.models import Hold, Payment
 from payments.rules import (
     AUTHORISATION_DAYS,
     PAYMENT_LIFECYCLE,
@@ -40,12 +41,18 @@ PAYMENTS_PER_HOUR = 60
 
 
 def confirm_payment(actor: User, *, intent_id: str, payment_method: str = "") -> Payment:
-    """Ask the provider to take the money now. Conflict `payment_cancelled` when it is too late for that."""
+    """Ask the provider to take the money now.
+
+    Conflict `payment_cancelled` when it is too late for that, and those of `lock_payable`.
+    """
     payment = _own(actor, intent_id)
     require(why_not_act(actor))
     limit_paying(actor)
     if payment.status == PaymentStatus.CANCELLED:
         raise Conflict("payment_cancelled", "This payment was cancelled. Start a new one.")
+    if payment.hold_id and payment.is_open:
+        with transaction.atomic(durable=True):
+            lock_payable(actor, payment.hold_id)
     return _confirm(payment, payment_method)
 
 
@@ -126,6 +133,21 @@ def expect_news(payment_id: int) -> None:
     """The payer's browser asked the provider to take the money, and nobody has heard what became of it."""
     if Payment.objects.filter(pk=payment_id, status__in=CONFIRMABLE).update(unheard_since=timezone.now()):
         _ask_again_soon(payment_id)
+
+
+def lock_payable(actor: User, hold_id: int) -> Hold:
+    """The hold, if this person pays it and it can be paid in now; also one that is paid.
+
+    Conflict `hold_closed` when the work was called off, or what the hold's app says.
+    """
+    hold = get_or_refuse(Hold.objects.visible_to(actor), pk=hold_id)
+    require(policies.why_not_pay(actor, hold))
+    hold.refresh_from_db(from_queryset=Hold.objects.select_for_update(no_key=True))
+    if hold.status in CALLED_OFF:
+        raise Conflict("hold_closed", f"There is nothing to pay: {hold.get_status_display().lower()}.")
+    if hold.status == HoldStatus.PENDING:
+        hooks.of(hold.purpose).before_paying(hold)
+    return hold
 
 
 def advance(payment: Payment, payment_method: str) -> Payment:

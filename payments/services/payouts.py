@@ -13,7 +13,7 @@ from core.queries import get_or_refuse
 from notifications.services import notify
 from payments import ledger, policies
 from payments.models import ConnectAccount, Payout, PayoutApproval
-from payments.rules import APPROVALS_NEEDED, PAYOUT_LIFECYCLE, JournalKind, PayoutStatus, about
+from payments.rules import APPROVALS_NEEDED, PAYOUT_LIFECYCLE, JournalKind, PayoutStatus, about, why_not_paid_out
 
 LETTERS = {
     "payout_failed": "payments/emails/payout_failed",
@@ -26,8 +26,9 @@ LETTERS = {
 def request_payout(actor: User, *, amount: Money) -> Payout:
     """Reserve `amount` of what the person earned, and queue its way to their bank.
 
-    Forbidden: see payments.policies.why_not_be_paid. Invalid `amount` below the minimum. Conflict: `no_payout_account`,
-    `payouts_not_enabled`, `currency_not_payable`, `amount_exceeds_available` (with the figure).
+    Forbidden: see payments.policies.why_not_be_paid. Invalid `amount` below the minimum, or not round enough for a bank.
+    Conflict: `no_payout_account`, `payouts_not_enabled`, `currency_not_payable`, `amount_exceeds_available` (with the
+    figure).
     """
     require(policies.why_not_be_paid(actor))
     account = _payable_account(actor, amount.currency)
@@ -35,6 +36,8 @@ def request_payout(actor: User, *, amount: Money) -> Payout:
     minimum = about(rules.payout_minimum, amount.currency)
     if amount < minimum:
         raise Invalid(fields={"amount": [f"The least that is paid out is {minimum}."]})
+    if reason := why_not_paid_out(amount):
+        raise Invalid(fields={"amount": [reason]})
     _require_available(actor, amount)
     payout = Payout.objects.create(
         user=actor,

@@ -198,7 +198,7 @@ def _post_arrival(payment: Payment, hold: Hold | None) -> None:
 
 
 def _refund_failed(refund: Refund, state: ProviderRefund) -> None:
-    if refund.status == RefundStatus.FAILED:
+    if refund.status not in REFUND_LIFECYCLE.moves["fail"].sources:
         return
     was_sent = refund.status == RefundStatus.SUCCEEDED
     REFUND_LIFECYCLE.perform(refund, "fail", reason=state.failure_message, failure_message=state.failure_message[:300])

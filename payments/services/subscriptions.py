@@ -3,6 +3,7 @@
 As with payments, the row is committed before the provider is called, and the call's key is made of the row.
 """
 
+import hashlib
 from uuid import UUID, uuid4
 
 import structlog
@@ -187,7 +188,7 @@ def _begin(actor: User, code: str, token: UUID | None) -> Subscription:
 
 def _ensure_at_provider(subscription: Subscription) -> Subscription:
     """The subscription with the provider's id. Repeating the call after an unknown outcome finds the same one."""
-    if subscription.subscription_id:
+    if subscription.subscription_id or subscription.status == SubscriptionStatus.ENDED:
         return subscription
     customer_id = ensure_customer(subscription.user).customer_id
     reference = str(subscription.token)
@@ -214,7 +215,8 @@ def _ensure_price(subscription: Subscription) -> str:
     plan, price = subscription.plan, subscription.price
     if plan.price_id and plan.price == price:
         return plan.price_id
-    key = f"plan-{plan.code}-{price.minor}-{price.currency}"
+    name = hashlib.sha256(plan.name.encode()).hexdigest()[:12]  # the same key with another name is refused
+    key = f"plan-{plan.code}-{price.minor}-{price.currency}-{name}"
     price_id = providers.main().create_price(key=key, name=plan.name, price=price, reference=plan.code)
     Plan.objects.filter(pk=plan.pk, price_minor=price.minor, currency=price.currency).update(price_id=price_id)
     return price_id

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
@@ -12,6 +13,7 @@ from accounts.tests.factories import PASSWORD, FreelancerFactory, UserFactory
 from core.money import Money
 from notifications.models import Notification
 from payments.models import ConnectAccount, Payout
+from payments.providers import Connected
 from payments.services import refresh_chargeback, refresh_connect_account, release_hold, send_payout
 from payments.tests.factories import earn, funded_hold, payable
 from payments.tests.fakes import VISA, FakeProvider
@@ -141,6 +143,26 @@ def test_opening_twice_is_one_account_and_the_country_stays(bearer_as: As, provi
     assert (len(provider.accounts), ConnectAccount.objects.count()) == (1, 1)
     refused = api.post("/api/wallet/payout-account", {"country": "FR"}, format="json")
     assert (refused.status_code, refused.json()["error_type"]) == (409, "payout_account_elsewhere")
+
+
+def test_an_answer_about_a_country_that_was_given_up_meanwhile_is_not_kept(
+    bearer_as: As, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = bearer_as(FreelancerFactory.create())
+    answer = provider.create_account
+
+    def choose_another_first(**about: Any) -> Connected:
+        monkeypatch.setattr(provider, "create_account", answer)
+        provider.fail_before.add("create_account")
+        assert api.post("/api/wallet/payout-account", {"country": "FR"}, format="json").status_code == 503
+        return answer(**about)
+
+    monkeypatch.setattr(provider, "create_account", choose_another_first)
+    late = api.post("/api/wallet/payout-account", {"country": "BE"}, format="json")
+    assert (late.status_code, late.json()["error_type"]) == (409, "payout_account_elsewhere")
+    account = ConnectAccount.objects.get()
+    assert (account.country, account.account_id) == ("FR", None)
+    assert api.post("/api/wallet/payout-account", {"country": "FR"}, format="json").status_code == 201
 
 
 def test_a_link_without_an_account(bearer_as: As, provider: FakeProvider) -> None:

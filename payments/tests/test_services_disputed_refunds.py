@@ -10,7 +10,15 @@ from core.money import Money
 from notifications.models import Notification
 from payments.models import Account, Chargeback, Journal, Refund
 from payments.selectors import prove, wallet
-from payments.services import follow_dispute, refresh_chargeback, refund_hold, retry_refund, send_refund, write_off_debt
+from payments.services import (
+    follow_dispute,
+    refresh_chargeback,
+    refund_hold,
+    retry_refund,
+    send_refund,
+    settle_refund,
+    write_off_debt,
+)
 from payments.tests.factories import funded_hold, usd
 from payments.tests.fakes import FakeProvider
 
@@ -139,3 +147,17 @@ def test_one_that_is_refused_without_a_dispute_waits_for_staff(provider: FakePro
     refuse(provider, refund)
     assert follow_dispute(refund.pk).status == "failed"
     assert aside() == 600_00
+
+
+def test_what_was_left_to_the_bank_stays_so_when_the_news_of_its_failure_comes_again(
+    provider: FakeProvider, refund: Refund, run_jobs: RunJobs
+) -> None:
+    provider.refunds_stay_pending = True
+    sent = send_refund(refund.pk)
+    chargeback = take(provider, refund)
+    failed = provider.move_refund(sent.refund_id or "", "failed")
+    settle_refund(refund.pk, failed)
+    decide(provider, chargeback, "lost")
+    run_jobs()
+    refund = settle_refund(refund.pk, failed)
+    assert (refund.status, aside(), purse(refund)) == ("by_bank", 0, (NOTHING, NOTHING))

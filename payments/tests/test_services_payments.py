@@ -138,6 +138,14 @@ def test_what_was_called_off_is_not_paid(provider: FakeProvider, hold: Hold) -> 
     assert refusal.value.code == "hold_closed"
 
 
+def test_a_payment_of_what_was_called_off_is_not_confirmed(provider: FakeProvider, hold: Hold) -> None:
+    payment = pay_hold(hold.payer, hold_id=hold.pk)
+    refund_hold(hold.payer, hold=hold, reason="", cause="test")
+    with pytest.raises(Conflict) as refusal:
+        confirm_payment(hold.payer, intent_id=payment.intent_id or "", payment_method=VISA)
+    assert (refusal.value.code, provider.charges()) == ("hold_closed", 0)
+
+
 def test_paying_again_for_released_work_returns_the_payment(provider: FakeProvider, hold: Hold) -> None:
     payment = pay_in(hold)
     release_hold(None, hold=hold, cause="test")

@@ -10,7 +10,7 @@ from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from core.money import Money
 from notifications.models import Notification
 from payments.models import Journal, Payout, PayoutApproval
-from payments.rules import PAYOUT_LIFECYCLE, PayoutStatus, about
+from payments.rules import PAYOUT_LIFECYCLE, PayoutStatus, about, payout_part
 from payments.selectors import wallet
 from payments.services import approve_payout, cancel_payout, reject_payout, request_payout, send_payout
 from payments.tests.factories import earn, payable, usd
@@ -67,6 +67,24 @@ def test_too_little(payee: User) -> None:
     refusal = refused(payee, usd(4_99))
     assert isinstance(refusal, Invalid)
     assert refusal.fields == {"amount": ["The least that is paid out is $5.00."]}
+
+
+@pytest.mark.parametrize(
+    ("currency", "earned", "asked", "near"),
+    [
+        ("KWD", 100_000, 50_005, "KWD\u00a050.000 or KWD\u00a050.010"),
+        ("HUF", 90_000_00, 80_000_50, "HUF\u00a080,000.00 or HUF\u00a080,001.00"),
+    ],
+)
+def test_what_a_bank_could_not_be_paid(
+    provider: FakeProvider, currency: str, earned: int, asked: int, near: str
+) -> None:
+    user = FreelancerFactory.create()
+    earn(user, Money(earned, currency), provider)
+    payable(user, provider, currency=currency)
+    refusal = refused(user, Money(asked, currency))
+    assert refusal.fields == {"amount": [f"Payouts in {currency} need a rounder amount, such as {near}."]}  # type: ignore[attr-defined]
+    request_payout(user, amount=payout_part(Money(asked, currency)))
 
 
 def test_a_new_account_waits_a_week(payee: User) -> None:

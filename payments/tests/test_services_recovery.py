@@ -13,6 +13,7 @@ from core import jobs
 from core.errors import Unavailable
 from core.money import Money
 from payments.models import Payment, ProviderEvent, ReconciliationException, Refund
+from payments.selectors.account import ties
 from payments.services import (
     capture_payment,
     create_payment,
@@ -150,6 +151,7 @@ def test_a_confirmation_without_an_answer_is_found_out(provider: FakeProvider) -
         create_payment(ClientFactory.create(), amount=TEN, payment_method=VISA)
     payment = Payment.objects.get()
     assert payment.is_unheard
+    assert [tie.code for tie in ties(payment.payer)] == ["money_moving"]
     assert payment.badge.label == "Waiting for the provider"
     settled = refresh_payment(payment.pk)
     assert (settled.status, settled.is_unheard) == ("succeeded", False)

@@ -16,7 +16,7 @@ from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFacto
 from core.errors import Conflict, DomainError, Forbidden, NotFound, Unavailable
 from core.money import Money
 from notifications.models import Notification
-from payments.errors import SettlementMismatch
+from payments.errors import ProviderRefused, SettlementMismatch
 from payments.models import Account, Document, Journal, Plan, Subscription
 from payments.rules import GRACE, SUBSCRIPTION_LIFECYCLE, Audience, SubscriptionStatus
 from payments.selectors import fee_bps, fees_with, project_files
@@ -499,3 +499,25 @@ def test_money_of_subscriptions_stays_with_the_platform(person: User, provider: 
     on_plan(person, provider=provider)
     assert Account.objects.get(kind="subscriptions").balance == Money(15_00, "USD")
     assert not Account.objects.filter(owner=person).exists()
+
+
+def test_a_plan_that_was_renamed_asks_for_another_price(provider: FakeProvider) -> None:
+    plan = make_plan()
+    on_plan(FreelancerFactory.create(), plan, provider)
+    Plan.objects.filter(pk=plan.pk).update(name="Renamed", price_id="")  # as the console does
+    plan.refresh_from_db()
+    on_plan(FreelancerFactory.create(), plan, provider)
+    assert list(provider.prices.values()) == [plan.price, plan.price]
+
+
+def test_repeating_what_the_provider_refused_to_start_gives_what_it_made(
+    provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**about: Any) -> None:
+        raise ProviderRefused
+
+    monkeypatch.setattr(provider, "create_subscription", refuse)
+    person, plan, token = FreelancerFactory.create(), make_plan(), uuid4()
+    with pytest.raises(ProviderRefused):
+        subscribe(person, plan=plan.code, token=token)
+    assert subscribe(person, plan=plan.code, token=token).status == "ended"

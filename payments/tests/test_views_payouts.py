@@ -177,6 +177,20 @@ def test_settling_on_the_page(pages_as: As, debtor: User) -> None:
     assert browser.post(reverse("debt-start", args=["usd"])).status_code == 409
 
 
+def test_what_is_less_than_a_card_can_pay_is_settled_with_the_least_that_it_can(
+    pages_as: As, provider: FakeProvider
+) -> None:
+    hold = funded_hold(Money(80_00, "USD"), fee_bps=0, provider=provider)
+    release_hold(hold.payer, hold=hold, cause="r", amount=Money(20, "USD"))
+    refresh_chargeback(provider.dispute(hold.payments.get().intent_id or "").id)
+    browser = pages_as(hold.payer)
+    page = text(browser.get(reverse("debt", args=["usd"])))
+    assert "$0.20" in page and "$0.50" in page
+    browser.post(reverse("debt", args=["usd"]), {"payment_method": VISA})
+    [balance] = wallet(hold.payer)
+    assert (balance.debt.minor, balance.credit.minor) == (0, 30)
+
+
 def test_a_currency_that_there_is_not(pages_as: As, debtor: User) -> None:
     browser = pages_as(debtor)
     assert browser.get(reverse("debt", args=["zzz"])).status_code == 404

@@ -12,7 +12,7 @@ from core.errors import DomainError, NotFound, Unavailable, error_body
 from core.money import EXPONENTS
 from payments import selectors, services
 from payments.models import Chargeback
-from payments.rules import PaymentStatus
+from payments.rules import PaymentStatus, card_charge
 from payments.views.wallet import crumbs
 
 SHOWN = 5
@@ -34,6 +34,7 @@ def debt(request: HttpRequest, currency: str) -> HttpResponse:
     entries = selectors.taken_by(chargebacks)
     context = {
         "owed": owed,
+        "charge": card_charge(owed),
         "chargebacks": [(one, reverse("movement", args=[entries[one.pk]])) for one in chargebacks],
         "cards": services.saved_cards(request.user),
         "start_url": reverse("debt-start", args=[currency]),

@@ -18,7 +18,7 @@ from core.queries import get_or_refuse
 from payments import policies, selectors, services
 from payments.forms import SumForm
 from payments.models import ConnectAccount, Journal, Payout, PayoutEvent
-from payments.rules import PAYOUT_LIFECYCLE, JournalKind, about
+from payments.rules import PAYOUT_LIFECYCLE, JournalKind, about, payout_part
 from payments.views.wallet import crumbs
 
 PER_PAGE = 20
@@ -50,7 +50,8 @@ def new(request: HttpRequest) -> HttpResponse:
     balances = selectors.wallet(request.user)
     balance = next((one for one in balances if one.currency == request.GET.get("currency")), balances[0])
     currency, available = balance.currency, balance.available
-    initial = {"amount": available.as_string()} if available else None
+    most = payout_part(available)
+    initial = {"amount": most.as_string()} if available else None
     form = SumForm(request.POST or None, currency=currency, initial=initial)
     if form.is_valid():
         try:
@@ -66,6 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "available": available,
+        "most": most,
         "account": account,
         "other_currency": _other_currency(account, currency),
         "payable": _payable(account, balances),
@@ -117,7 +119,7 @@ def _payable(account: ConnectAccount | None, balances: list[selectors.Balance]) 
     """What can be paid out to the person's banks as they are."""
     taken = account.currencies if account else []
     found = next((one.available for one in balances if one.available and one.currency in taken), None)
-    return found and {"amount": str(found), "url": f"{reverse('payout-new')}?currency={found.currency}"}
+    return found and {"amount": str(payout_part(found)), "url": f"{reverse('payout-new')}?currency={found.currency}"}
 
 
 def _entries(request: HttpRequest, *causes: str) -> QuerySet[Journal]:

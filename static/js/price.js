@@ -5,9 +5,12 @@ const BASIS = 10000;
 const digitsOf = (currency) =>
   new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
 
-/** Minor units of what was typed; null when it is no amount. Spaces and commas only group, as for the server. */
+const withThousands = /^\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?$/;
+
+/** Minor units of what was typed; null when it is no amount. Spaces and commas only group thousands, as for the server. */
 export const readMinor = (text, digits) => {
-  const parts = text.replace(/[\s\u00a0,]/g, "").match(/^(\d+)(?:\.(\d*))?$/);
+  const typed = text.replace(/[\s\u00a0]/g, "");
+  const parts = (withThousands.test(typed) ? typed.replace(/,/g, "") : typed).match(/^(\d+)(?:\.(\d*))?$/);
   if (!parts) return null;
   const [, whole, fraction = ""] = parts;
   if (fraction.length > digits) return null;
