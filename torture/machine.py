@@ -337,7 +337,8 @@ class History(RuleBasedStateMachine):
         self._expect(is_possible, lambda: request_payout(self.payee, amount=asked))
         if is_possible:
             payout = Payout.objects.filter(user=self.payee).latest("id")
-            self.model.ask_payout(payout.pk, amount, "awaiting_approval" if amount > most.minor else "requested")
+            is_large = self.model.asked_for() + amount > most.minor
+            self.model.ask_payout(payout.pk, amount, "awaiting_approval" if is_large else "requested")
 
     @rule(which=st.integers(0, 99), decision=st.sampled_from(["approve", "reject", "cancel"]))
     def decide_payout(self, which: int, decision: str) -> None:

@@ -253,6 +253,10 @@ class Model:
     def can_pay_out(self, amount: int, least: int) -> bool:
         return least <= amount <= self.available
 
+    def asked_for(self) -> int:
+        """All that did not come back: no day passes."""
+        return sum(one.amount for one in self.outs.values() if one.status not in {"failed", "rejected", "cancelled"})
+
     def ask_payout(self, key: int, amount: int, status: str) -> None:
         self.available -= amount
         self.reserved += amount

@@ -23,7 +23,17 @@ from contracts.services import (
     submit_milestone,
     withdraw_change,
 )
-from contracts.tests.factories import first_step, funded_step, make_contract, refund_asked, submitted_step
+from contracts.services.disputes import accept_claim
+from contracts.tests.factories import (
+    disputed_step,
+    first_step,
+    funded_step,
+    make_contract,
+    open_dispute_about,
+    refund_asked,
+    rolled_step,
+    submitted_step,
+)
 from core.errors import Conflict
 from core.money import Money
 from payments.models import Journal
@@ -183,4 +193,21 @@ def test_both_sides_end_at_the_same_time_and_the_money_goes_back_once(attempt: i
         lambda: end_contract(contract.freelancer, contract_id=contract.pk),
     )
     assert first_step(contract).hold.refunded_minor == 500_00
+    assert_books_are_right()
+
+
+def test_outcomes_of_many_disputes_at_once_do_not_wait_for_each_other_in_a_circle() -> None:
+    """All goes back in some, and by what was released before a part of the rest that waits there is released."""
+    ends = []
+    for _ in range(3):
+        waits = rolled_step()
+        contract = waits.contract
+        submit_milestone(contract.freelancer, milestone_id=waits.rolled_into_id, note="Some of it.")
+        approve_milestone(contract.client, milestone_id=waits.rolled_into_id, amount=Money(300_00, "USD"))
+        all_back = open_dispute_about(Milestone.objects.get(pk=waits.rolled_into_id), claim=700_00)
+        ends += [all_back, disputed_step([500_00])]
+    results = at_once(
+        *[lambda one=one: accept_claim(one.contract.freelancer, dispute_id=one.pk) for one in ends],
+    )
+    assert {result.status for result in results} == {"settled"}
     assert_books_are_right()

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.PageErrorMiddleware",
     "core.middleware.BodyLimitMiddleware",
+    "core.middleware.PathMiddleware",
 ]
 
 TEMPLATES = [

@@ -124,7 +124,8 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str, amou
     """Give back what is still held, or `amount` of it; call off what was not paid in yet. Brings `hold` up to date.
 
     Repeating it changes nothing. Conflict: `hold_not_held` when everything went to the payee, `amount_exceeds_held`,
-    `hold_frozen` during a dispute.
+    `hold_frozen` during a dispute. As in a release the money moves last: what follows from the end of this hold may
+    release another one, and everybody locks the platform's fees before its refunds.
     """
     _lock(hold)
     if journal := ledger.posted(JournalKind.REFUND, cause):
@@ -147,16 +148,16 @@ def refund_hold(actor: User | None, *, hold: Hold, reason: str, cause: str, amou
         held_minor=hold.held_minor - back.minor,
         refunded_minor=hold.refunded_minor + back.minor,
     )
-    payment = hold.payments.select_for_update(no_key=True).get(status=PaymentStatus.SUCCEEDED)
-    if back > payment.left:
-        _to_purse(actor, hold, back, reason, cause)
-    else:
-        set_aside(payment, sources={ledger.held(hold): back}, reason=reason, cause=cause, actor=actor)
     audit.record(
         actor, "hold.refunded", hold, cause=cause, reason=reason, amount=back.as_string(), currency=hold.currency
     )
     if is_all:
         hooks.of(hold.purpose).on_refunded(hold)
+    payment = hold.payments.select_for_update(no_key=True).get(status=PaymentStatus.SUCCEEDED)
+    if back > payment.left:
+        _to_purse(actor, hold, back, reason, cause)
+    else:
+        set_aside(payment, sources={ledger.held(hold): back}, reason=reason, cause=cause, actor=actor)
     return hold
 
 

@@ -1,7 +1,11 @@
 """Asking for earned money, and what staff and the person decide before it leaves. Sending: payments.services.sending."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import marketplace_rules
@@ -13,7 +17,17 @@ from core.queries import get_or_refuse
 from notifications.services import notify
 from payments import ledger, policies
 from payments.models import ConnectAccount, Payout, PayoutApproval
-from payments.rules import APPROVALS_NEEDED, PAYOUT_LIFECYCLE, JournalKind, PayoutStatus, about, why_not_paid_out
+from payments.rules import (
+    APPROVALS_NEEDED,
+    PAYOUT_LIFECYCLE,
+    RESERVED_PAYOUTS,
+    JournalKind,
+    PayoutStatus,
+    about,
+    why_not_paid_out,
+)
+
+LATELY = timedelta(days=1)  # many small payouts within it are looked at like a large one
 
 LETTERS = {
     "payout_failed": "payments/emails/payout_failed",
@@ -26,6 +40,7 @@ LETTERS = {
 def request_payout(actor: User, *, amount: Money) -> Payout:
     """Reserve `amount` of what the person earned, and queue its way to their bank.
 
+    With what else was asked for within a day it is large or not: a large one waits for two members of staff.
     Forbidden: see payments.policies.why_not_be_paid. Invalid `amount` below the minimum, or not round enough for a bank.
     Conflict: `no_payout_account`, `payouts_not_enabled`, `currency_not_payable`, `amount_exceeds_available` (with the
     figure).
@@ -44,7 +59,8 @@ def request_payout(actor: User, *, amount: Money) -> Payout:
         account=account,
         amount_minor=amount.minor,
         currency=amount.currency,
-        needs_approval=amount > about(rules.payout_approval_over, amount.currency),
+        needs_approval=_asked_lately(actor, amount.currency) + amount
+        > about(rules.payout_approval_over, amount.currency),
         bank_label=account.bank_label,
     )
     payout.events.create(move="request", to_status=payout.status, actor=actor)
@@ -153,6 +169,14 @@ def _payable_account(actor: User, currency: str) -> ConnectAccount:
         takes = " and ".join(account.currencies)
         raise Conflict("currency_not_payable", f"Your bank account takes {takes}. Add one that takes {currency}.")
     return account
+
+
+def _asked_lately(actor: User, currency: str) -> Money:
+    """What did not come back of what else was asked for within a day. The caller locked the person's accounts."""
+    rows = Payout.objects.visible_to(actor).filter(
+        currency=currency, status__in=[*RESERVED_PAYOUTS, PayoutStatus.PAID], created_at__gt=timezone.now() - LATELY
+    )
+    return Money(rows.aggregate(sum=Sum("amount_minor", default=0))["sum"], currency)
 
 
 def _require_available(actor: User, amount: Money) -> None:

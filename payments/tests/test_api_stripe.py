@@ -155,6 +155,7 @@ def test_the_provider_does_not_answer(client: APIClient, provider: FakeProvider)
         ({"metadata": "x"}, "metadata"),
         ({"metadata": {"a": "x" * 501}}, "metadata.a"),
         ({"metadata": {"guildhall_payment": "7"}}, "metadata"),
+        ({"metadata": {"a\0b": "x"}}, "metadata"),
         ({"metadata": {str(number): "x" for number in range(21)}}, "metadata"),
         ({"metadata": {"a": {"b": "c"}}}, "metadata.a"),
     ],

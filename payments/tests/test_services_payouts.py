@@ -5,6 +5,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
+from accounts.selectors import marketplace_rules
 from accounts.tests.factories import FreelancerFactory, UserFactory, staff_of
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from core.money import Money
@@ -55,6 +56,17 @@ def test_all_that_is_available_can_be_asked_for_but_not_a_cent_more(payee: User)
     assert "$2,000.00" in refusal.message
     request_payout(payee, amount=usd(2_000_00))
     assert figures(payee) == (usd(0), usd(2_000_00), usd(0))
+
+
+def test_many_small_ones_within_a_day_are_looked_at_like_a_large_one(payee: User) -> None:
+    limit = marketplace_rules().payout_approval_over * 100
+    first = request_payout(payee, amount=usd(limit - 10_00))
+    assert request_payout(payee, amount=usd(10_00)).status == "requested"
+    second = request_payout(payee, amount=usd(10_00))
+    assert second.status == "awaiting_approval"
+    cancel_payout(payee, payout_id=second.pk)
+    Payout.objects.filter(pk=first.pk).update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+    assert request_payout(payee, amount=usd(10_00)).status == "requested"
 
 
 def test_what_a_payout_reserved_is_not_available_to_the_next(payee: User) -> None:

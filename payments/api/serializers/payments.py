@@ -31,8 +31,10 @@ class MetadataField(serializers.DictField):
         metadata: dict[str, str] = super().to_internal_value(data)
         if len(metadata) > MAX_METADATA:
             raise serializers.ValidationError(f"At most {MAX_METADATA} entries.")
-        if any(len(name) > 40 or name.startswith("guildhall") for name in metadata):
-            raise serializers.ValidationError('Names have at most 40 characters and do not begin with "guildhall".')
+        if any(len(name) > 40 or not name.isprintable() or name.startswith("guildhall") for name in metadata):
+            raise serializers.ValidationError(
+                'Names have at most 40 printable characters and do not begin with "guildhall".'
+            )
         return metadata
 
 
