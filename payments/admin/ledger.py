@@ -57,7 +57,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Entries")
     def entries(self, account: Account) -> str:
-        return format_html('<a href="{}">All entries of this account</a>', entries_url(account=account.pk))
+        return format_html('<a class="text-primary-600 underline" href="{}">Show</a>', entries_url(account=account.pk))
 
 
 @admin.register(Journal)
