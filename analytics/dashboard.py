@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from analytics import selectors
+from core.money import Money
 
 # What is looked at every day: its name, page, and the permission that opens it.
 DAILY = (
@@ -42,7 +43,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context.update(
         figures=[_linked(figure) for figure in selectors.figures() if _may_see(request, figure)],
         waiting=[_linked(figure) for figure in selectors.waiting() if _may_see(request, figure)],
-        money=selectors.money() if request.user.has_perm("payments.view_journal") else None,  # type: ignore[union-attr]
+        money=[_led(row) for row in selectors.money()] if request.user.has_perm("payments.view_journal") else None,  # type: ignore[union-attr]
         chart=json.dumps(chart),
         chart_options=json.dumps(CHART_OPTIONS),
         period_days=selectors.PERIOD_DAYS,
@@ -72,6 +73,21 @@ def _may_see(request: HttpRequest, figure: selectors.Figure) -> bool:
     """Numbers of pages that the reader's group does not include are not for them either."""
     app, _, model = figure.url_name.partition("_")
     return bool(request.user.has_perm(f"{app}.view_{model}"))  # type: ignore[union-attr]
+
+
+def _led(row: selectors.MoneyRow) -> list[tuple[str, Money, str]]:
+    """Each figure with its name, and the page that lists what it is the sum of."""
+    currency = {"currency__exact": row.held.currency}
+    fees = {"lines__account__kind": "fees", "lines__currency": row.held.currency}
+    return [
+        (label, amount, reverse(f"admin:payments_{model}_changelist", query=only))
+        for label, amount, model, only in (
+            ("Held now", row.held, "hold", {"held_minor__gt": 0} | currency),
+            ("Released", row.released, "hold", {"released_minor__gt": 0} | currency),
+            ("Fees", row.fees, "journal", fees),
+            ("Refunded", row.refunded, "hold", {"refunded_minor__gt": 0} | currency),
+        )
+    ]
 
 
 def _linked(figure: selectors.Figure) -> dict[str, str]:

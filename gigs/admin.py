@@ -12,9 +12,11 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from accounts.models import User
 from core.admin import EventInline, ReadOnlyAdmin, for_each
 from core.admin.dialogs import in_dialog
+from core.money import Money
 from gigs import services
 from gigs.models import Gig, GigEvent, NoShow, NoShowEvent, Town
-from gigs.rules import STANDING_NO_SHOWS, NoShowStatus, Side
+from gigs.rules import STANDING_NO_SHOWS, NoShowStatus, Side, compensation
+from payments.rules import quote
 
 
 class GigEventInline(EventInline):
@@ -82,15 +84,27 @@ class NoShowAdmin(ReadOnlyAdmin):
     list_display = ["gig", "absent", "reporter", "state", "answer_by", "found_absent", "decided_by", "created"]
     list_filter = ["status", "absent"]
     search_fields = ["=gig__id", "gig__title", "gig__seeker__email", "gig__helper__email"]
-    list_select_related = ["gig", "reporter", "decided_by"]
+    list_select_related = ["gig__hold", "reporter", "decided_by"]
     ordering = [Case(When(status=NoShowStatus.CONTESTED, then=0), default=1), "created_at"]
     fields = [
-        *("gig", "status", "reporter", "absent", "note", "answer_by", "answer"),
+        *("gig", "held", "at_stake", "status", "reporter", "absent", "note", "answer_by", "answer"),
         *("found_absent", "reasons", "decided_by", "created_at", "updated_at"),
     ]
     readonly_fields = fields
     inlines = [NoShowEventInline]
     actions_detail = ["decide"]
+
+    @admin.display(description="Held")
+    def held(self, no_show: NoShow) -> Money:
+        return no_show.gig.held
+
+    @admin.display(description="If the seeker did not come")
+    def at_stake(self, no_show: NoShow) -> str:
+        if no_show.status not in STANDING_NO_SHOWS:
+            return "–"
+        gig = no_show.gig
+        gross, fee, net = quote(compensation(gig.budget, gig.held), gig.fee_bps)
+        return f"{gross} to the helper, who receives {net} after the fee of {fee}; {gig.held - gross} back"
 
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
         """None once it is settled."""

@@ -235,6 +235,7 @@ def _money_samples(now: datetime) -> dict[str, Any]:
             {"kind": "held", "label": "Held", "amount": Money(325_000, "GBP")},
             {"kind": "due", "label": "To pay in", "amount": Money(65_000, "GBP")},
         ],
+        "hold": {"held": Money(325_000, "GBP"), "entries_url": "#money"},
         "lines": _ledger(now),
         "balances": [
             {"label": "Available", "amount": Money(248_100, "EUR"), "hint": "Yours to pay out now"},

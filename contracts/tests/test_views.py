@@ -96,7 +96,7 @@ def test_a_rest_that_rolled_says_what_was_released_and_offers_no_dispute_of_its_
     rolled = rolled_step()
     page = text(pages_as(rolled.contract.client).get(reverse("contracts:detail", args=[rolled.contract_id])))
     assert "1 of 2 handed in" in page
-    assert "$200.00</bdi></a> released" in page and "$300.00</bdi></a> held" in page
+    assert "$200.00</bdi></a> released" in page and "$300.00</bdi></a>\n held" in page
     assert f'href="{rolled.hold.entries_url}"' in page
     assert reverse("contracts:open-dispute", args=[rolled.pk]) not in page
     assert reverse("contracts:open-dispute", args=[rolled.rolled_into_id]) in page

@@ -280,6 +280,8 @@ def test_mediators_have_a_queue_with_the_nearest_deadline_first(console_as: Page
     places = [queue.index(f"/admin/contracts/dispute/{one.pk}/record/") for one in (sooner, later, large, waiting)]
     assert places == sorted(places)
     assert "<strong> Soon</strong>" in queue
+    of_hold = reverse("admin:payments_hold_change", args=[sooner.hold_id])
+    assert (of_hold in queue) == (group != "moderator")
 
 
 def test_other_staff_have_neither_queue_nor_record(console_as: PagesAs):

@@ -28,6 +28,7 @@ def test_the_queue_shows_what_waits_first(console_as):
     page = console_as(staff_of("moderator")).get(reverse("admin:gigs_noshow_changelist"))
     assert "With Guildhall" in page.content.decode()
     page = console_as(staff_of("moderator")).get(reverse("admin:gigs_noshow_change", args=[report.pk]))
+    assert "€9.00 to the helper, who receives €8.10 after the fee of €0.90; €36.00 back" in page.content.decode()
     assert "I rang three times." in page.content.decode() and "Decide" in page.content.decode()
 
 

@@ -17,6 +17,7 @@ from core.admin.dialogs import in_dialog
 from core.errors import Conflict
 from core.money import Money
 from payments import services
+from payments.admin.entries import WithEntries
 from payments.models import Chargeback, ChargebackEvent
 from payments.rules import ANSWERABLE, ChargebackStatus
 
@@ -67,7 +68,7 @@ def _ask_about(chargeback: Chargeback) -> object:
 
 
 @admin.register(Chargeback)
-class ChargebackAdmin(ReadOnlyAdmin):
+class ChargebackAdmin(WithEntries, ReadOnlyAdmin):
     """The queue: what needs an answer comes first, the nearest deadline on top."""
 
     list_display = ["id", "payer", "payment", "amount", "state", "why", "deadline", "created"]
@@ -83,6 +84,9 @@ class ChargebackAdmin(ReadOnlyAdmin):
         *("told", "evidence_by", "evidence_sent_at", "accepted_by", "accepted_at", "dispute_id", "created_at"),
     ]
     readonly_fields = fields
+
+    def causes(self, chargeback: Chargeback) -> list[str]:
+        return [f"chargeback:{chargeback.pk}"]
 
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
         """What can be done with it now."""

@@ -16,8 +16,9 @@ from unfold.views import UnfoldModelAdminViewMixin
 
 from core.admin import ReadOnlyAdmin
 from payments import selectors, services
+from payments.admin.entries import entries_url
 from payments.models import LedgerCheck
-from payments.rules import COMPANIES, AccountKind, ProviderName
+from payments.rules import CLEARING, COMPANIES, AccountKind, ProviderName
 
 
 class MoneyHealthView(UnfoldModelAdminViewMixin, TemplateView):
@@ -35,6 +36,8 @@ class MoneyHealthView(UnfoldModelAdminViewMixin, TemplateView):
             health=health,
             counts=findings.get("counts", {}),
             sums=_sums_by_kind(findings.get("sums", [])),
+            at_providers=[_at_provider(row) for row in health.at_providers],
+            holds=[_held_by_age(row) for row in health.holds],
             ages=[*selectors.AGES],
             waiting=[_linked(row) for row in health.waiting],
             exceptions=[_linked(row, resolved_at__isempty=1) for row in health.exceptions],
@@ -52,10 +55,35 @@ def _sums_by_kind(sums: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {
             "kind": AccountKind(kind).label,
             "accounts": sum(row["accounts"] for row in rows),
-            "amounts": [row["amount"] for row in rows if row["minor"]],
+            "amounts": [
+                (row["amount"], entries_url(account__kind=kind, currency=row["currency"]))
+                for row in rows
+                if row["minor"]
+            ],
         }
         for kind, rows in kinds.items()
     ]
+
+
+def _at_provider(row: selectors.AtProvider) -> dict[str, Any]:
+    """With pages that list what each figure is the sum of."""
+    only = {"provider__exact": row.provider.value, "currency": row.ours.currency}
+    exceptions = {"provider__exact": row.provider.value, "resolved_at__isempty": 1}
+    return row._asdict() | {
+        "name": COMPANIES[row.provider],
+        "difference": row.difference,
+        "theirs_url": reverse("admin:payments_providertransaction_changelist", query=only),
+        "ours_url": entries_url(account__kind=CLEARING[row.provider].value, currency=row.ours.currency),
+        "explained_url": reverse("admin:payments_reconciliationexception_changelist", query=exceptions),
+    }
+
+
+def _held_by_age(row: selectors.HeldByAge) -> dict[str, Any]:
+    between = {"funded_at__gt": row.after, "funded_at__lte": row.until}
+    only = {"held_minor__gt": 0} | {name: moment.isoformat() for name, moment in between.items() if moment}
+    holds = "admin:payments_hold_changelist"
+    amounts = [(amount, reverse(holds, query=only | {"currency__exact": amount.currency})) for amount in row.amounts]
+    return {"age": row.age, "count": row.count, "amounts": amounts}
 
 
 def _linked(row: selectors.Waiting, **only: Any) -> dict[str, Any]:

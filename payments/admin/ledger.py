@@ -5,10 +5,15 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
+from core.money import Money, total
+from payments.admin.entries import entries_url
 from payments.models import Account, Hold, HoldEvent, Journal, Line
 from payments.rules import HOLD_QUEUE, HOLD_WARNING
+
+OF_LINES = {"lines__account", "lines__account__kind", "lines__currency"}
 
 
 class LineInline(ReadOnlyInline):
@@ -17,25 +22,62 @@ class LineInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+def moved(journal: Journal) -> Money:
+    """What its accounts received together. Prefetch `lines`."""
+    lines = list(journal.lines.all())
+    return total((line.amount for line in lines if line.amount_minor > 0), lines[0].currency)
+
+
+class JournalInline(ReadOnlyInline):
+    model = Journal
+    fields = ["created_at", "kind", "moved", "cause"]
+    readonly_fields = fields
+    ordering = ["-id"]
+    verbose_name_plural = "Ledger entries"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Journal]:
+        return super().get_queryset(request).prefetch_related("lines")
+
+    @admin.display(description="Moved")
+    def moved(self, journal: Journal) -> Money:
+        return moved(journal)
+
+
 class HoldEventInline(EventInline):
     model = HoldEvent
 
 
 @admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
-    list_display = ["id", "kind", "owner", "hold", "balance", "currency"]
+    list_display = ["id", "kind", "owner", "hold", "balance", "currency", "entries"]
     list_filter = ["kind", "currency"]
     search_fields = ["owner__email", "=hold__id"]
     list_select_related = ["owner", "hold"]
+    readonly_fields = ["entries"]
+
+    @admin.display(description="Entries")
+    def entries(self, account: Account) -> str:
+        return format_html('<a class="text-primary-600 underline" href="{}">Show</a>', entries_url(account=account.pk))
 
 
 @admin.register(Journal)
 class JournalAdmin(ReadOnlyAdmin):
-    list_display = ["id", "created", "kind", "cause", "hold", "actor"]
+    list_display = ["id", "created", "kind", "moved", "cause", "hold", "actor"]
     list_filter = ["kind"]
     search_fields = ["=cause", "=hold__id"]
     list_select_related = ["hold", "actor"]
     inlines = [LineInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Journal]:
+        return super().get_queryset(request).prefetch_related("lines")
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Other pages of the console lead to the entries of an account, or of a kind of accounts."""
+        return lookup in OF_LINES or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="Moved")
+    def moved(self, journal: Journal) -> Money:
+        return moved(journal)
 
 
 class HeldForFilter(admin.SimpleListFilter):
@@ -63,4 +105,4 @@ class HoldAdmin(ReadOnlyAdmin):
         *("fee_bps", "funded_at", "frozen_at", "created_at", "updated_at"),
     ]
     readonly_fields = fields
-    inlines = [HoldEventInline]
+    inlines = [JournalInline, HoldEventInline]

@@ -18,6 +18,7 @@ from core.admin.dialogs import in_dialog
 from core.forms import AmountField
 from core.money import Money
 from payments import services
+from payments.admin.entries import WithEntries
 from payments.models import Payment, PaymentCustomer, PaymentEvent, ProviderEvent, Refund, RefundEvent
 
 
@@ -27,6 +28,12 @@ class PaymentEventInline(EventInline):
 
 class RefundEventInline(EventInline):
     model = RefundEvent
+
+
+def causes_of_refund(refund: Refund) -> list[str]:
+    """Setting it aside, and sending it."""
+    set_aside = [refund.journal.cause] if refund.journal else []
+    return [*set_aside, f"refund:{refund.reference}", f"refund-by-bank:{refund.pk}"]
 
 
 class RefundForm(BaseDialogForm):
@@ -54,7 +61,7 @@ class RefundForm(BaseDialogForm):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(WithEntries, ReadOnlyAdmin):
     list_display = ["id", "payer", "amount", "state", "provider", "method_label", "failure_code", "created"]
     list_filter = ["status", "provider", "currency", ("subscription", admin.EmptyFieldListFilter)]
     search_fields = ["=id", "=intent_id", "=invoice_id", "payer__email"]
@@ -68,6 +75,13 @@ class PaymentAdmin(ReadOnlyAdmin):
     inlines = [PaymentEventInline]
     actions = ["ask_provider"]
     actions_detail = ["refund"]
+
+    def causes(self, payment: Payment) -> list[str]:
+        return [
+            *(f"payment:{payment.pk}", f"late-payment:{payment.pk}", f"invoice:{payment.invoice_id}"),
+            *(cause for refund in payment.refunds.select_related("journal") for cause in causes_of_refund(refund)),
+            *(f"chargeback:{chargeback.pk}" for chargeback in payment.chargebacks.all()),
+        ]
 
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
         """Only what paid for a plan is refunded here; money for work goes back by ending the work."""
@@ -92,7 +106,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(WithEntries, ReadOnlyAdmin):
     list_display = ["id", "payment", "amount", "state", "reason", "failure_message", "created"]
     list_filter = ["status"]
     search_fields = ["=id", "=refund_id", "payment__payer__email"]
@@ -104,6 +118,9 @@ class RefundAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     inlines = [RefundEventInline]
     actions = ["send_again"]
+
+    def causes(self, refund: Refund) -> list[str]:
+        return causes_of_refund(refund)
 
     @admin.action(description="Send again", permissions=["act"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[Refund]) -> None:

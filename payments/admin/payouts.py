@@ -15,6 +15,7 @@ from core import jobs
 from core.admin import EventInline, PartInline, ReadOnlyAdmin, for_each
 from core.admin.dialogs import in_dialog
 from payments import services
+from payments.admin.entries import WithEntries
 from payments.models import ConnectAccount, Payout, PayoutApproval, PayoutEvent
 from payments.rules import APPROVALS_NEEDED, PayoutStatus
 
@@ -36,7 +37,7 @@ class RejectionForm(BaseDialogForm):
 
 
 @admin.register(Payout)
-class PayoutAdmin(ReadOnlyAdmin):
+class PayoutAdmin(WithEntries, ReadOnlyAdmin):
     """The queue: what waits for a decision comes first, the oldest on top."""
 
     list_display = ["id", "user", "amount", "state", "approved_by", "bank", "created"]
@@ -52,6 +53,9 @@ class PayoutAdmin(ReadOnlyAdmin):
     inlines = [PayoutApprovalInline, PayoutEventInline]
     actions = ["send_again"]
     actions_detail = ["approve", "reject"]
+
+    def causes(self, payout: Payout) -> list[str]:
+        return [f"payout:{payout.pk}", f"payout-paid:{payout.pk}"]
 
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
         waits = Payout.objects.filter(pk=object_id, status=PayoutStatus.AWAITING_APPROVAL).exists()

@@ -1,7 +1,7 @@
 """Reports over money: a person's wallet and statement, the proof that the books are right, and how healthy they are."""
 
 from payments.selectors.fingerprint import fingerprint
-from payments.selectors.health import AGES, MoneyHealth, Waiting, figures, money_health
+from payments.selectors.health import AGES, AtProvider, HeldByAge, MoneyHealth, Waiting, figures, money_health
 from payments.selectors.plans import Offer, fee_bps, fees_with, offers, project_files, tax_rate_of
 from payments.selectors.printed import ACCOUNT_TITLES, MOST_LINES_ON_PAPER, document_pdf, statement_csv, statement_pdf
 from payments.selectors.proof import CHECKS, TRUTHS, Check, Finding, all_checks, prove, register_checks
@@ -23,11 +23,13 @@ __all__ = [
     "CHECKS",
     "MOST_LINES_ON_PAPER",
     "TRUTHS",
+    "AtProvider",
     "Balance",
     "Booked",
     "Check",
     "Earned",
     "Finding",
+    "HeldByAge",
     "MoneyHealth",
     "MonthStatement",
     "Offer",

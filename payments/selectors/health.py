@@ -24,7 +24,6 @@ from payments.models import (
 )
 from payments.rules import (
     CLEARING,
-    COMPANIES,
     MONEY_EXCEPTIONS,
     OPEN_PAYMENTS,
     RESERVED_PAYOUTS,
@@ -77,7 +76,7 @@ class Waiting(NamedTuple):
 class AtProvider(NamedTuple):
     """One currency at one provider: by its own movements, by our books, and what open exceptions explain of the difference."""
 
-    provider: str
+    provider: ProviderName
     theirs: Money
     ours: Money
     explained: Money
@@ -88,7 +87,11 @@ class AtProvider(NamedTuple):
 
 
 class HeldByAge(NamedTuple):
+    """What has been held for so long: paid in after `after` (None: however long ago), and not after `until`."""
+
     age: str
+    after: datetime | None
+    until: datetime | None
     count: int
     amounts: list[Money]
 
@@ -179,13 +182,18 @@ def _by_age(label: str, url_name: str, rows: QuerySet[Any], column: str = "creat
 
 
 def _between(column: str, ages: Mapping[str, timedelta]) -> Sequence[Q]:
-    """A filter for each age: younger than it, and not younger than the one before."""
+    """A filter for each age."""
+    return [
+        (Q(**{f"{column}__gt": after}) if after else Q()) & (Q(**{f"{column}__lte": until}) if until else Q())
+        for after, until in _spans(ages)
+    ]
+
+
+def _spans(ages: Mapping[str, timedelta]) -> list[tuple[datetime | None, datetime | None]]:
+    """For each age: after when and until when, so that it is younger than that, and not younger than the one before."""
     now = timezone.now()
     limits: list[datetime | None] = [None if age == timedelta.max else now - age for age in ages.values()]
-    return [
-        (Q(**{f"{column}__gt": limit}) if limit else Q()) & (Q(**{f"{column}__lte": younger}) if younger else Q())
-        for younger, limit in zip([None, *limits], limits, strict=False)
-    ]
+    return list(zip(limits, [None, *limits], strict=False))
 
 
 def _at_providers() -> list[AtProvider]:
@@ -200,7 +208,7 @@ def _at_providers() -> list[AtProvider]:
     )
     return [
         AtProvider(
-            COMPANIES[ProviderName(provider)],
+            ProviderName(provider),
             *(Money(sums.get((provider, currency), 0), currency) for sums in (theirs, ours, explained)),
         )
         for provider, currency in sorted({*theirs, *ours, *explained})
@@ -215,10 +223,10 @@ def _sums(rows: QuerySet[Any], column: str, provider: Any) -> dict[tuple[str, st
 def _holds() -> list[HeldByAge]:
     held = Hold.objects.filter(held_minor__gt=0)
     found = []
-    for age, between in zip(AGES_OF_HOLDS, _between("funded_at", AGES_OF_HOLDS), strict=True):
+    spans, filters = _spans(AGES_OF_HOLDS), _between("funded_at", AGES_OF_HOLDS)
+    for age, (after, until), between in zip(AGES_OF_HOLDS, spans, filters, strict=True):
         sums = held.filter(between).order_by("currency").values_list("currency")
         rows = list(sums.annotate(minor=Sum("held_minor"), count=Count("pk")))
-        found.append(
-            HeldByAge(age, sum(row[2] for row in rows), [Money(int(minor), currency) for currency, minor, _ in rows])
-        )
+        amounts = [Money(int(minor), currency) for currency, minor, _ in rows]
+        found.append(HeldByAge(age, after, until, sum(row[2] for row in rows), amounts))
     return found

@@ -1,19 +1,29 @@
 """The console's page about the books, and the queue of what does not match."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from accounts.tests.factories import staff_of
 from core.money import Money
-from payments.models import LedgerCheck, ReconciliationException
-from payments.services import check_ledger, reconcile
-from payments.tests.factories import funded_hold
+from payments.models import Journal, LedgerCheck, ReconciliationException
+from payments.services import (
+    check_ledger,
+    reconcile,
+    refund_hold,
+    release_hold,
+    request_payout,
+    send_refund,
+)
+from payments.tests.factories import funded_hold, payable
 from payments.tests.fakes import FakeProvider
 from payments.tests.planting import planted
 
@@ -48,6 +58,48 @@ def test_right_books_show_every_truth_and_their_figures(finance: Client, provide
     assert "$599.70" in page  # less what the provider charged
     assert "Everything matches." in page
     assert "wrong</strong>" not in page
+
+
+def test_every_figure_leads_to_what_it_is_the_sum_of(finance: Client, provider: FakeProvider) -> None:
+    hold = funded_hold(Money(600_00, "USD"), provider=provider)
+    release_hold(None, hold=hold, amount=Money(200_00, "USD"), cause="part")
+    refund_hold(None, hold=hold, amount=Money(50_00, "USD"), reason="", cause="part")
+    reconcile()
+    check_ledger()
+    funded, released, _ = hold.journals.order_by("id").values_list("pk", flat=True)
+    of_hold, of_journal = "/admin/payments/hold/{}/change/", "/admin/payments/journal/{}/change/"
+    for page, figure, row in (
+        (PAGE, "$350.00", of_hold.format(hold.pk)),  # held under 30 days
+        (PAGE, "$180.00", of_journal.format(released)),  # available
+        (PAGE, "$20.00", of_journal.format(released)),  # fees
+        (PAGE, "$599.70", of_journal.format(funded)),  # in our books at the provider
+        ("/admin/", "$350.00", of_hold.format(hold.pk)),
+        ("/admin/", "$20.00", of_journal.format(released)),
+        (of_hold.format(hold.pk), "", of_journal.format(funded)),
+        ("/admin/payments/account/", "Show<", of_journal.format(funded)),
+    ):
+        html = finance.get(page).content.decode()
+        links = re.findall(rf'href="([^"]*)"[^>]*>(?:<bdi[^>]*>)?{re.escape(figure)}', html) if figure else []
+        listed = [finance.get(unescape(link)).content.decode() for link in links]
+        assert any(row in each for each in listed or [html]), (page, figure)
+
+
+def test_a_payment_a_refund_and_a_payout_lead_to_their_entries(console_as: ConsoleAs, provider: FakeProvider) -> None:
+    hold = funded_hold(Money(600_00, "USD"), provider=provider)
+    release_hold(None, hold=hold, amount=Money(200_00, "USD"), cause="part")
+    refund_hold(None, hold=hold, reason="", cause="rest")
+    payment, refund = hold.payments.get(), hold.payments.get().refunds.get()
+    send_refund(refund.pk)
+    payable(hold.payee, provider)
+    payout = request_payout(hold.payee, amount=Money(30_00, "USD"))
+    finance, support = console_as(staff_of("finance")), console_as(staff_of("support"))
+    for row, kinds in ((payment, "fund refund refund_sent"), (refund, "refund refund_sent"), (payout, "payout")):
+        page = reverse(f"admin:payments_{row._meta.model_name}_change", args=[row.pk])
+        html = finance.get(page).content.decode()
+        for kind in kinds.split():
+            assert reverse("admin:payments_journal_change", args=[Journal.objects.get(kind=kind).pk]) in html
+    payments_page = support.get(reverse("admin:payments_payment_change", args=[payment.pk])).content.decode()
+    assert "/admin/payments/journal/" not in payments_page  # which they could not open
 
 
 def test_wrong_books_are_red_and_say_where(finance: Client) -> None:
