@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -5,7 +6,13 @@ from django.urls import reverse
 
 from accounts.tests.factories import ClientFactory
 from contracts.models import Bonus, ChangeRequest
-from contracts.services import give_bonus, propose_milestone_change, request_revision, submit_milestone
+from contracts.services import (
+    give_bonus,
+    propose_milestone_change,
+    propose_milestone_removal,
+    request_revision,
+    submit_milestone,
+)
 from contracts.tests.factories import (
     first_step,
     funded_step,
@@ -47,6 +54,16 @@ def test_a_change_is_proposed_seen_and_agreed_to(pages_as):
     step.refresh_from_db()
     assert (step.title, step.amount_minor) == ("Drafts, twice", 450_00)
     assert "Version 2" in text(client.get(page("changes", contract.pk)))
+
+
+def test_no_two_fields_share_an_id_where_several_changes_wait(pages_as):
+    contract = make_contract()
+    for step in contract.milestones.all():
+        propose_milestone_removal(contract.freelancer, milestone_id=step.pk)
+    shown = text(pages_as(contract.client).get(page("changes", contract.pk)))
+    ids = re.findall(r' id="([^"]+)"', shown)
+    assert len([each for each in ids if each.startswith("decline_")]) == 2
+    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("answer", ["decline", "withdraw"])
