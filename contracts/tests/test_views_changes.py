@@ -166,8 +166,11 @@ def test_the_freelancer_refuses_with_a_reason_or_gives_it_back(pages_as):
 
 def test_the_client_waits_on(pages_as):
     asked = refund_asked()
-    client = pages_as(asked.milestone.contract.client)
-    assert "wait on" in text(client.get(page("answer-refund", asked.pk)))
+    contract = asked.milestone.contract
+    client = pages_as(contract.client)
+    shown = text(client.get(page("answer-refund", asked.pk)))
+    assert "You ask the money back" in shown and "wait on" in shown
+    assert "You ask" not in text(pages_as(contract.freelancer).get(page("answer-refund", asked.pk)))
     client.post(page("withdraw-refund-request", asked.pk))
     asked.refresh_from_db()
     assert asked.status == "withdrawn"
