@@ -31,7 +31,7 @@ class GigAdmin(ReadOnlyAdmin):
         "seeker",
         "helper",
         "budget",
-        "status",
+        "state",
         "area",
         "starts_at",
         "release_at",
@@ -40,9 +40,10 @@ class GigAdmin(ReadOnlyAdmin):
     list_filter = ["status", "currency", "category"]
     search_fields = ["=id", "title", "seeker__email", "helper__email"]
     list_select_related = ["seeker", "helper"]
-    exclude = ["search", "location", "public_location", "address"]
+    exclude = ["search", "location", "public_location", "address", "budget_minor", "currency"]
     readonly_fields = [
         "status",
+        "budget",
         "helper",
         "hold",
         "approval_days",

@@ -84,7 +84,7 @@ class HeldForFilter(admin.SimpleListFilter):
 
 @admin.register(Contract)
 class ContractAdmin(ReadOnlyAdmin):
-    list_display = ["id", "title", "client", "freelancer", "kind", "status", "currency", "started_at", "ended_at"]
+    list_display = ["title", "client", "freelancer", "kind", "state", "currency", "started_at", "ended_at"]
     list_filter = ["status", "kind", "currency"]
     search_fields = ["=id", "title", "client__email", "freelancer__email"]
     list_select_related = ["client", "freelancer"]
@@ -94,11 +94,13 @@ class ContractAdmin(ReadOnlyAdmin):
 @admin.register(Milestone)
 class MilestoneAdmin(ReadOnlyAdmin):
     list_display = [
-        "id", "title", "contract", "amount", "status", "due_date", "release_at", "released_at", "held_since", "settled_by",
+        "title", "contract", "amount", "state", "due_date", "release_at", "released_at", "held_since", "settled_by",
     ]  # fmt: skip
     list_filter = [HeldForFilter, "status", "currency"]
     search_fields = ["=id", "title", "=contract__id"]
     list_select_related = ["contract", "hold"]
+    exclude = ["amount_minor", "currency"]
+    readonly_fields = ["amount", "status"]
     inlines = [SubmissionInline, MilestoneEventInline]
 
     @admin.display(description="Held since", ordering="hold__funded_at")

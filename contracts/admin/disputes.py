@@ -69,7 +69,7 @@ class DisputeAdmin(ReadOnlyAdmin):
         "side",
         "held",
         "claim",
-        "status",
+        "state",
         "answer_by",
         "mediation_by",
         "opened_at",
@@ -77,6 +77,8 @@ class DisputeAdmin(ReadOnlyAdmin):
     list_filter = ["status", "reason", "currency"]
     search_fields = ["=id", "=contract__id", "contract__client__email", "contract__freelancer__email"]
     list_select_related = ["opener", "hold"]
+    exclude = ["held_minor", "claim_minor", "to_freelancer_minor", "to_client_minor", "currency"]
+    readonly_fields = ["status", "held", "claim", "to_freelancer", "to_client"]
     inlines = [DisputeEventInline, DisputeOfferInline, DisputeDecisionInline]
 
     def get_urls(self) -> list[Any]:

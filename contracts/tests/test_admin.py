@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.tests.factories import staff_of
-from contracts.services import add_milestone, prepare_bonus
+from contracts.services import add_milestone, pause_contract, prepare_bonus
 from contracts.tests.factories import aged, funded_step, make_contract, refund_asked
 from core.money import Money
 
@@ -32,6 +32,14 @@ def test_there_is_one_queue_of_all_that_is_held_for_long_whatever_it_is_for(cons
     shown = text(console.get(reverse("admin:payments_hold_changelist"), {"held_for": "85"}))
     assert reverse("admin:payments_hold_change", args=[old.hold_id]) in shown
     assert reverse("admin:payments_hold_change", args=[young.hold_id]) not in shown
+
+
+def test_a_quiet_status_is_named_by_its_words(console_as):
+    contract = make_contract()
+    pause_contract(contract.client, contract_id=contract.pk)
+    shown = text(console_as(staff_of("support")).get(reverse("admin:contracts_contract_changelist")))
+    rows = shown[shown.index("<tbody") :]
+    assert "Paused" in rows and "quiet" not in rows
 
 
 def test_changes_requests_and_bonuses_are_listed_and_read(console_as):

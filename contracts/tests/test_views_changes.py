@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -5,7 +6,13 @@ from django.urls import reverse
 
 from accounts.tests.factories import ClientFactory
 from contracts.models import Bonus, ChangeRequest
-from contracts.services import give_bonus, propose_milestone_change, request_revision, submit_milestone
+from contracts.services import (
+    give_bonus,
+    propose_milestone_change,
+    propose_milestone_removal,
+    request_revision,
+    submit_milestone,
+)
 from contracts.tests.factories import (
     first_step,
     funded_step,
@@ -59,6 +66,16 @@ def test_a_lower_price_says_before_it_is_agreed_to_what_goes_back(pages_as):
     shown = text(pages_as(contract.freelancer).get(page("changes", contract.pk)))
     assert page("accept-change", change.pk) in shown
     assert "$50.00</bdi> of what is held goes back to the client" in shown
+
+
+def test_no_two_fields_share_an_id_where_several_changes_wait(pages_as):
+    contract = make_contract()
+    for step in contract.milestones.all():
+        propose_milestone_removal(contract.freelancer, milestone_id=step.pk)
+    shown = text(pages_as(contract.client).get(page("changes", contract.pk)))
+    ids = re.findall(r' id="([^"]+)"', shown)
+    assert len([each for each in ids if each.startswith("decline_")]) == 2
+    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("answer", ["decline", "withdraw"])
@@ -116,7 +133,7 @@ def test_a_part_is_released_with_its_fee_shown_first(pages_as):
     milestone = submitted_step()
     client = pages_as(milestone.contract.client)
     shown = text(client.get(page("release-part", milestone.pk)))
-    assert "Guildhall’s fee" in shown and "The freelancer receives" in shown
+    assert "Guildhall’s fee" in shown and f"{milestone.contract.freelancer.first_name} receives" in shown
     too_much = client.post(page("release-part", milestone.pk), {"amount": "600", "remainder": "hold"})
     assert "Only $500.00 is held." in text(too_much)
     client.post(page("release-part", milestone.pk), {"amount": "200", "remainder": "hold"})
@@ -162,8 +179,11 @@ def test_the_freelancer_refuses_with_a_reason_or_gives_it_back(pages_as):
 
 def test_the_client_waits_on(pages_as):
     asked = refund_asked()
-    client = pages_as(asked.milestone.contract.client)
-    assert "wait on" in text(client.get(page("answer-refund", asked.pk)))
+    contract = asked.milestone.contract
+    client = pages_as(contract.client)
+    shown = text(client.get(page("answer-refund", asked.pk)))
+    assert "You ask the money back" in shown and "wait on" in shown
+    assert "You ask" not in text(pages_as(contract.freelancer).get(page("answer-refund", asked.pk)))
     client.post(page("withdraw-refund-request", asked.pk))
     asked.refresh_from_db()
     assert asked.status == "withdrawn"

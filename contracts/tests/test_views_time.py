@@ -18,6 +18,7 @@ from contracts.services import (
     pause_contract,
     reject_timesheet,
     start_timer,
+    submit_timesheet,
 )
 from contracts.tests.factories import (
     DAY,
@@ -306,6 +307,15 @@ def test_a_week_is_sent_sent_back_corrected_and_approved(pages_as, at):
     assert "$60.00" in text(client.get(page))
     timesheet.refresh_from_db()
     assert timesheet.status == "billed"
+
+
+def test_each_question_about_hours_sent_back_names_its_entry(pages_as, at):
+    timesheet = worked_week(at, hours=1)
+    log(timesheet, after=12 * HOUR)
+    submit_timesheet(timesheet.contract.freelancer, timesheet_id=timesheet.pk)
+    form = text(pages_as(timesheet.contract.client).get(reverse("contracts:send-back", args=[timesheet.pk])))
+    labels = re.findall(r'<label for="id_reason_\d+">(.+?)</label>', form, re.DOTALL)
+    assert len(labels) == len(set(labels)) == 2
 
 
 def test_hours_are_given_up_and_taken_away(pages_as, at):

@@ -34,7 +34,8 @@ SECRETS = re.compile(r"password|secret|token|digest|jti|key", re.IGNORECASE)
 HIDDEN = "…"
 MOST_ROWS_NAMED = 100
 MINUTES = "%Y-%m-%d %H:%M"
-LABELS = {"success": "success", "waiting": "warning", "danger": "danger", "info": "info"}  # by the tone of a badge
+# By the tone of a badge.
+LABELS = {"success": "success", "waiting": "warning", "danger": "danger", "info": "info", "quiet": "default"}
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]

@@ -116,7 +116,8 @@ def test_the_page_opens_for_both_sides_in_every_state(pages_as, make):
     gig = make()
     for reader in filter(None, [gig.seeker, gig.helper]):
         assert pages_as(reader).get(reverse("gigs:detail", args=[gig.pk])).status_code == 200
-        assert gig.title in text(pages_as(reader).get(reverse("gigs:mine")))
+        mine = text(pages_as(reader).get(reverse("gigs:mine")))
+        assert gig.title in mine and "No reviews yet" not in mine
 
 
 def test_ends_are_told(pages_as):
@@ -226,8 +227,10 @@ def test_a_no_show_on_pages(pages_as, by):
     reporter, reported = (gig.seeker, gig.helper) if by == "seeker" else (gig.helper, gig.seeker)
     assert f"{reported.first_name} did not come" in workspace(pages_as, gig, reporter)
     pages_as(reporter).post(reverse("gigs:no-show", args=[gig.pk]), {"note": "I waited."})
-    assert "take it back" in workspace(pages_as, gig, reporter)
+    page = workspace(pages_as, gig, reporter)
+    assert "take it back" in page and f"Did {reported.first_name} come?" in page
     page = workspace(pages_as, gig, reported)
+    assert "Did you come?" in page and f"{reporter.first_name} says that you did not come." in page
     assert "I waited." in page and ("you have a strike" if by == "seeker" else "€9.00") in page
     contest = reverse("gigs:contest-no-show", args=[gig.pk])
     assert "This field is required" in text(pages_as(reported).post(contest, {"answer": ""}))

@@ -333,6 +333,7 @@ UPLOAD_MAX_PIXELS = 40_000_000
 # --- Language, time -----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "marketplace.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
