@@ -33,6 +33,8 @@ class MetadataField(serializers.DictField):
             raise serializers.ValidationError(f"At most {MAX_METADATA} entries.")
         if any(len(name) > 40 or name.startswith("guildhall") for name in metadata):
             raise serializers.ValidationError('Names have at most 40 characters and do not begin with "guildhall".')
+        if any("\0" in name for name in metadata):
+            raise serializers.ValidationError("Null characters are not allowed.")
         return metadata
 
 
