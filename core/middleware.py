@@ -1,4 +1,4 @@
-"""Request ids, one log line per request, bodies that are too long, and refusals shown as pages."""
+"""Request ids, one log line per request, odd addresses, bodies that are too long, and refusals shown as pages."""
 
 import re
 import time
@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.caller import Caller, current_caller
-from core.errors import DomainError, error_body
+from core.errors import DomainError, NotFound, error_body
 from core.throttling import client_address
 
 logger = structlog.get_logger("request")
@@ -48,6 +48,20 @@ class RequestLogMiddleware:
                 user_id=getattr(user, "pk", None),
             )
         return response
+
+
+class AddressMiddleware:
+    """Nothing is at an address with a null character, which the database cannot be asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" not in request.path:
+            return self.get_response(request)
+        if request.path.startswith("/api"):
+            return JsonResponse(error_body(NotFound.code, NotFound.message), status=404)
+        return error_page(request, 404, NotFound.message)
 
 
 class BodyLimitMiddleware:

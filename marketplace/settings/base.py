@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.PageErrorMiddleware",
+    "core.middleware.AddressMiddleware",
     "core.middleware.BodyLimitMiddleware",
 ]
 
