@@ -48,9 +48,12 @@ def idempotent(handler: Handler | None = None, *, calls_provider: bool = False) 
 
 
 def token_of(request: Request) -> UUID | None:
-    """Names what this request makes: every repeat with the same Idempotency-Key has the same one. None without a key."""
+    """Names what this request makes: every repeat with the same Idempotency-Key has the same one. None without a key.
+
+    Another request under the same key, once the answer to the first is forgotten, makes something else.
+    """
     key = request.headers.get("Idempotency-Key", "")
-    return uuid5(NAMESPACE_OID, f"{_scope(request)}|{key}") if key else None
+    return uuid5(NAMESPACE_OID, f"{_scope(request)}|{key}|{_fingerprint(request)}") if key else None
 
 
 def _run_atomic(scope: str, key: str, fingerprint: str, act: Callable[[], Response]) -> Response:

@@ -4,10 +4,11 @@ import hashlib
 from typing import Any
 
 from django.core.cache import cache
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 
 COUNT_SECONDS = 30
@@ -65,3 +66,10 @@ class StreamPagination(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 100
     ordering: Any = "-id"
+
+    def paginate_queryset(self, *args: Any, **kwargs: Any) -> list[Any] | None:
+        """A cursor that names no place is not found, whatever it is made of."""
+        try:
+            return super().paginate_queryset(*args, **kwargs)
+        except (ValueError, ValidationError) as error:
+            raise NotFound(self.invalid_cursor_message) from error

@@ -83,7 +83,7 @@ def verified_paypal_event(body: bytes, headers: Mapping[str, str]) -> dict[str, 
     try:
         text = body.decode()
         event = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid("invalid_event", "This is not an event.") from error
     if not _is_paypal_event(event):
         raise Invalid("invalid_event", "This is not an event.")
@@ -123,7 +123,7 @@ def _is_signed(payload: str, signature: str, secret: str) -> bool:
 
     try:
         return bool(stripe.WebhookSignature.verify_header(payload, signature, secret, TOLERANCE_SECONDS))
-    except stripe.SignatureVerificationError:
+    except (stripe.SignatureVerificationError, TypeError):  # the latter: a signature with letters that none has
         return False
 
 

@@ -1,4 +1,4 @@
-"""Bodies of requests that are JSON, and yet odd."""
+"""Bodies and addresses of requests that are well-formed, and yet odd."""
 
 from collections.abc import Callable
 from typing import Any
@@ -56,3 +56,15 @@ def test_another_large_number_under_the_same_key_is_another_request(client: APIC
     assert send(client, filled % ("0" * 30)).status_code == 201
     assert send(client, filled % ("0" * 30)).status_code == 201
     assert send(client, filled % ("0" * 31)).status_code == 409
+
+
+@pytest.mark.parametrize("path", ["/api/stripe/payment-intents/pi%00", "/api/stripe/refunds/%00", "/api/users/%00"])
+def test_nothing_is_at_an_address_with_a_null_character(client: APIClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["error_type"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/settings/plan/%00/pay/", "/calendar/%00.ics"])
+def test_a_page_of_an_address_with_a_null_character_is_not_there(client: APIClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")

@@ -6,6 +6,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
@@ -99,6 +101,20 @@ def test_what_is_held_goes_first_then_credit_then_debt(provider: FakeProvider, h
     assert (hold.status, hold.held, hold.refunded) == ("refunded", NOTHING, usd(200_00))
     assert purse(hold.payer) == (NOTHING, usd(350_00))
     assert earned(hold.payee) == usd(360_00)
+
+
+def test_whose_work_it_paid_does_not_read_what_the_payer_had_and_owes(
+    provider: FakeProvider, hold: Hold, pages_as: Callable[[User], Client]
+) -> None:
+    add_credit(hold.payer, usd(50_00), provider)
+    release_hold(hold.payer, hold=hold, amount=usd(400_00), cause="r")
+    charge_back(provider, intent_of(hold))
+    entry = reverse("movement", args=[Journal.objects.get(kind="chargeback").pk])
+    private = ("Owed to Guildhall", "50.00", "350.00")
+    assert all(text in pages_as(hold.payer).get(entry).content.decode() for text in private)
+    theirs = pages_as(hold.payee).get(entry).content.decode()
+    assert not any(text in theirs for text in private)
+    assert "Wallet" in theirs and "400.00" in theirs and "200.00" in theirs
 
 
 def test_a_part_leaves_the_rest_held(provider: FakeProvider, hold: Hold) -> None:

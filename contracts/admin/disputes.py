@@ -17,7 +17,7 @@ from contracts.models import (
     DisputeEvent,
     DisputeOffer,
 )
-from contracts.policies import why_not_confirm_decision
+from contracts.policies import role_in, why_not_confirm_decision
 from contracts.rules import DisputeStatus
 from contracts.rules.dispute import needs_two
 from contracts.selectors import DisputeRecord, queue
@@ -81,6 +81,11 @@ class DisputeAdmin(ReadOnlyAdmin):
     readonly_fields = ["status", "held", "claim", "to_freelancer", "to_client"]
     inlines = [DisputeEventInline, DisputeOfferInline, DisputeDecisionInline]
 
+    def has_view_permission(self, request: HttpRequest, obj: Dispute | None = None) -> bool:
+        """Who is a side of it, and of the staff as well, does not read what mediators tell each other."""
+        is_side = obj is not None and bool(role_in(obj.contract, request.user))
+        return not is_side and bool(super().has_view_permission(request, obj))
+
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
         return [
@@ -131,7 +136,8 @@ class DisputeAdmin(ReadOnlyAdmin):
         """What was done, or "" with the refusal on the bound form."""
         act = request.POST.get("act", "")
         dispute = record.dispute
-        decision_id = record.waiting_decision.pk if record.waiting_decision else 0
+        seen = request.POST.get("decision", "")
+        decision_id = int(seen) if seen.isdecimal() else 0  # the one that they read, not one that came in its place
         form: Any = forms.RefusalForm(request.POST)
         if act == "decide":
             form = forms.DecisionForm(request.POST, currency=dispute.currency)

@@ -324,11 +324,11 @@ def test_a_second_person_confirms_or_refuses_on_the_record(console_as: PagesAs):
     decision = {"act": "decide", "to_freelancer": "900", "reasons": "Half."}
     first.post(path, decision)
     assert "somebody else has to confirm" in page(first, path)
-    second.post(path, {"act": "refuse", "refusal": "Look at the letter."})
+    second.post(path, {"act": "refuse", "decision": dispute.decisions.get().pk, "refusal": "Look at the letter."})
     dispute.refresh_from_db()
     assert dispute.status == "mediation"
     first.post(path, decision)
-    second.post(path, {"act": "confirm"})
+    second.post(path, {"act": "confirm", "decision": dispute.decisions.waiting().get().pk})
     dispute.refresh_from_db()
     assert (dispute.status, dispute.to_freelancer_minor) == ("resolved", 900_00)
     assert "confirmed by" in page(second, path)
@@ -341,12 +341,39 @@ def test_whoever_decides_is_told_whether_the_money_moves_at_once(console_as: Pag
     assert "second member of staff" in page(console, f"/admin/contracts/dispute/{large.pk}/record/")
 
 
+@pytest.mark.parametrize("act", ["confirm", "refuse"])
+def test_a_second_person_answers_the_decision_that_they_read(console_as: PagesAs, act: str):
+    dispute = mediated(disputed_step([2_000_00]))
+    first, second, third = (console_as(staff_of(group)) for group in ("moderator", "support", "administrator"))
+    path = f"/admin/contracts/dispute/{dispute.pk}/record/"
+    first.post(path, {"act": "decide", "to_freelancer": "900", "reasons": "Half."})
+    read = dispute.decisions.get().pk
+    assert f'name="decision" value="{read}"' in page(second, path)
+    third.post(path, {"act": "refuse", "decision": read, "refusal": "Too much."})
+    first.post(path, {"act": "decide", "to_freelancer": "0", "reasons": "Nothing."})
+    answer = second.post(path, {"act": act, "decision": read, "refusal": "Too little."})
+    assert "does not wait for anybody any more" in answer.content.decode()
+    dispute.refresh_from_db()
+    assert (dispute.status, dispute.decisions.waiting().count()) == ("mediation", 1)
+
+
+def test_staff_who_are_a_side_of_it_do_not_read_what_mediators_say(console_as: PagesAs):
+    dispute = mediated(disputed_step([2_000_00]))
+    client, mediator = dispute.contract.client, staff_of("moderator")
+    client.is_staff = True
+    client.save(update_fields=["is_staff"])
+    client.groups.set(mediator.groups.all())
+    address = f"/admin/contracts/dispute/{dispute.pk}/change/"
+    assert console_as(mediator).get(address).status_code == 200
+    assert console_as(client).get(address).status_code == 403
+
+
 def test_nobody_confirms_their_own_decision_on_the_record(console_as: PagesAs):
     dispute = mediated(disputed_step([2_000_00]))
     console = console_as(staff_of("moderator"))
     path = f"/admin/contracts/dispute/{dispute.pk}/record/"
     console.post(path, {"act": "decide", "to_freelancer": "900", "reasons": "Half."})
-    answer = console.post(path, {"act": "confirm"})
+    answer = console.post(path, {"act": "confirm", "decision": dispute.decisions.get().pk})
     assert "somebody else has to confirm" in answer.content.decode()
     dispute.refresh_from_db()
     assert dispute.status == "mediation"

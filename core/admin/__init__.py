@@ -12,10 +12,10 @@ from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.db.models.fields.files import FieldFile
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -115,11 +115,21 @@ class _Recorded:
 
         @wraps(found.method)
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if "object_id" in kwargs:
+                _require_id(self, kwargs["object_id"])
             about = [*args, *kwargs.values()]
             _tell_run(self, request, action, [str(getattr(it, "pk", it)) for it in about])
             return found.method(request, *args, **kwargs)
 
         return replace(found, method=run)
+
+
+def _require_id(admin: Any, text: str) -> None:
+    """Http404 for what can be the id of no row."""
+    try:
+        admin.opts.pk.to_python(text)
+    except ValidationError as error:
+        raise Http404 from error
 
 
 def _tell_run(admin: Any, request: HttpRequest, name: str, ids: list[str]) -> None:
@@ -175,6 +185,11 @@ class ModelAdmin(_Recorded, UnfoldModelAdmin):  # type: ignore[misc]
     show_full_result_count = False
     list_filter_submit = True
     warn_unsaved_form = True
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The buttons of a page ask for the row by its id, before anybody has looked whether it is one."""
+        _require_id(self, object_id)
+        return super().change_view(request, object_id, *args, **kwargs)
 
 
 class _ReadOnly:

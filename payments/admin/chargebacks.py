@@ -17,6 +17,7 @@ from core.admin.dialogs import in_dialog
 from core.errors import Conflict
 from core.money import Money
 from payments import services
+from payments.admin.asking import or_mismatch
 from payments.admin.entries import WithEntries
 from payments.models import Chargeback, ChargebackEvent
 from payments.rules import ANSWERABLE, ChargebackStatus
@@ -128,7 +129,7 @@ class ChargebackAdmin(WithEntries, ReadOnlyAdmin):
 
     @admin.action(description="Ask the provider how it stands", permissions=["act"])
     def ask_provider(self, request: HttpRequest, chosen: QuerySet[Chargeback]) -> None:
-        for_each(self, request, chosen, _ask_about, "Asked")
+        for_each(self, request, chosen, or_mismatch(_ask_about), "Asked")
 
     @in_dialog(
         "Answer the bank",

@@ -18,6 +18,7 @@ from core.admin.dialogs import in_dialog
 from core.forms import AmountField
 from core.money import Money
 from payments import services
+from payments.admin.asking import or_mismatch
 from payments.admin.entries import WithEntries
 from payments.models import Payment, PaymentCustomer, PaymentEvent, ProviderEvent, Refund, RefundEvent
 
@@ -102,7 +103,7 @@ class PaymentAdmin(WithEntries, ReadOnlyAdmin):
 
     @admin.action(description="Ask the provider how it stands", permissions=["act"])
     def ask_provider(self, request: HttpRequest, chosen: QuerySet[Payment]) -> None:
-        for_each(self, request, chosen, lambda row: services.refresh_payment(row.pk), "Asked")
+        for_each(self, request, chosen, or_mismatch(lambda row: services.refresh_payment(row.pk)), "Asked")
 
 
 @admin.register(Refund)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from core.admin import EventInline, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, for_each
 from payments import services
+from payments.admin.asking import or_mismatch
 from payments.models import Payment, Plan, Subscription, SubscriptionEvent
 
 
@@ -60,7 +61,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Ask the provider how it stands", permissions=["act"])
     def ask_provider(self, request: HttpRequest, chosen: QuerySet[Subscription]) -> None:
-        for_each(self, request, chosen, lambda row: services.refresh_subscription(row.pk), "Asked")
+        for_each(self, request, chosen, or_mismatch(lambda row: services.refresh_subscription(row.pk)), "Asked")
 
     @admin.action(description="Cancel with the period that is paid for", permissions=["act"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Subscription]) -> None:

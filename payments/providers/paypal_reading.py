@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.money import Money
+from core.money import EXPONENTS, Money
 from payments.providers.base import (
     APPROVED,
     PAYMENT_KEY,
@@ -87,9 +87,12 @@ def read_paypal_refund(data: Mapping[str, Any], intent_id: str = "") -> Provider
 
 
 def read_movement(info: Mapping[str, Any]) -> BalanceTransaction | None:
-    """None for what is not settled, or only moves within our balance."""
-    code = str(info["transaction_event_code"])
-    if info["transaction_status"] != "S" or code.startswith(WITHIN_THE_BALANCE):
+    """None for what is not settled, only moves within our balance, or is in a currency that no account of ours is in.
+
+    The latter is none of our payments, but anybody can send it to our address there.
+    """
+    code, currency = str(info["transaction_event_code"]), info["transaction_amount"]["currency_code"]
+    if info["transaction_status"] != "S" or code.startswith(WITHIN_THE_BALANCE) or currency not in EXPONENTS:
         return None
     amount = _minor(info["transaction_amount"])
     fee = -_minor(info["fee_amount"]) if "fee_amount" in info else 0
@@ -99,7 +102,7 @@ def read_movement(info: Mapping[str, Any]) -> BalanceTransaction | None:
         amount_minor=amount,
         fee_minor=fee,
         net_minor=amount - fee,
-        currency=info["transaction_amount"]["currency_code"],
+        currency=currency,
         created_at=datetime.fromisoformat(info["transaction_initiation_date"]),
         source_id=info["transaction_id"],
         parent_id=info.get("custom_field", ""),

@@ -1,7 +1,7 @@
 """Documents and statements on paper and in spreadsheets."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -78,12 +78,12 @@ def statement_csv(statement: MonthStatement, *, site: str) -> Iterator[str]:
 
 
 def _rows(statement: MonthStatement, site: str) -> Iterator[list[Any]]:
-    currency = statement.opening.currency
-    yield [_day(statement.month), "", "Opening balance", "", "", "", "", "", statement.opening.decimal, currency]
+    currency, zone = statement.opening.currency, statement.month.tzinfo
+    yield [_day(statement.month, zone), "", "Opening balance", "", "", "", "", "", statement.opening.decimal, currency]
     for line, balance in statement.lines:
         figures = line.figures
         yield [
-            _day(line.journal.created_at),
+            _day(line.journal.created_at, zone),
             line.journal_id,
             line.journal.get_kind_display(),
             line.title,
@@ -101,5 +101,6 @@ def _link(line: Line, site: str) -> str:
     return f"{site}{line.journal.hold.url}" if line.journal.hold and line.journal.hold.url else ""
 
 
-def _day(moment: datetime) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%d")
+def _day(moment: datetime, zone: tzinfo | None) -> str:
+    """In the zone of the statement: its lines are sent when the request, and with it the reader's zone, is over."""
+    return timezone.localtime(moment, zone).strftime("%Y-%m-%d")

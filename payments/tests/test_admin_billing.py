@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from accounts.models import AuditEvent
 from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory, staff_of
 from core.money import Money
 from payments.models import Document, Payment, Refund
-from payments.services import refresh_chargeback
+from payments.services import create_payment, refresh_chargeback
 from payments.tests.factories import add_credit, make_plan, on_plan
 from payments.tests.fakes import FakeProvider
 
@@ -141,3 +142,17 @@ def test_a_chargeback_of_a_plan_that_left_no_debt_has_nothing_to_write_off(
     provider.decide_dispute(dispute.id, "lost")
     refresh_chargeback(dispute.id)
     assert "write_off" not in console.get(address).content.decode()
+
+
+def test_an_answer_that_contradicts_our_records_is_told_to_who_asked(console: Client, provider: FakeProvider) -> None:
+    payment = create_payment(ClientFactory.create(), amount=Money(50_00, "USD"))
+    intent_id = str(payment.intent_id)
+    provider.intents[intent_id] = replace(provider.intents[intent_id], amount_minor=60_00)
+    chosen = {"action": "ask_provider", "_selected_action": payment.pk}
+    page = console.post(reverse("admin:payments_payment_changelist"), chosen, follow=True)
+    assert f"intent {intent_id} is not that of payment {payment.pk}" in page.content.decode()
+
+
+@pytest.mark.parametrize("part", ["change", "refund"])
+def test_what_can_be_no_id_is_not_there(console: Client, part: str) -> None:
+    assert console.get(f"/admin/payments/payment/abc/{part}/").status_code == 404

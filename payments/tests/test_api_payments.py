@@ -1,3 +1,4 @@
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -277,3 +278,11 @@ def test_a_payment_that_is_being_taken_is_neither_cancelled_nor_paid_otherwise(
         client.post("/api/payments", {"hold_id": hold.pk, "payment_method": VISA}),
     ):
         assert (answer.status_code, answer.data["error_type"]) == (409, "payment_under_way")
+
+
+@pytest.mark.parametrize("cursor", ["p=abc", "p=", "p=%00", "p=1.5", "r=1&p=abc"])
+def test_a_cursor_that_names_no_place_is_not_found(api_as: Any, cursor: str, provider: FakeProvider) -> None:
+    payer = ClientFactory.create()
+    add_credit(payer, usd(50_00), provider)
+    answer = api_as(payer).get("/api/wallet/entries", {"cursor": b64encode(cursor.encode()).decode()})
+    assert (answer.status_code, answer.data["error_type"]) == (404, "not_found")

@@ -295,3 +295,18 @@ def test_repeating_a_key_after_a_crash_sends_nothing_back_twice(
     other = client.post("/api/stripe/refunds", body, headers={"Idempotency-Key": "twice"})
     assert other.data["id"] != first.data["id"]
     assert [refund.amount_minor for refund in provider.refunds.values()] == [4_00, 4_00]
+
+
+def test_a_name_of_metadata_with_a_null_character_is_refused(client: APIClient) -> None:
+    response = client.post(INTENTS, TEN | {"metadata": {"order\0": "7"}})
+    assert (response.status_code, list(response.data["fields"])) == (400, ["metadata"])
+
+
+def test_a_key_that_was_forgotten_begins_another_payment_with_another_body(client: APIClient) -> None:
+    key = {"Idempotency-Key": "once"}
+    first = client.post(INTENTS, TEN, headers=key).data["id"]
+    IdempotencyRecord.objects.all().delete()
+    assert client.post(INTENTS, TEN, headers=key).data["id"] == first
+    IdempotencyRecord.objects.all().delete()
+    other = client.post(INTENTS, TEN | {"amount": 20_00}, headers=key).data
+    assert (other["id"] != first, other["amount"]) == (True, 20_00)

@@ -236,3 +236,12 @@ def test_a_twin_that_is_being_answered_is_an_unknown_outcome(adapter: PayPalProv
 def test_nobody_there_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         make_adapter("http://127.0.0.1:9").retrieve_intent("X")
+
+
+def test_a_movement_in_a_currency_that_we_do_not_deal_in_is_none_of_ours() -> None:
+    """Anybody can send money to our address; the books of all other currencies are still compared."""
+    sent = {"currency_code": "TWD", "value": "100.00"}
+    assert (
+        read_movement({"transaction_event_code": "T0000", "transaction_status": "S", "transaction_amount": sent})
+        is None
+    )

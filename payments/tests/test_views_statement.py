@@ -206,3 +206,17 @@ def test_every_figure_of_the_wallet_links_to_its_lines(client: Client, payee: Us
     page = shown(client, payee, "wallet").content.decode()
     assert f"{reverse('statement')}?account=available&amp;currency=USD" in page
     assert "#held" in page
+
+
+@pytest.mark.parametrize(("zone", "month"), [("Asia/Tokyo", "2026-11"), ("America/New_York", "2026-10")])
+def test_a_spreadsheet_has_the_days_of_its_reader(
+    pages_as: Any, provider: FakeProvider, time_machine: Any, zone: str, month: str
+) -> None:
+    time_machine.move_to(datetime(2026, 10, 31, 20, tzinfo=UTC), tick=True)  # the first of November in Tokyo
+    payer = ClientFactory.create(currency="USD", time_zone=zone)
+    add_credit(payer, usd(50_00), provider)
+    asked = {"account": "credit", "currency": "USD", "month": month}
+    answer = pages_as(payer).get(reverse("statement-csv"), asked)
+    _, opening, line, _ = csv.reader(b"".join(answer.streaming_content).decode().splitlines())
+    assert opening[0] == f"{month}-01"
+    assert line[0] == {"2026-11": "2026-11-01", "2026-10": "2026-10-31"}[month]

@@ -1,4 +1,5 @@
 import re
+import sys
 from datetime import datetime, timedelta
 
 import pytest
@@ -210,3 +211,15 @@ def test_the_number_of_queries_does_not_grow(
     client.force_login(person)
     with django_assert_max_num_queries(26):
         client.get(reverse("wallet"))
+
+
+def test_what_a_very_long_month_does_not_show_is_carried_over(
+    client: Client, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["payments.selectors.statement"], "MAX_LINES", 2)
+    payer = ClientFactory.create(currency="USD")
+    for _ in range(3):
+        add_credit(payer, usd(30_00), provider)
+    html = page(client, payer)
+    assert "Carried over" in html
+    assert "$90.00" in html

@@ -321,3 +321,15 @@ def test_other_events_are_only_mirrored(client: Client, mirrored: list[str], kin
     send(client, event_of({"id": "x_1", "object": kind.split(".")[0]}, kind))
     work_off()
     assert mirrored == [kind.split(".")[0]]
+
+
+def test_a_signature_of_letters_that_none_has_is_refused(client: Client) -> None:
+    header = f"t={int(time.time())},v1=é"
+    answer = client.post(URL, "{}", content_type="application/json", headers={"Stripe-Signature": header})
+    assert (answer.status_code, answer.json()["error_type"]) == (400, "invalid_signature")
+
+
+def test_what_is_nested_without_end_is_no_event_of_paypal(client: Client, settings: Any) -> None:
+    settings.PAYPAL_CLIENT_ID = "id"
+    answer = client.post("/api/paypal/webhooks", "[" * 100_000, content_type="application/json")
+    assert (answer.status_code, answer.json()["error_type"]) == (400, "invalid_event")

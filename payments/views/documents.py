@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from core.errors import Conflict
-from core.money import Money
+from core.money import Money, total
 from core.queries import get_or_refuse
 from payments import selectors
 from payments.models import Document, Hold, Journal, Line
@@ -27,6 +27,7 @@ from payments.views.wallet import crumbs, line_of, month_of
 
 PER_PAGE = 20
 MONTHS_OFFERED = 24
+PURSE = frozenset({AccountKind.CREDIT, AccountKind.DEBT})
 
 
 class Asked(NamedTuple):
@@ -65,9 +66,17 @@ def _corrections(request: HttpRequest, shown: Iterable[Document]) -> dict[int, l
 
 @require_GET
 def movement(request: HttpRequest, pk: int) -> HttpResponse:
-    """One entry of the ledger: all accounts that it changed. Every figure of a person's money leads to one."""
+    """One entry of the ledger: all accounts that it changed. Every figure of a person's money leads to one.
+
+    How much of it somebody else had as credit, and how much they owe now, is between them and us.
+    """
     found = get_or_refuse(Journal.objects.visible_to(request.user).select_related("hold"), pk=pk)
-    lines = [_side(line, request.user) for line in found.lines.select_related("account__owner").order_by("id")]
+    known = list(found.lines.select_related("account__owner").order_by("id"))
+    private = [line for line in known if line.account.kind in PURSE and line.account.owner_id != request.user.pk]
+    lines = [_side(line, request.user) for line in known if line not in private]
+    if private:
+        amount = total((line.amount for line in private), private[0].currency)
+        lines.append({"account": "Wallet", "owner": private[0].account.owner, "amount": amount, "balance": None})
     return render(
         request,
         "payments/movement.html",

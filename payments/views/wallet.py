@@ -103,7 +103,8 @@ def _statement(statement: Statement, currency: str) -> dict[str, Any]:
     page = f"{reverse('statement')}?account={statement.kind}&currency={currency}&month="
     lines = [line_of(line, line.balance_after) for line in statement.lines]
     if statement.opening:
-        before = next(month for month in statement.months if month < statement.month)
+        # The rest of a very long month is carried over from itself.
+        before = next((month for month in statement.months if month < statement.month), statement.month)
         carried = {"moment": statement.month, "balance": statement.opening, "entry": f"{page}{before:%Y-%m}"}
         lines.append({"title": "Carried over", **carried})
     name = STATEMENTS[statement.kind]
