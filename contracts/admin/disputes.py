@@ -126,7 +126,7 @@ class DisputeAdmin(ReadOnlyAdmin):
             waiting=waiting,
             waiting_parts=waiting and record.parts(waiting.to_freelancer),
             may_confirm=waiting is not None and why_not_confirm_decision(request.user, waiting) is None,
-            needs_second=needs_two(record.dispute.held, marketplace_rules().dispute_two_staff_over),
+            needs_second=needs_two(record.moved_by_outcome, marketplace_rules().dispute_two_staff_over),
             in_mediation=record.dispute.status == DisputeStatus.MEDIATION,
             form=bound.get("decide") or forms.DecisionForm(currency=record.dispute.currency),
             refusal_form=bound.get("refuse") or forms.RefusalForm(),

@@ -24,7 +24,7 @@ from contracts.policies import role_in
 from contracts.rules import MilestoneStatus
 from contracts.rules.dispute import DISPUTE_LIFECYCLE, DisputeStatus, Side
 from core.lifecycle import Badge
-from core.money import Money
+from core.money import Money, total
 from payments.models import Line
 from payments.rules import quote
 
@@ -113,6 +113,11 @@ class DisputeView:
         """What is left of earlier milestones and goes with the disputed one."""
         milestone = self.dispute.milestone
         return rests_with(milestone) if milestone and self.dispute.is_live else []
+
+    @property
+    def moved_by_outcome(self) -> Money:
+        """What is held, with the rests that share its fate."""
+        return total([self.dispute.held, *(rest.hold.held for rest in self.rests if rest.hold)], self.dispute.currency)
 
     @property
     def waits_for_reader(self) -> bool:

@@ -79,6 +79,14 @@ def test_a_split_is_that_of_the_rest_as_well():
     assert figures(rolled) == ("refunded", 200_00 + 225_00, 75_00)
 
 
+def test_a_rest_counts_for_whether_two_of_the_staff_decide():
+    _, dispute = dispute_with_rest()
+    decision = disputes.decide_dispute(
+        staff_of("moderator"), dispute_id=mediated(dispute).pk, to_freelancer=usd(1_000_00), reasons="All of it."
+    )
+    assert decision.needs_second  # 1,000.00 alone would not, and 300.00 go with it
+
+
 def test_a_rest_alone_is_not_disputed():
     rolled = rolled_step()
     with pytest.raises(Conflict) as refusal:

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from accounts.models import AuditEvent, User
@@ -53,6 +54,19 @@ def test_a_payment_in_makes_a_receipt(provider: FakeProvider) -> None:
     assert receipt.payload["recipient"]["name"] == "Ada Fox"
     assert "Paid by Visa ending 4242." in receipt.payload["notes"]
     assert AuditEvent.objects.filter(action="document.issued", subject_id=str(receipt.pk)).exists()
+
+
+def test_the_date_of_a_document_is_in_the_year_of_its_number_for_whoever_prints_it(
+    provider: FakeProvider, time_machine: Any
+) -> None:
+    time_machine.move_to(datetime(2026, 12, 31, 20, tzinfo=UTC), tick=True)  # the first of January in Tokyo
+    add_credit(ClientFactory.create(), usd(50_00), provider)
+    receipt = Document.objects.get()
+    for zone in ("Asia/Tokyo", "America/New_York"):
+        with timezone.override(zone):
+            words = text_of(document_pdf(receipt))
+        assert receipt.reference.startswith("R-2026-")
+        assert "31 December 2026" in words
 
 
 def test_what_is_not_paid_has_no_receipt(provider: FakeProvider) -> None:

@@ -9,6 +9,7 @@ from accounts.services import audit
 from contracts import policies
 from contracts.models import Dispute, DisputeDecision
 from contracts.rules.dispute import needs_two
+from contracts.selectors import DisputeView
 from contracts.services.disputes.ending import pay_out
 from contracts.services.disputes.loading import find_for_staff, lock_dispute, require_mediation, require_share
 from core.errors import Conflict, Invalid, require
@@ -36,7 +37,7 @@ def decide_dispute(actor: User, *, dispute_id: int, to_freelancer: Money, reason
         to_client_minor=(dispute.held - to_freelancer).minor,
         currency=dispute.currency,
         reasons=reasons.strip(),
-        needs_second=needs_two(dispute.held, marketplace_rules().dispute_two_staff_over),
+        needs_second=needs_two(DisputeView(dispute).moved_by_outcome, marketplace_rules().dispute_two_staff_over),
     )
     audit.record(
         actor,
