@@ -49,7 +49,7 @@ class Weeks:
         for number, monday in enumerate(self.mondays):
             start = start_of(monday)
             paid_in = begun + SOON if number == 0 else start - timedelta(days=2, hours=9)
-            yield Act(start + timedelta(minutes=5), f"{self.name}: week {number} opened", contracts.open_due_weeks)
+            yield Act(start, f"{self.name}: week {number} opened", contracts.open_due_weeks)
             yield Act(paid_in, f"{self.name}: week {number} paid in", partial(self._fund, number), calls_provider=True)
             for entry in self.story["work"]:
                 day, _, end, memo = entry
