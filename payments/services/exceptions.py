@@ -42,7 +42,7 @@ def list_exceptions(kinds: Iterable[str], found: Iterable[Difference], *, provid
 
     What staff declared dealt with stays closed as long as nothing about it changes.
     """
-    rows = ReconciliationException.objects.open().filter(kind__in=list(kinds))
+    rows = ReconciliationException.objects.open().select_for_update().filter(kind__in=list(kinds))
     if provider:
         rows = rows.filter(provider=provider)
     open_now = {(one.kind, one.about): one for one in rows}

@@ -13,7 +13,9 @@ from accounts.models import User
 from accounts.services import audit
 from core import jobs
 from notifications.services import notify
+from payments import providers
 from payments.models import LedgerCheck, ReconciliationRun
+from payments.rules import COMPANIES
 from payments.selectors import Finding, figures, prove
 from payments.selectors.health import STALE_AFTER
 
@@ -55,12 +57,15 @@ def ask_for_check(actor: User) -> None:
 
 def watch_checks() -> bool:
     """Is the last proof recent? If not, staff are told: a proof that nobody runs proves nothing. So with the provider's word."""
-    compared = ReconciliationRun.objects.first()
-    if compared and compared.started_at < timezone.now() - COMPARED_WITHIN:
-        when = f"{compared.started_at:%Y-%m-%d %H:%M} UTC"
-        tell_money_staff(
-            "The provider was not compared with", f"The last time was {when}; it may not answer.", about="compared"
-        )
+    for provider in providers.offered():
+        compared = ReconciliationRun.objects.filter(provider=provider).first()
+        if compared and compared.started_at < timezone.now() - COMPARED_WITHIN:
+            when = f"{compared.started_at:%Y-%m-%d %H:%M} UTC"
+            tell_money_staff(
+                f"{COMPANIES[provider]} was not compared with",
+                f"The last time was {when}; it may not answer.",
+                about=f"compared:{provider}",
+            )
     last = LedgerCheck.objects.first()
     if last and last.started_at > timezone.now() - STALE_AFTER:
         return True

@@ -1,6 +1,9 @@
 """Money that leaves, at the same time, with real connections."""
 
 from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -11,19 +14,23 @@ from accounts.models import User
 from accounts.tests.factories import FreelancerFactory, staff_of
 from core.errors import Conflict
 from core.money import Money
-from payments.models import Chargeback, Document, Journal, Payout, PayoutApproval, Refund
+from payments.models import Chargeback, Document, Journal, Payout, PayoutApproval, ReconciliationException, Refund
 from payments.selectors import wallet
 from payments.services import (
     approve_payout,
     cancel_payout,
+    reconcile,
+    reconciliation,
     refresh_chargeback,
     refund_invoice,
     release_hold,
     request_payout,
+    resolve_exception,
     send_payout,
     settle_invoice,
     settle_payout,
 )
+from payments.services.exceptions import Difference
 from payments.tests.factories import add_credit, earn, funded_hold, on_plan, payable
 from payments.tests.fakes import FakeProvider
 from payments.tests.test_races import CROWD
@@ -157,3 +164,31 @@ def test_one_month_told_at_once_by_many_is_one_payment(provider: FakeProvider) -
     invoice = provider.invoice(plan.subscription_id or "")
     at_once(*[lambda: settle_invoice(plan.pk, invoice)] * CROWD)
     assert plan.payments.count() == Journal.objects.filter(kind="subscription").count() == 2
+
+
+def test_what_comes_right_while_staff_write_it_off_is_one_or_the_other(
+    provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciliation, "GRACE", timedelta(seconds=-60))
+    funded_hold(ALL, provider=provider)
+    moved, finance, compare = list(provider.transactions), staff_of("finance"), reconciliation._differences
+    provider.transactions.clear()
+    reconcile()
+    one = ReconciliationException.objects.open().get()
+
+    def write_off() -> None:
+        at_once(lambda: resolve_exception(finance, exception_id=one.pk, reason="Lost."))
+
+    def compare_meanwhile(*about: Any) -> Iterator[Difference]:
+        staff.start()
+        staff.join(timeout=1)  # at the latest it ends when the comparison does
+        yield from compare(*about)
+
+    staff = Thread(target=write_off)
+    provider.transactions.extend(moved)
+    monkeypatch.setattr(reconciliation, "_differences", compare_meanwhile)
+    reconcile()
+    staff.join()
+    one.refresh_from_db()
+    is_booked = Journal.objects.filter(kind="write_off", cause=f"exception:{one.pk}").exists()
+    assert (one.resolution == "written_off") == is_booked

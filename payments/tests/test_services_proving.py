@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -71,6 +72,16 @@ def test_a_provider_that_was_not_compared_with_for_hours_is_told(finance: User, 
     ReconciliationRun.objects.update(started_at=timezone.now() - timedelta(hours=4))
     watch_checks()
     assert "may not answer" in Notification.objects.get(kind="money_alert").message
+
+
+def test_each_provider_is_watched_by_itself(finance: User, provider: FakeProvider, settings: Any) -> None:
+    settings.PAYPAL_CLIENT_ID = "id"
+    make_run(timedelta(minutes=1))
+    reconcile()
+    ReconciliationRun.objects.update(provider="paypal", started_at=timezone.now() - timedelta(hours=4))
+    reconcile()
+    watch_checks()
+    assert Notification.objects.get(kind="money_alert").title == "PayPal was not compared with"
 
 
 def test_old_runs_are_thinned_to_one_a_day_and_those_that_found_something() -> None:
