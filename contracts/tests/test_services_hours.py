@@ -175,8 +175,9 @@ def test_another_clock_of_the_web_server_changes_nothing(at):
 
 
 def test_moments_come_from_the_database():
-    with time_machine.travel(MONDAY, tick=False):
-        assert abs(clock.database_now() - MONDAY) > DAY
+    long_ago = MONDAY.replace(year=2001)
+    with time_machine.travel(long_ago, tick=False):
+        assert clock.database_now() - long_ago > DAY
 
 
 # --- Written down -------------------------------------------------------------------------------
