@@ -26,7 +26,13 @@ class ProjectAdmin(ReadOnlyAdmin):
     list_filter = ["status", "budget_type", "visibility", "currency", "experience_level"]
     search_fields = ["=id", "title", "client__email"]
     list_select_related = ["client"]
-    exclude = ["search"]
+    fields = [
+        "client", "title", "description", "status", "visibility",
+        "category", "skill_names", "experience_level",
+        "budget_type", "budget_min", "budget_max", "estimated_duration", "deadline", "attachments",
+        "proposal_count", "published_at", "created_at", "updated_at",
+    ]  # fmt: skip
+    readonly_fields = fields
     inlines = [ProjectEventInline]
 
 
@@ -36,4 +42,9 @@ class ProposalAdmin(ReadOnlyAdmin):
     list_filter = ["status", "currency"]
     search_fields = ["=id", "project__title", "freelancer__email"]
     list_select_related = ["project", "freelancer"]
+    fields = [
+        "project", "freelancer", "cover_letter", "bid_amount", "estimated_days", "fee_bps", "status",
+        "created_at", "updated_at",
+    ]  # fmt: skip
+    readonly_fields = fields
     inlines = [ProposalMilestoneInline, ProposalEventInline]

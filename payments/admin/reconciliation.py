@@ -24,6 +24,11 @@ class ProviderTransactionAdmin(ReadOnlyAdmin):
     list_filter = ["provider", "type", ("journal", admin.EmptyFieldListFilter), "currency"]
     search_fields = ["=transaction_id", "=source_id", "=parent_id"]
     list_select_related = ["journal"]
+    fields = [
+        "provider", "transaction_id", "type", "amount", "fee", "net", "source_id", "parent_id", "created_at", "stored_at",
+        "journal",
+    ]  # fmt: skip
+    readonly_fields = fields
 
 
 @admin.register(ReconciliationRun)
