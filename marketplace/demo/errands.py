@@ -26,6 +26,7 @@ from reviews.services import review_gig
 HALF_HOUR = timedelta(minutes=30)
 PAID_AFTER = timedelta(hours=2)
 SENT_AFTER = timedelta(minutes=1)
+DAY = timedelta(days=1)
 
 
 def errands(now: datetime) -> Iterator[Act]:
@@ -45,6 +46,8 @@ class Errand:
         self.status = story["status"]
         starts_at = now + timedelta(hours=story["starts_in_hours"])
         self.starts_at = datetime.fromtimestamp(starts_at.timestamp() // 1800 * 1800, tz=now.tzinfo)
+        if self.status == GigStatus.PENDING and starts_at - now > DAY:  # by day, whenever the demo is made
+            self.starts_at = self.starts_at.replace(hour=8 + self.starts_at.hour % 11)
 
     def acts(self) -> Iterator[Act]:
         posted_at = self._hours_ago(self.story["posted_hours_ago"])
