@@ -63,7 +63,7 @@ class WriteOffInline(PartInline):
 
 
 def told_of(asked: WriteOff) -> str:
-    return f"{asked.asked_by} asked on {asked.asked_at:%Y-%m-%d} to write off {asked.amount}: “{asked.reason}”."
+    return f"{asked.asked_by} asked on {asked.asked_at:%Y-%m-%d} to write off {asked.amount}: “{asked.reason}”"
 
 
 def what_waits(row: ReconciliationException | Chargeback) -> str:

@@ -243,7 +243,7 @@ def test_two_of_finance_write_off_in_the_console(
     assert "Waits for a second. " in one.reads(one.page)
     assert "Somebody else of the staff has to confirm it." in one.reads(one.dialog)
     dialog = other.reads(other.dialog)
-    assert f"to write off {amount}: “It is lost.”. You are the second" in dialog and str(first) in dialog
+    assert f"to write off {amount}: “It is lost.” You are the second" in dialog and str(first) in dialog
     assert "Asked for" not in other.confirms(seen)
     assert len(journals()) == 1
     assert "Waits for a second" not in other.list()
