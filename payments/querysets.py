@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from payments.rules import GIVES_BENEFITS, ChargebackStatus, PaymentStatus, SubscriptionStatus
 
@@ -103,3 +104,12 @@ class ChargebackQuerySet(models.QuerySet[Any]):
 class ReconciliationExceptionQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         return self.filter(resolved_at=None)
+
+
+class WriteOffQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """For a second member of staff."""
+        return self.filter(confirmed_at=None, overtaken_at=None)
+
+    def overtake(self) -> None:
+        self.waiting().update(overtaken_at=timezone.now())

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -451,7 +452,7 @@ def losses() -> Money:
 def test_what_is_written_off_is_our_loss_once(debtor: User, lost: Chargeback) -> None:
     staff = staff_of("finance")
     for _ in range(2):
-        write_off_debt(staff, chargeback_id=lost.pk, reason="They are insolvent.")
+        write_off_debt(staff, chargeback_id=lost.pk, seen_minor=600_00, reason="They are insolvent.")
     assert (purse(debtor), losses()) == ((NOTHING, NOTHING), usd(-600_00))
     [journal] = Journal.objects.filter(kind="write_off")
     assert (journal.actor, journal.cause) == (staff, f"chargeback:{lost.pk}")
@@ -463,7 +464,7 @@ def test_what_is_written_off_is_our_loss_once(debtor: User, lost: Chargeback) ->
 
 def test_only_what_is_still_open_is_written_off(provider: FakeProvider, debtor: User, lost: Chargeback) -> None:
     add_credit(debtor, usd(450_00), provider)
-    write_off_debt(staff_of("finance"), chargeback_id=lost.pk, reason="The rest will not come.")
+    write_off_debt(staff_of("finance"), chargeback_id=lost.pk, seen_minor=150_00, reason="The rest will not come.")
     assert (purse(debtor), losses()) == ((NOTHING, NOTHING), usd(-150_00))
 
 
@@ -471,7 +472,7 @@ def test_a_bank_that_gives_it_back_after_all_makes_good_our_loss_first(
     provider: FakeProvider, debtor: User, lost: Chargeback
 ) -> None:
     add_credit(debtor, usd(450_00), provider)
-    write_off_debt(staff_of("finance"), chargeback_id=lost.pk, reason="The rest will not come.")
+    write_off_debt(staff_of("finance"), chargeback_id=lost.pk, seen_minor=150_00, reason="The rest will not come.")
     decide(provider, lost, "won")
     assert (purse(debtor), losses()) == ((usd(450_00), NOTHING), NOTHING)
 
@@ -479,14 +480,14 @@ def test_a_bank_that_gives_it_back_after_all_makes_good_our_loss_first(
 def test_nothing_is_written_off_before_the_bank_decided_or_without_a_debt(provider: FakeProvider, debtor: User) -> None:
     staff, chargeback = staff_of("finance"), Chargeback.objects.get()
     with pytest.raises(Conflict) as refusal:
-        write_off_debt(staff, chargeback_id=chargeback.pk, reason="Now.")
+        write_off_debt(staff, chargeback_id=chargeback.pk, seen_minor=600_00, reason="Now.")
     assert refusal.value.code == "chargeback_not_lost"
     decide(provider, chargeback, "lost")
     with pytest.raises(Invalid):
-        write_off_debt(staff, chargeback_id=chargeback.pk, reason=" ")
+        write_off_debt(staff, chargeback_id=chargeback.pk, seen_minor=600_00, reason=" ")
     pay_debt(debtor, currency="USD", payment_method=VISA)
     with pytest.raises(Conflict) as refusal:
-        write_off_debt(staff, chargeback_id=chargeback.pk, reason="Now.")
+        write_off_debt(staff, chargeback_id=chargeback.pk, seen_minor=600_00, reason="Now.")
     assert refusal.value.code == "no_debt"
 
 
@@ -494,6 +495,6 @@ def test_only_finance_accepts_and_writes_off(chargeback: Chargeback) -> None:
     chargeback.payment.payer.groups.add(*staff_of("finance").groups.all())
     User.objects.filter(pk=chargeback.payment.payer_id).update(is_staff=True)
     for person in (staff_of("support"), User.objects.get(pk=chargeback.payment.payer_id)):
-        for act in (accept_chargeback, write_off_debt):
+        for act in (accept_chargeback, partial(write_off_debt, seen_minor=600_00)):
             with pytest.raises(Forbidden):
                 act(person, chargeback_id=chargeback.pk, reason="Please.")

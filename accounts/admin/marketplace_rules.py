@@ -18,19 +18,10 @@ class MarketplaceRulesAdmin(ModelAdmin):
     fieldsets = [
         ("Fee", {"fields": ["fee_bps"]}),
         ("Work and reviews", {"fields": ["approval_days", "review_reveal_days"]}),
-        (
-            "Disputes",
-            {
-                "fields": [
-                    *("dispute_answer_days", "dispute_mediation_days", "dispute_window_days", "dispute_two_staff_over"),
-                ]
-            },
-        ),
+        ("Disputes", {"fields": ["dispute_answer_days", "dispute_mediation_days", "dispute_window_days"]}),
         ("New accounts", {"fields": ["new_account_days", "new_account_proposals", "new_account_messages"]}),
-        (
-            "Payments and payouts",
-            {"fields": ["payment_expiry_minutes", "payout_wait_days", "payout_minimum", "payout_approval_over"]},
-        ),
+        ("Payments and payouts", {"fields": ["payment_expiry_minutes", "payout_wait_days", "payout_minimum"]}),
+        ("Two members of staff", {"fields": ["dispute_two_staff_over", "payout_approval_over"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

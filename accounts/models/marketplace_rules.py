@@ -53,9 +53,9 @@ class MarketplaceRules(models.Model):
         help_text="So long a dispute may still be opened about what is held.",
     )
     dispute_two_staff_over = models.PositiveIntegerField(
-        "two members of staff decide a dispute over",
+        "two members of staff decide over",
         default=1_000,
-        help_text="In dollars, of what is held. In a place with one member of staff, set it high.",
+        help_text="In dollars, of what a dispute holds or is written off. In a place with one member of staff, set it high.",
     )
     payment_expiry_minutes = models.PositiveSmallIntegerField(
         "minutes to confirm a payment",

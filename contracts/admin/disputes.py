@@ -19,12 +19,12 @@ from contracts.models import (
 )
 from contracts.policies import role_in, why_not_confirm_decision
 from contracts.rules import DisputeStatus
-from contracts.rules.dispute import needs_two
 from contracts.selectors import DisputeRecord, queue
 from contracts.services import disputes as services
 from core import pages
 from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
 from core.errors import DomainError
+from payments.rules import needs_two
 
 
 class DisputeEventInline(EventInline):

@@ -6,7 +6,6 @@ from django.db.models import TextChoices
 
 from core.lifecycle import Lifecycle, move
 from core.money import Money
-from payments.rules import about
 
 
 class Side(TextChoices):
@@ -70,8 +69,3 @@ def middle(one: Money, other: Money, *, unit: int) -> Money:
     """Halfway between what each side last stood for, in multiples of `unit`; the odd one goes to the client."""
     half = (one + other).minor // 2
     return Money(half - half % unit, one.currency)
-
-
-def needs_two(held: Money, dollars: int) -> bool:
-    """Whether a decision about so much money waits for a second member of staff."""
-    return held > about(dollars, held.currency)

@@ -13,7 +13,6 @@ from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from contracts import policies
 from contracts.models import Timesheet
-from contracts.rules.dispute import needs_two
 from contracts.rules.time import (
     CORRECTED_REVIEW,
     TIMESHEET_LIFECYCLE,
@@ -31,7 +30,7 @@ from core.money import Money
 from core.queries import get_or_refuse
 from notifications.services import notify
 from payments.models import Hold
-from payments.rules import Quote
+from payments.rules import Quote, needs_two
 from payments.services import refund_hold, release_hold, split_hold
 
 logger = structlog.get_logger(__name__)

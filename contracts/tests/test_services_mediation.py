@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 from accounts.models import AuditEvent, User
 from accounts.tests.factories import UserFactory, staff_of
 from contracts.models import Dispute, DisputeDecision
-from contracts.rules.dispute import middle, needs_two
+from contracts.rules.dispute import middle
 from contracts.services import disputes as services
 from contracts.tests.disputing import refusal_of, usd
 from contracts.tests.factories import disputed_step, mediated
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.money import Money
+from payments.rules import needs_two
 from payments.selectors import wallet
 from payments.tests.fakes import FakeProvider
 

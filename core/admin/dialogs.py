@@ -12,7 +12,7 @@ from unfold.forms import BaseDialogForm
 
 from core.errors import DomainError
 
-Act = Callable[..., object]
+Act = Callable[..., str | None]
 
 
 def in_dialog(
@@ -26,6 +26,8 @@ def in_dialog(
     permission: str = "act",
 ) -> Callable[[Act], Any]:
     """The decorated method gets the member of staff, the id of the row, and what the form asked, by name.
+
+    It may return other words than `done`.
 
     `permission`: the middle of `has_..._permission`. A permission's own name would not do: the site's checks then ask the
     database, also where it is still empty.
@@ -41,12 +43,12 @@ def in_dialog(
         def run(admin: Any, request: HttpRequest, form: BaseDialogForm, object_id: Any) -> HttpResponse:
             answers = {name: value for name, value in form.cleaned_data.items() if name != "_form_submitted"}
             try:
-                act(admin, request.user, object_id, **answers)
+                told = act(admin, request.user, object_id, **answers)
             except DomainError as error:
                 reasons = [reason for reasons in error.fields.values() for reason in reasons] or [error.message]
                 admin.message_user(request, " ".join(reasons), messages.ERROR)
             else:
-                admin.message_user(request, done, messages.SUCCESS)
+                admin.message_user(request, told or done, messages.SUCCESS)
             options = admin.model._meta
             page = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[object_id])
             return HttpResponse(headers={"HX-Redirect": page})

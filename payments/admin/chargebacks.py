@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.html import format_html_join
@@ -19,7 +19,8 @@ from core.money import Money
 from payments import services
 from payments.admin.asking import or_mismatch
 from payments.admin.entries import WithEntries
-from payments.models import Chargeback, ChargebackEvent
+from payments.admin.write_offs import ASKED, WAITS, WriteOffForm, WriteOffInline, what_waits
+from payments.models import Chargeback, ChargebackEvent, WriteOff
 from payments.rules import ANSWERABLE, ChargebackStatus
 
 
@@ -34,6 +35,12 @@ class ReasonForm(BaseDialogForm):
         help_text="Kept in the audit log.",
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
+
+
+class WriteOffDebtForm(WriteOffForm):
+    def find(self) -> tuple[Chargeback, Money]:
+        chargeback = get_object_or_404(Chargeback.objects.select_related("payment"), pk=self.object_id)
+        return chargeback, services.to_write_off(chargeback)
 
 
 class EvidenceForm(BaseDialogForm):
@@ -62,6 +69,9 @@ class EvidenceForm(BaseDialogForm):
     )
 
 
+WAITING = Exists(WriteOff.objects.waiting().filter(chargeback=OuterRef("pk")))
+
+
 def _ask_about(chargeback: Chargeback) -> object:
     if chargeback.is_reversal:
         raise Conflict("chargeback_without_dispute", "PayPal took this back by itself: there is nothing to ask about.")
@@ -70,24 +80,28 @@ def _ask_about(chargeback: Chargeback) -> object:
 
 @admin.register(Chargeback)
 class ChargebackAdmin(WithEntries, ReadOnlyAdmin):
-    """The queue: what needs an answer comes first, the nearest deadline on top."""
+    """The queue: what needs an answer or a second comes first, the nearest deadline on top."""
 
-    list_display = ["id", "payer", "payment", "amount", "state", "why", "deadline", "created"]
+    list_display = ["id", "payer", "payment", "amount", "state", "why", "deadline", "second", "created"]
     list_filter = ["status", "reason", "currency"]
     search_fields = ["=id", "=dispute_id", "payment__payer__email"]
     list_select_related = ["payment__payer"]
-    ordering = [Case(When(status__in=ANSWERABLE, then=0), default=1), "answer_by"]
-    inlines = [ChargebackEventInline]
+    ordering = [Case(When(status__in=ANSWERABLE, then=0), When(WAITING, then=0), default=1), "answer_by"]
+    inlines = [WriteOffInline, ChargebackEventInline]
     actions = ["ask_provider"]
     actions_detail = ["answer", "accept", "write_off"]
     fields = [
-        *("payer", "payment", "amount", "status", "why", "answer_by", "taken_at", "given_back_at", "written_off"),
+        *("payer", "payment", "amount", "status", "why", "answer_by", "taken_at", "given_back_at"),
+        *("written_off", "asked_for"),
         *("told", "evidence_by", "evidence_sent_at", "accepted_by", "accepted_at", "dispute_id", "created_at"),
     ]
     readonly_fields = fields
 
     def causes(self, chargeback: Chargeback) -> list[str]:
         return [f"chargeback:{chargeback.pk}"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Chargeback]:
+        return super().get_queryset(request).annotate(waits=WAITING)
 
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
         """What can be done with it now."""
@@ -96,8 +110,8 @@ class ChargebackAdmin(WithEntries, ReadOnlyAdmin):
             "answer": chargeback.can_be_answered,
             "accept": chargeback.can_be_accepted,
             "write_off": chargeback.status == ChargebackStatus.LOST
-            and services.left_open(chargeback)
-            and not services.written_off(chargeback),
+            and not services.written_off(chargeback)
+            and services.to_write_off(chargeback),
         }
         found = super().get_actions_detail(request, object_id)
         return [
@@ -126,6 +140,14 @@ class ChargebackAdmin(WithEntries, ReadOnlyAdmin):
     @admin.display(description="Written off")
     def written_off(self, chargeback: Chargeback) -> Money:
         return services.written_off(chargeback)
+
+    @admin.display(description="To be written off")
+    def asked_for(self, chargeback: Chargeback) -> str:
+        return what_waits(chargeback)
+
+    @admin.display(description="Write-off")
+    def second(self, chargeback: Any) -> str:
+        return WAITS if chargeback.waits else "–"
 
     @admin.action(description="Ask the provider how it stands", permissions=["act"])
     def ask_provider(self, request: HttpRequest, chosen: QuerySet[Chargeback]) -> None:
@@ -158,9 +180,10 @@ class ChargebackAdmin(WithEntries, ReadOnlyAdmin):
         "Write off what is owed",
         title="Write off what is owed",
         description="What this lost chargeback left open becomes a loss of Guildhall, and the client can hire again.",
-        form=ReasonForm,
+        form=WriteOffDebtForm,
         submit="Write off",
         done="Written off. The client was told.",
     )
-    def write_off(self, actor: User, chargeback_id: int, reason: str) -> None:
-        services.write_off_debt(actor, chargeback_id=chargeback_id, reason=reason)
+    def write_off(self, actor: User, chargeback_id: int, reason: str, seen_minor: int) -> str:
+        chargeback = services.write_off_debt(actor, chargeback_id=chargeback_id, seen_minor=seen_minor, reason=reason)
+        return "" if services.written_off(chargeback) else ASKED

@@ -1,21 +1,24 @@
 """What providers say against the books, and the queue of what does not agree."""
 
-from django import forms
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from unfold.decorators import display
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from core.admin import ReadOnlyAdmin
 from core.admin.dialogs import in_dialog
+from core.money import Money
 from payments import services
-from payments.models import ProviderTransaction, ReconciliationException, ReconciliationRun
+from payments.admin.write_offs import ASKED, WAITS, WriteOffForm, WriteOffInline, what_waits
+from payments.models import ProviderTransaction, ReconciliationException, ReconciliationRun, WriteOff
 
 
 @admin.register(ProviderTransaction)
@@ -37,10 +40,10 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
     list_filter = ["provider"]
 
 
-class ResolveForm(BaseDialogForm):
-    reason = forms.CharField(
-        max_length=500, widget=UnfoldAdminTextareaWidget, help_text="Kept with the exception and in the audit log."
-    )
+class ResolveForm(WriteOffForm):
+    def find(self) -> tuple[ReconciliationException, Money | None]:
+        one = get_object_or_404(ReconciliationException, pk=self.object_id)
+        return one, one.amount if one.is_about_money else None
 
 
 @admin.register(ReconciliationException)
@@ -53,10 +56,16 @@ class ReconciliationExceptionAdmin(ReadOnlyAdmin):
     list_select_related = ["resolved_by"]
     ordering = [F("resolved_at").desc(nulls_first=True), "opened_at"]
     fields = [
-        "kind", "what", "provider", "amount", "detail", "opened_at", "resolved_at", "resolution", "resolved_by", "note",
+        "kind", "what", "provider", "amount", "detail", "opened_at", "write_off", "resolved_at", "resolution",
+        "resolved_by", "note",
     ]  # fmt: skip
-    readonly_fields = ["what", "amount"]
+    readonly_fields = ["what", "amount", "write_off"]
+    inlines = [WriteOffInline]
     actions_detail = ["resolve"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReconciliationException]:
+        waiting = WriteOff.objects.waiting().filter(exception=OuterRef("pk"))
+        return super().get_queryset(request).annotate(waits=Exists(waiting))
 
     @admin.display(description="About", ordering="about")
     def what(self, one: ReconciliationException) -> str:
@@ -68,12 +77,18 @@ class ReconciliationExceptionAdmin(ReadOnlyAdmin):
             )
         return format_html('<a href="{}">{}</a>', reverse(f"admin:payments_{model}_change", args=[key]), one.about)
 
-    @display(description="Outcome", ordering="resolution", label={"open": "warning", "resolved": "success"})
-    def outcome(self, one: ReconciliationException) -> tuple[str, str]:
+    @display(
+        description="Outcome", ordering="resolution", label={"open": "warning", "waits": "info", "resolved": "success"}
+    )
+    def outcome(self, one: Any) -> tuple[str, str]:
         if not one.resolved_at:
-            return "open", "Open"
+            return ("waits", WAITS) if one.waits else ("open", "Open")
         by = f" by {one.resolved_by}" if one.resolved_by else ""
         return "resolved", f"{one.get_resolution_display()}{by}"
+
+    @admin.display(description="Write-off")
+    def write_off(self, one: ReconciliationException) -> str:
+        return what_waits(one)
 
     @admin.display(description="Open for", ordering="opened_at")
     def age(self, one: ReconciliationException) -> str:
@@ -88,5 +103,6 @@ class ReconciliationExceptionAdmin(ReadOnlyAdmin):
         submit="Resolve",
         done="Resolved.",
     )
-    def resolve(self, actor: User, exception_id: int, reason: str) -> None:
-        services.resolve_exception(actor, exception_id=exception_id, reason=reason)
+    def resolve(self, actor: User, exception_id: int, reason: str, seen_minor: int) -> str:
+        one = services.resolve_exception(actor, exception_id=exception_id, seen_minor=seen_minor, reason=reason)
+        return "" if one.resolved_at else ASKED

@@ -8,6 +8,7 @@ from payments.models.payout import ConnectAccount, Payout, PayoutApproval, Payou
 from payments.models.proof import LedgerCheck
 from payments.models.reconciliation import ProviderTransaction, ReconciliationException, ReconciliationRun
 from payments.models.subscription import Plan, Subscription, SubscriptionEvent
+from payments.models.write_off import WriteOff
 
 __all__ = [
     "Account",
@@ -36,4 +37,5 @@ __all__ = [
     "RefundEvent",
     "Subscription",
     "SubscriptionEvent",
+    "WriteOff",
 ]

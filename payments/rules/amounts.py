@@ -165,3 +165,8 @@ ABOUT_A_DOLLAR = {
 def about(dollars: int, currency: str) -> Money:
     """A limit that is set in dollars, as a round figure of the currency."""
     return Money.parse(dollars * ABOUT_A_DOLLAR.get(currency, 1), currency)
+
+
+def needs_two(amount: Money, dollars: int) -> bool:
+    """Whether a decision about so much money, whichever way it goes, waits for a second member of staff."""
+    return max(amount, -amount) > about(dollars, amount.currency)

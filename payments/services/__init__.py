@@ -5,7 +5,7 @@ from payments.services.billing import refresh_invoice, settle_invoice, settle_su
 from payments.services.chargebacks import refresh_chargeback, settle_chargeback
 from payments.services.connect import begin_onboarding, open_connect_account, refresh_connect_account, settle_account
 from payments.services.customers import ensure_customer, forget_card, list_cards, saved_cards
-from payments.services.debts import left_open, write_off_debt, written_off
+from payments.services.debts import left_open, to_write_off, write_off_debt, written_off
 from payments.services.events import process_event, store_event
 from payments.services.exceptions import resolve_exception
 from payments.services.holds import freeze_hold, open_hold, refund_hold, release_hold, split_hold, unfreeze_hold
@@ -102,6 +102,7 @@ __all__ = [
     "split_hold",
     "store_event",
     "subscribe",
+    "to_write_off",
     "unfreeze_hold",
     "watch_checks",
     "withdraw_payment",

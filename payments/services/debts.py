@@ -10,8 +10,9 @@ from core.money import Money
 from core.queries import get_or_refuse
 from notifications.services import notify
 from payments import ledger, policies
-from payments.models import Chargeback, Line, Payment
+from payments.models import Account, Chargeback, Line, Payment
 from payments.rules import AccountKind, ChargebackStatus, JournalKind, RefundStatus
+from payments.services.write_offs import may_write_off, overtake_debts
 
 
 def lock_purse(user_id: int, currency: str) -> tuple[Money, Money]:
@@ -22,8 +23,10 @@ def lock_purse(user_id: int, currency: str) -> tuple[Money, Money]:
 
 
 def purse_lines(user_id: int, amount: Money, owed: Money) -> dict[ledger.Bucket, Money]:
-    """Where money for a person goes: to what they owe, the rest to their credit."""
+    """Where money for a person goes: to what they owe, which is then not to be written off, the rest to their credit."""
     settled = min(amount, owed)
+    if settled:
+        overtake_debts(user_id, amount.currency)
     return {ledger.debt(user_id): settled, ledger.credit(user_id): amount - settled}
 
 
@@ -39,6 +42,7 @@ def settle_debt(payer: User, *, payment: Payment, credit: Money, owed: Money) ->
         actor=payer,
         memo="What was open after a chargeback",
     )
+    overtake_debts(payer.pk, owed.currency)
     left = owed - settled
     audit.record(
         payer, "debt.settled", payment, amount=settled.as_string(), left=left.as_string(), currency=left.currency
@@ -47,10 +51,11 @@ def settle_debt(payer: User, *, payment: Payment, credit: Money, owed: Money) ->
 
 
 @transaction.atomic
-def write_off_debt(actor: User, *, chargeback_id: int, reason: str) -> Chargeback:
+def write_off_debt(actor: User, *, chargeback_id: int, seen_minor: int, reason: str) -> Chargeback:
     """Staff: what a lost chargeback left open, as far as it still is, is Guildhall's loss. Repeating it changes nothing.
 
-    Conflict: `chargeback_not_lost`, `refund_under_way`, `no_debt`.
+    A large debt stays until a second of them says so too. `seen_minor`: the amount that the actor was shown.
+    Conflict: `chargeback_not_lost`, `refund_under_way`, `no_debt`, and see may_write_off.
     """
     chargeback = get_or_refuse(
         Chargeback.objects.select_related("payment__payer").select_for_update(of=("self",), no_key=True),
@@ -70,6 +75,8 @@ def write_off_debt(actor: User, *, chargeback_id: int, reason: str) -> Chargebac
     amount = min(owed, left_open(chargeback))
     if not amount:
         raise Conflict("no_debt", "Nothing is owed any more.")
+    if not may_write_off(actor, chargeback, amount, seen_minor=seen_minor, reason=reason):
+        return chargeback
     ledger.post(
         JournalKind.WRITE_OFF,
         cause=cause,
@@ -87,6 +94,14 @@ def write_off_debt(actor: User, *, chargeback_id: int, reason: str) -> Chargebac
     )
     _tell(chargeback.payment, f"{amount} of what you owed is let off", owed - amount)
     return chargeback
+
+
+def to_write_off(chargeback: Chargeback) -> Money:
+    """What it left open and is still owed now. Without a lock: to be shown, not to be posted."""
+    owed = Account.objects.filter(
+        owner=chargeback.payment.payer_id, kind=AccountKind.DEBT, currency=chargeback.currency, balance_minor__lt=0
+    ).first()
+    return min(-owed.balance, left_open(chargeback)) if owed else Money(0, chargeback.currency)
 
 
 def left_open(chargeback: Chargeback) -> Money:

@@ -13,9 +13,10 @@ from core.errors import Conflict, Invalid, require
 from core.money import Money
 from core.queries import get_or_refuse
 from payments import ledger, policies
-from payments.models import ReconciliationException
+from payments.models import ReconciliationException, WriteOff
 from payments.rules import JournalKind, ProviderName, Resolution
 from payments.services.proving import tell_money_staff
+from payments.services.write_offs import may_write_off
 
 logger = structlog.get_logger(__name__)
 
@@ -64,6 +65,7 @@ def list_exceptions(kinds: Iterable[str], found: Iterable[Difference], *, provid
     ReconciliationException.objects.filter(pk__in=gone).update(
         resolved_at=timezone.now(), resolution=Resolution.MATCHED
     )
+    WriteOff.objects.filter(exception__in=gone).overtake()
     if new:
         logger.error("money_exceptions_opened", count=len(new), examples=[one.about for one in new[:5]])
         tell_money_staff("Something about money does not match", f"{len(new)} new exceptions.", about="exceptions")
@@ -71,10 +73,11 @@ def list_exceptions(kinds: Iterable[str], found: Iterable[Difference], *, provid
 
 
 @transaction.atomic
-def resolve_exception(actor: User, *, exception_id: int, reason: str) -> ReconciliationException:
+def resolve_exception(actor: User, *, exception_id: int, seen_minor: int, reason: str) -> ReconciliationException:
     """Staff have dealt with it. A difference of money is written off in the books, so that they agree with the provider again.
 
-    Conflict `exception_resolved`.
+    A large one stays open until a second of them says so too. `seen_minor`: the amount that the actor was shown.
+    Conflict `exception_resolved`, and see may_write_off.
     """
     require(policies.why_not_resolve_exception(actor))
     if not reason.strip():
@@ -84,6 +87,8 @@ def resolve_exception(actor: User, *, exception_id: int, reason: str) -> Reconci
         raise Conflict("exception_resolved", "This was resolved already.")
     if one.is_about_money:
         amount = Money(one.amount_minor, one.currency)
+        if not may_write_off(actor, one, amount, seen_minor=seen_minor, reason=reason):
+            return one
         ledger.post(
             JournalKind.WRITE_OFF,
             cause=f"exception:{one.pk}",
@@ -113,3 +118,5 @@ def _bring_up_to_date(one: ReconciliationException, difference: Difference) -> N
         for name in changed:
             setattr(one, name, getattr(difference, name))
         one.save(update_fields=changed)
+    if "amount_minor" in changed or "currency" in changed:
+        one.write_offs.overtake()

@@ -76,8 +76,11 @@ def watch_checks() -> bool:
 
 
 @transaction.atomic
-def tell_money_staff(title: str, message: str, *, about: str) -> None:
-    """Note it in the audit log and tell everybody who watches over the money, at most every few hours about the same."""
+def tell_money_staff(title: str, message: str, *, about: str, url: str = "") -> None:
+    """Note it in the audit log and tell everybody who watches over the money, at most every few hours about the same.
+
+    `url`: where to look, if not at how the money is.
+    """
     since = timezone.now() - TOLD_AGAIN_AFTER
     for person in _money_staff():
         told = person.notifications.filter(kind="money_alert", data__about=about, created_at__gt=since)
@@ -87,7 +90,7 @@ def tell_money_staff(title: str, message: str, *, about: str) -> None:
                 kind="money_alert",
                 title=title,
                 message=message,
-                url=reverse("admin:payments_ledgercheck_health"),
+                url=url or reverse("admin:payments_ledgercheck_health"),
                 data={"about": about},
             )
     audit.record(None, "ledger.alarm", title=title, message=message)

@@ -150,6 +150,8 @@ def test_an_exception_is_resolved_with_a_reason(finance: Client) -> None:
     one = ReconciliationException.objects.create(kind="payment_stuck", about="payment:1", provider="stripe")
     assert "payment:1" in finance.get("/admin/payments/reconciliationexception/").content.decode()
     address = f"/admin/payments/reconciliationexception/{one.pk}/resolve/"
-    assert finance.post(address, {"reason": "Asked the bank.", "_form_submitted": "True"})["HX-Redirect"]
+    assert finance.post(address, {"reason": "Asked the bank.", "seen_minor": "0", "_form_submitted": "True"})[
+        "HX-Redirect"
+    ]
     one.refresh_from_db()
     assert (one.resolution, one.note) == ("noted", "Asked the bank.")

@@ -11,7 +11,7 @@ import pytest
 from django.db.models import Sum
 
 from accounts.models import User
-from accounts.tests.factories import FreelancerFactory, staff_of
+from accounts.tests.factories import FreelancerFactory, set_rules, staff_of
 from core.errors import Conflict
 from core.money import Money
 from payments.models import Chargeback, Document, Journal, Payout, PayoutApproval, ReconciliationException, Refund
@@ -177,7 +177,7 @@ def test_what_comes_right_while_staff_write_it_off_is_one_or_the_other(
     one = ReconciliationException.objects.open().get()
 
     def write_off() -> None:
-        at_once(lambda: resolve_exception(finance, exception_id=one.pk, reason="Lost."))
+        at_once(lambda: resolve_exception(finance, exception_id=one.pk, seen_minor=one.amount_minor, reason="Lost."))
 
     def compare_meanwhile(*about: Any) -> Iterator[Difference]:
         staff.start()
@@ -192,3 +192,23 @@ def test_what_comes_right_while_staff_write_it_off_is_one_or_the_other(
     one.refresh_from_db()
     is_booked = Journal.objects.filter(kind="write_off", cause=f"exception:{one.pk}").exists()
     assert (one.resolution == "written_off") == is_booked
+
+
+def test_of_two_who_confirm_a_write_off_at_once_one_does(
+    provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciliation, "GRACE", timedelta(seconds=-60))
+    set_rules(dispute_two_staff_over=100)
+    funded_hold(ALL, provider=provider)
+    provider.transactions.clear()
+    reconcile()
+    one = ReconciliationException.objects.open().get()
+
+    def write_off(staff: User) -> ReconciliationException:
+        return resolve_exception(staff, exception_id=one.pk, seen_minor=one.amount_minor, reason="Lost.")
+
+    write_off(staff_of("finance"))
+    others = [staff_of("finance") for _ in range(2)]
+    results = at_once(*[lambda staff=staff: write_off(staff) for staff in others])
+    assert Counter(type(result) for result in results) == {ReconciliationException: 1, Conflict: 1}
+    assert Journal.objects.filter(kind="write_off").count() == one.write_offs.count() == 1

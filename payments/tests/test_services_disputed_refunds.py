@@ -136,7 +136,7 @@ def test_nothing_is_written_off_that_it_will_settle(provider: FakeProvider, refu
     chargeback = take(provider, refund)
     decide(provider, chargeback, "lost")
     with pytest.raises(Conflict) as refusal:
-        write_off_debt(staff_of("finance"), chargeback_id=chargeback.pk, reason="It is gone.")
+        write_off_debt(staff_of("finance"), chargeback_id=chargeback.pk, seen_minor=600_00, reason="It is gone.")
     assert refusal.value.code == "refund_under_way"
     provider.refuse_refunds = True
     run_jobs()

@@ -181,12 +181,12 @@ def test_staff_write_a_difference_off(provider: FakeProvider, hold: Hold) -> Non
     one = ReconciliationException.objects.get()
     for person in (hold.payer, staff_of("analyst")):
         with pytest.raises(Forbidden):
-            resolve_exception(person, exception_id=one.pk, reason="It is mine.")
+            resolve_exception(person, exception_id=one.pk, seen_minor=-10_00, reason="It is mine.")
     with pytest.raises(Invalid):
-        resolve_exception(finance, exception_id=one.pk, reason=" ")
-    resolve_exception(finance, exception_id=one.pk, reason="The bank lost it.")
+        resolve_exception(finance, exception_id=one.pk, seen_minor=-10_00, reason=" ")
+    resolve_exception(finance, exception_id=one.pk, seen_minor=-10_00, reason="The bank lost it.")
     with pytest.raises(Conflict):
-        resolve_exception(finance, exception_id=one.pk, reason="Again.")
+        resolve_exception(finance, exception_id=one.pk, seen_minor=-10_00, reason="Again.")
     assert balance(ledger.clearing("stripe")) == 0
     assert balance(ledger.LOSSES) == -10_00
     assert is_proven()
@@ -196,7 +196,8 @@ def test_staff_write_a_difference_off(provider: FakeProvider, hold: Hold) -> Non
     reconcile()
     assert open_exceptions() == [(ExceptionKind.OTHER_AMOUNT, 10_00)]
     assert is_proven()
-    resolve_exception(finance, exception_id=ReconciliationException.objects.open().get().pk, reason="It came.")
+    came = ReconciliationException.objects.open().get()
+    resolve_exception(finance, exception_id=came.pk, seen_minor=10_00, reason="It came.")
     assert balance(ledger.LOSSES) == 0
     reconcile()
     assert open_exceptions() == []
@@ -209,7 +210,7 @@ def test_a_written_off_movement_that_is_found_later_is_an_exception_again(provid
     provider.move("charge", 9_00, "USD", source_id="ch_unknown", intent_id="pi_unknown")
     reconcile()
     unknown = ReconciliationException.objects.get(kind=ExceptionKind.NOT_IN_BOOKS)
-    resolve_exception(staff_of("finance"), exception_id=unknown.pk, reason="A gift.")
+    resolve_exception(staff_of("finance"), exception_id=unknown.pk, seen_minor=9_00, reason="A gift.")
     assert balance(ledger.LOSSES) == 9_00
     ProviderTransaction.objects.filter(source_id="ch_unknown").update(parent_id=late.intent_id)
     reconcile()

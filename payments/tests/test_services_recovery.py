@@ -130,7 +130,7 @@ def test_what_staff_dealt_with_is_not_listed_again(provider: FakeProvider) -> No
     minutes_later(61)
     recover()
     listed = ReconciliationException.objects.get(kind="refund_stuck")
-    resolve_exception(staff_of("finance"), exception_id=listed.pk, reason="Sent by hand.")
+    resolve_exception(staff_of("finance"), exception_id=listed.pk, seen_minor=0, reason="Sent by hand.")
     recover()
     assert not ReconciliationException.objects.open().filter(kind="refund_stuck").exists()
 

@@ -12,7 +12,14 @@ from accounts.tests.factories import FreelancerFactory, UserFactory, staff_of
 from core.money import Money
 from payments.models import Chargeback, ConnectAccount, Journal, Payout
 from payments.selectors import wallet
-from payments.services import refresh_chargeback, release_hold, request_payout, send_acceptance, send_payout
+from payments.services import (
+    refresh_chargeback,
+    release_hold,
+    request_payout,
+    send_acceptance,
+    send_payout,
+    to_write_off,
+)
 from payments.tests.factories import earn, funded_hold, payable
 from payments.tests.fakes import VISA, FakeProvider
 
@@ -249,7 +256,7 @@ def test_accepting_and_writing_off_in_the_console(console_as: As, debtor: User, 
     send_acceptance(chargeback.pk)
     html = text(browser.get(page))
     assert ("Accept it" in html, "Answer the bank" in html, "Write off what is owed" in html) == (False, False, True)
-    act_on(browser, chargeback, "write_off", reason="They moved away.")
+    act_on(browser, chargeback, "write_off", reason="They moved away.", seen_minor=str(to_write_off(chargeback).minor))
     assert "Write off what is owed" not in text(browser.get(page))
     assert not wallet(debtor)[0].debt
 

@@ -1,10 +1,12 @@
 """What the payer's bank takes back, and what becomes of it."""
 
+from contextlib import suppress
 from typing import Any
 
 from accounts.tests.factories import staff_of
 from contracts.services.disputes import decide_dispute
 from contracts.tests.factories import disputed_step, mediated
+from core.errors import DomainError
 from core.money import Money
 from payments.models import Chargeback, Hold, Journal, Payment
 from payments.services import (
@@ -12,10 +14,12 @@ from payments.services import (
     process_event,
     release_hold,
     store_event,
+    write_off_debt,
 )
 from payments.tests.fakes import VISA
 from torture.books import Bank, Json
 from torture.later import work_off
+from torture.scenes.payouts import LARGE
 from torture.scenes.stage import PRICE, Scene, balance_of, books, fresh, paid_hold, posted, scene
 
 
@@ -174,6 +178,27 @@ def a_chargeback_is_lost(bank: Bank) -> Scene:
         lambda: hear(event),
         lambda: story(hold),
         told(chargebacks=["lost"], debt=PRICE, earned=540_01),
+    )
+
+
+@scene
+def two_of_the_staff_write_off_a_debt(bank: Bank) -> Scene:
+    hold = paid_hold(VISA, LARGE)
+    release_hold(None, hold=hold, cause=f"torture:{hold.pk}")
+    dispute_id = taken_back(bank, hold)
+    hear(bank.decided_dispute(dispute_id, "lost"))
+    chargeback = Chargeback.objects.get(dispute_id=dispute_id)
+    first, second = staff_of("finance"), staff_of("finance")
+
+    def act() -> None:
+        for staff in (first, second):
+            with suppress(DomainError):  # the first has asked already
+                write_off_debt(staff, chargeback_id=chargeback.pk, seen_minor=LARGE, reason="They are insolvent.")
+
+    return Scene(
+        act,
+        lambda: (story(hold), [(one.asked_by, one.confirmed_by) for one in chargeback.write_offs.all()]),
+        (told(chargebacks=["lost"], journals=["chargeback", "write_off"], earned=1_800_00), [(first, second)]),
     )
 
 

@@ -8,13 +8,13 @@ from accounts.selectors import marketplace_rules
 from accounts.services import audit
 from contracts import policies
 from contracts.models import Dispute, DisputeDecision
-from contracts.rules.dispute import needs_two
 from contracts.selectors import DisputeView
 from contracts.services.disputes.ending import pay_out
 from contracts.services.disputes.loading import find_for_staff, lock_dispute, require_mediation, require_share
 from core.errors import Conflict, Invalid, require
 from core.money import Money
 from core.queries import get_or_refuse
+from payments.rules import needs_two
 
 
 @transaction.atomic

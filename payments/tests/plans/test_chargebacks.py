@@ -125,7 +125,7 @@ def test_lost_leaves_nothing_owed_and_nothing_to_write_off(
     decide(provider, chargeback, "lost")
     assert (purse(plan.user), told(plan.user)) == ((NOTHING, NOTHING), "What it took back stays with you.")
     with pytest.raises(Conflict) as refusal:
-        write_off_debt(staff, chargeback_id=chargeback.pk, reason="Gone.")
+        write_off_debt(staff, chargeback_id=chargeback.pk, seen_minor=0, reason="Gone.")
     assert refusal.value.code == "no_debt"
 
 
@@ -214,7 +214,7 @@ def test_of_what_was_refunded_whole_the_person_owes_all(
         1,
     )
     decide(provider, chargeback, "lost")
-    write_off_debt(staff, chargeback_id=chargeback.pk, reason="Gone.")
+    write_off_debt(staff, chargeback_id=chargeback.pk, seen_minor=11_00, reason="Gone.")
     assert purse(plan.user) == (NOTHING, NOTHING)
 
 
@@ -244,7 +244,7 @@ def test_other_debts_are_not_written_off_with_it(
     chargeback = charge_back(provider, payment)
     decide(provider, chargeback, "lost")
     with pytest.raises(Conflict):
-        write_off_debt(staff, chargeback_id=chargeback.pk, reason="Gone.")
+        write_off_debt(staff, chargeback_id=chargeback.pk, seen_minor=0, reason="Gone.")
     assert purse(plan.user) == (NOTHING, usd(7_00))
 
 
