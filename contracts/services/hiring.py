@@ -1,9 +1,11 @@
 """From an accepted proposal to a contract."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 
 from accounts.models import User
@@ -50,7 +52,6 @@ def accept_proposal(
         return contract
     if project.status != ProjectStatus.OPEN:
         raise Conflict("project_not_open", f"This project is {project.get_status_display().lower()}.")
-    offered_at = proposal.updated_at  # accepting changes it
     if why_not_act(proposal.freelancer):
         raise Conflict("freelancer_unavailable", "This person cannot take on work at the moment.")
     fee = proposal.fee_at(fee_bps(client=actor, freelancer=proposal.freelancer))
@@ -65,7 +66,7 @@ def accept_proposal(
     keep_terms(
         contract,
         acceptances=[
-            (contract.freelancer, AcceptedBy.PROPOSAL, offered_at),
+            (contract.freelancer, AcceptedBy.PROPOSAL, _offered_at(proposal)),
             (actor, AcceptedBy.HIRING, contract.started_at),
         ],
     )
@@ -100,6 +101,12 @@ def _open_contract(actor: User, project: Project, proposal: Proposal, *, fee_bps
     if not contract.is_hourly:
         Milestone.objects.bulk_create(_planned(contract, proposal))
     return contract
+
+
+def _offered_at(proposal: Proposal) -> datetime:
+    """When the freelancer sent it, or last changed it, whatever its client made of it since."""
+    latest = proposal.events.filter(actor=proposal.freelancer_id).aggregate(at=Max("created_at"))["at"]
+    return latest or proposal.created_at
 
 
 def _hourly_terms(project: Project, proposal: Proposal) -> dict[str, Any]:

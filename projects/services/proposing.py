@@ -89,6 +89,7 @@ def edit_proposal(actor: User, *, proposal_id: int, **changes: Any) -> Proposal:
     proposal.save()
     proposal.milestones.all().delete()
     _plan(proposal, offer.milestones)
+    proposal.events.create(move="edit", from_status=proposal.status, to_status=proposal.status, actor=actor)
     return proposal
 
 
