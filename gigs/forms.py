@@ -112,7 +112,8 @@ class GigForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["duration_minutes"].choices = [(count, minutes(count)) for count in DURATIONS]
+        own = {self.initial.get("duration_minutes", DURATIONS[0])}  # of a gig that was posted through the API
+        self.fields["duration_minutes"].choices = [(count, minutes(count)) for count in sorted({*DURATIONS, *own})]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

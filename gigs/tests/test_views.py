@@ -98,6 +98,12 @@ def test_changing_a_gig(pages_as):
     assert pages_as(ClientFactory.create()).get(page).status_code == 404
 
 
+def test_changing_a_gig_shows_its_own_duration_whatever_was_posted_through_the_api(pages_as):
+    gig = make_gig(duration_minutes=75)
+    page = text(pages_as(gig.seeker).get(reverse("gigs:edit", args=[gig.pk])))
+    assert '<option value="75" selected' in page
+
+
 def test_the_whole_gig_on_pages(pages_as):
     gig = make_gig()
     helper = FreelancerFactory.create()
