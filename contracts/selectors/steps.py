@@ -201,9 +201,11 @@ def _dispute_clock(dispute: Dispute, week: Timesheet | None) -> Iterator[Planned
 
 def _week_clock(week: Timesheet) -> Iterator[Planned]:
     if week.status == TimesheetStatus.OPEN:
-        yield Planned("week_sent", week.edits_until, week=week)
+        kind = "week_sent" if week.entry_count else "week_unworked"  # type: ignore[attr-defined]  # by with_sums
+        yield Planned(kind, week.edits_until, week=week)
     if week.status in REVIEWED_WEEKS and week.hold and week.hold.frozen_at is None:
-        yield Planned("week_paid_by_silence", week.review_until, week=week)
+        is_agreed = not week.rejected_minutes  # type: ignore[attr-defined]  # by with_sums
+        yield Planned("week_paid_by_silence" if is_agreed else "week_contested", week.review_until, week=week)
     if week.status == TimesheetStatus.CONTESTED and week.hold and week.hold.frozen_at is None:
         assert week.hold.funded_at  # what was not paid in has no hours
         for kind, at in _ahead(hold_clock(week.hold.funded_at)):
