@@ -26,6 +26,8 @@ OTHER_ROLE = {"client": "freelancer", "freelancer": "client"}
 
 # What comes of a dispute when nobody answers the claim, or the counter-offer.
 _AFTER_SILENCE = {DisputeStatus.OPEN: "dispute_unanswered", DisputeStatus.ANSWERED: "dispute_to_staff"}
+# Of hourly work: all else that waits has a date which a pause does not move.
+_STOPPED_BY_PAUSE = {"fund_week", "fund_next_week", "log_hours"}
 
 
 class Step(NamedTuple):
@@ -57,7 +59,8 @@ def next_steps(contract: Contract) -> list[Step]:
     if contract.status == ContractStatus.CANCELLED:
         return [Step("cancelled", "nobody", contract.ended_at)]
     if contract.status != ContractStatus.ACTIVE:
-        return [Step(contract.status, "both")]
+        weeks = [step for step in _waiting_weeks(contract) if step.kind not in _STOPPED_BY_PAUSE]
+        return [*weeks, Step(contract.status, "both")]
     waiting = _waiting_weeks(contract) if contract.is_hourly else _waiting(contract)
     return [*waiting] or [Step("nothing", "client")]
 

@@ -25,6 +25,7 @@ from contracts.tests.factories import (
     make_contract,
     refund_asked,
     rolled_step,
+    sent_week,
     submitted_step,
     worked_week,
 )
@@ -154,6 +155,16 @@ def test_what_becomes_of_a_week_by_itself_is_told_as_it_then_happens(at):
     bill_due_weeks()
     timesheet.refresh_from_db()
     assert (action.kind, timesheet.status) == ("week_contested", "contested")
+
+
+def test_a_pause_moves_no_date_of_hours_so_they_wait_for_their_answer(at):
+    timesheet = sent_week(at)
+    contract = timesheet.contract
+    pause_contract(contract.client, contract_id=contract.pk)
+    [review, paused] = next_steps(loaded(contract))
+    assert (review.kind, review.at, paused.kind) == ("review_week", timesheet.review_until, "paused")
+    assert Workspace(loaded(contract), contract.freelancer).next_step.kind == "paused"
+    assert planned(contract) == ["week_paid_by_silence"]
 
 
 def test_a_rolled_rest_waits_for_nobody_by_itself():

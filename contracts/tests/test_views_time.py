@@ -387,6 +387,15 @@ def test_a_paused_contract_offers_no_timer(pages_as, at):
     assert "start-timer" not in text(pages_as(contract.freelancer).get(home(contract)))
 
 
+def test_a_pause_of_hourly_work_promises_no_clock_that_stands_still(pages_as, at):
+    contract = sent_week(at).contract
+    pause_contract(contract.client, contract_id=contract.pk)
+    page = text(pages_as(contract.client).get(home(contract)))
+    assert "Look them over by" in page and "Go on with the contract" in page
+    page = text(pages_as(contract.freelancer).get(home(contract)))
+    assert "No time is logged until one of you goes on" in page and "Every clock" not in page
+
+
 def test_strangers_find_nothing(pages_as, at):
     timesheet = sent_week(at)
     stranger = pages_as(FreelancerFactory.create())
