@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Category, User
 from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
 from gigs.models import Gig
 from gigs.services import cancel_gig, release_gig, start_gig
@@ -99,10 +99,14 @@ def test_changing_a_gig(pages_as):
     assert pages_as(ClientFactory.create()).get(page).status_code == 404
 
 
-def test_changing_a_gig_shows_its_own_duration_whatever_was_posted_through_the_api(pages_as):
-    gig = make_gig(duration_minutes=75)
-    page = text(pages_as(gig.seeker).get(reverse("gigs:edit", args=[gig.pk])))
-    assert '<option value="75" selected' in page
+def test_changing_a_gig_keeps_its_own_duration_and_kind_whatever_was_posted_through_the_api(pages_as):
+    kind = Category.objects.local().roots().first()
+    gig = make_gig(duration_minutes=75, category=kind)
+    page = reverse("gigs:edit", args=[gig.pk])
+    assert '<option value="75" selected' in text(pages_as(gig.seeker).get(page))
+    pages_as(gig.seeker).post(page, FORM | {"duration_minutes": "75", "category": str(kind.pk)})
+    gig.refresh_from_db()
+    assert (gig.title, gig.duration_minutes, gig.category) == ("Walk Biscuit", 75, kind)
 
 
 def test_the_whole_gig_on_pages(pages_as):
