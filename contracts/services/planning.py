@@ -24,6 +24,7 @@ from contracts.services.terms import keep_terms
 from core.errors import Conflict, Invalid, require
 from core.money import Money
 from notifications.services import notify
+from payments.rules import common_step
 from payments.services import refund_hold, require_chargeable
 from projects.rules import why_not_due
 
@@ -238,6 +239,8 @@ def _require_changeable(milestone: Milestone, amount: Money) -> None:
         and -step >= milestone.hold.held_minor
     ):
         raise Conflict("amount_exceeds_held", f"Only {milestone.hold.held} is held, and something has to be left.")
+    if step < 0 and milestone.status != MilestoneStatus.PENDING and -step % common_step(milestone.currency):
+        raise Invalid(fields={"amount": ["The rest could not be sent back in full. Choose a rounder amount."]})
 
 
 def _require_due(day: date | None) -> None:
@@ -279,7 +282,7 @@ def _change_milestone(actor: User, change: ChangeRequest) -> None:
             reason="Both sides agreed to a lower price.",
             cause=f"change:{change.pk}",
         )
-    milestone.updated_at = change.decided_at
+    milestone.updated_at = timezone.now()
     milestone.save(update_fields=["title", "description", "amount_minor", "due_date", "hold", "updated_at"])
     if milestone.status == MilestoneStatus.FUNDED and not is_overdue(milestone):
         close_refund_request(milestone)

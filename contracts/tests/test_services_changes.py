@@ -376,3 +376,12 @@ def test_no_milestone_is_due_at_the_end_of_the_calendar():
         with pytest.raises(Invalid) as refusal:
             propose()
         assert refusal.value.fields == {"due_date": ["Choose a day within a hundred years."]}
+
+
+def test_a_lower_price_whose_rest_could_not_be_sent_back_is_not_proposed():
+    milestone = funded_step([100_000], project__currency="KWD")
+    with pytest.raises(Invalid) as refusal:
+        propose_milestone_change(
+            milestone.contract.client, milestone_id=milestone.pk, changes={"amount": Money(99_995, "KWD")}
+        )
+    assert "amount" in refusal.value.fields
