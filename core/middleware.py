@@ -42,7 +42,7 @@ class RequestLogMiddleware:
             logger.info(
                 "request",
                 method=request.method,
-                path=request.path,
+                path=getattr(request, "path_for_log", request.path),
                 status=response.status_code,
                 ms=round((time.perf_counter() - started) * 1000, 1),
                 user_id=getattr(user, "pk", None),

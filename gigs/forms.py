@@ -112,7 +112,11 @@ class GigForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["duration_minutes"].choices = [(count, minutes(count)) for count in DURATIONS]
+        # What a gig has that was posted through the API stays a choice.
+        own, kind = {self.initial.get("duration_minutes", DURATIONS[0])}, self.initial.get("category")
+        self.fields["duration_minutes"].choices = [(count, minutes(count)) for count in sorted({*DURATIONS, *own})]
+        if kind:
+            self.fields["category"].queryset |= Category.objects.local().filter(pk=kind.pk)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

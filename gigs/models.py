@@ -163,8 +163,15 @@ class Gig(models.Model):
     def free_until(self) -> datetime | None:
         return free_until(self.starts_at, self.accepted_at)
 
+    @property
+    def is_without_help(self) -> bool:
+        """Who accepted it is suspended, so that they cannot begin."""
+        return self.helper is not None and self.helper.is_suspended
+
     def cost_of_cancelling(self, role: str, now: datetime) -> Cost:
         is_late = self.free_until is not None and now > self.free_until
+        if role == Side.SEEKER and self.is_without_help:
+            is_late = False
         return cost_of_cancelling(role, is_late=is_late, budget=self.budget, held=self.held)
 
     @property

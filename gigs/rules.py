@@ -10,6 +10,7 @@ from core.money import Money, share
 from payments.rules import common_step
 
 MAX_IMAGES = 6
+FARTHEST_START = timedelta(days=731)
 MAX_RADIUS_KM = 200
 DEFAULT_RADIUS_KM = 5
 FREE_CANCEL_BEFORE_START = timedelta(hours=24)

@@ -1,9 +1,12 @@
 """Projects and proposals: statuses and their moves. Pure."""
 
+from datetime import date, timedelta
+
 from django.db.models import TextChoices
 
 from core.lifecycle import Lifecycle, move
 
+FARTHEST_DUE = timedelta(days=36_525)  # a later day is a slip of the keys, and calendars end at the year 9999
 MAX_MILESTONES = 20
 MAX_PROJECT_SKILLS = 15
 MAX_PROJECT_FILES = 10  # a plan may give more
@@ -76,3 +79,8 @@ PROPOSAL_LIFECYCLE = Lifecycle.of(
     move("reject", LIVE_PROPOSALS, ProposalStatus.REJECTED, "client", "system"),
     move("withdraw", LIVE_PROPOSALS, ProposalStatus.WITHDRAWN, "freelancer"),
 )
+
+
+def why_not_due(day: date | None, today: date) -> str:
+    """Why work cannot be due on that day, as a sentence for the person; empty when it can."""
+    return "Choose a day within a hundred years." if day and day - today > FARTHEST_DUE else ""

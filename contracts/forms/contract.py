@@ -20,10 +20,13 @@ class HireForm(forms.Form):
         label="Hours a week, at most", min_value=0, max_value=168, max_digits=5, decimal_places=2, required=False
     )
 
-    def agreed(self) -> dict[str, int | None]:
+    read_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
+    def agreed(self) -> dict[str, Any]:
         """For services.accept_proposal."""
         hours = self.cleaned_data["weekly_cap_hours"]
         return {
+            "read_at": self.cleaned_data["read_at"],
             "approval_days": self.cleaned_data["approval_days"],
             "weekly_cap_minutes": None if hours is None else round(hours * 60),
         }

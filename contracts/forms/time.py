@@ -21,7 +21,11 @@ class TimerForm(forms.Form):
 
 
 class HoursForm(forms.Form):
-    """A stretch of time on the reader's own clock. An end that is not after the start is on the following day."""
+    """A stretch of time on the reader's own clock. An end that is not after the start is on the following day.
+
+    Times that stay as they are shown are none of it: a timer may have run longer than a day, or through an hour that
+    clocks strike twice, which this form cannot say again.
+    """
 
     day = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     start = forms.TimeField(label="From", widget=TIME_INPUT)
@@ -34,20 +38,21 @@ class HoursForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         day, start, end = (cleaned.get(name) for name in ("day", "start", "end"))
-        if day and start and end:
-            end_day = day if end > start else day + timedelta(days=1)
+        if day and start and end and {"day", "start", "end"} & {*self.changed_data}:
             cleaned["started_at"] = self._moment("start", day, start)
-            cleaned["ended_at"] = self._moment("end", end_day, end)
+            cleaned["ended_at"] = self._moment("end", day, end, days=0 if end > start else 1)
         return cleaned
 
-    def _moment(self, field: str, day: date, clock: time) -> datetime | None:
-        """An hour that clocks skip, or strike twice, is refused at its field."""
+    def _moment(self, field: str, day: date, clock: time, days: int = 0) -> datetime | None:
+        """An hour that clocks skip, or strike twice, is refused at its field; so is a day at the end of the calendar."""
         try:
-            moment: datetime = from_current_timezone(datetime.combine(day, clock))
+            moment: datetime = from_current_timezone(datetime.combine(day, clock) + timedelta(days=days))
+            return moment.astimezone(UTC)
         except forms.ValidationError:
             self.add_error(field, "Clocks were changed then. Choose a time before or after it.")
-            return None
-        return moment.astimezone(UTC)
+        except OverflowError:
+            self.add_error("day", "Choose another day.")
+        return None
 
     @staticmethod
     def of(entry: TimeEntry) -> dict[str, Any]:

@@ -26,6 +26,8 @@ OTHER_ROLE = {"client": "freelancer", "freelancer": "client"}
 
 # What comes of a dispute when nobody answers the claim, or the counter-offer.
 _AFTER_SILENCE = {DisputeStatus.OPEN: "dispute_unanswered", DisputeStatus.ANSWERED: "dispute_to_staff"}
+# Of hourly work: all else that waits has a date which a pause does not move.
+_STOPPED_BY_PAUSE = {"fund_week", "fund_next_week", "log_hours"}
 
 
 class Step(NamedTuple):
@@ -57,7 +59,8 @@ def next_steps(contract: Contract) -> list[Step]:
     if contract.status == ContractStatus.CANCELLED:
         return [Step("cancelled", "nobody", contract.ended_at)]
     if contract.status != ContractStatus.ACTIVE:
-        return [Step(contract.status, "both")]
+        weeks = [step for step in _waiting_weeks(contract) if step.kind not in _STOPPED_BY_PAUSE]
+        return [*weeks, Step(contract.status, "both")]
     waiting = _waiting_weeks(contract) if contract.is_hourly else _waiting(contract)
     return [*waiting] or [Step("nothing", "client")]
 
@@ -201,9 +204,11 @@ def _dispute_clock(dispute: Dispute, week: Timesheet | None) -> Iterator[Planned
 
 def _week_clock(week: Timesheet) -> Iterator[Planned]:
     if week.status == TimesheetStatus.OPEN:
-        yield Planned("week_sent", week.edits_until, week=week)
+        kind = "week_sent" if week.entry_count else "week_unworked"  # type: ignore[attr-defined]  # by with_sums
+        yield Planned(kind, week.edits_until, week=week)
     if week.status in REVIEWED_WEEKS and week.hold and week.hold.frozen_at is None:
-        yield Planned("week_paid_by_silence", week.review_until, week=week)
+        is_agreed = not week.rejected_minutes  # type: ignore[attr-defined]  # by with_sums
+        yield Planned("week_paid_by_silence" if is_agreed else "week_contested", week.review_until, week=week)
     if week.status == TimesheetStatus.CONTESTED and week.hold and week.hold.frozen_at is None:
         assert week.hold.funded_at  # what was not paid in has no hours
         for kind, at in _ahead(hold_clock(week.hold.funded_at)):

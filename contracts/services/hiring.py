@@ -1,9 +1,11 @@
 """From an accepted proposal to a contract."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 
 from accounts.models import User
@@ -30,16 +32,23 @@ from projects.services import lock_project_of, reject_others, start_project
 
 @transaction.atomic
 def accept_proposal(
-    actor: User, *, proposal_id: int, weekly_cap_minutes: int | None = None, approval_days: int | None = None
+    actor: User,
+    *,
+    proposal_id: int,
+    weekly_cap_minutes: int | None = None,
+    approval_days: int | None = None,
+    read_at: datetime | None = None,
 ) -> Contract:
     """Hire: the contract with its milestones and room exists, the other proposals are rejected, or nothing happened.
 
     For a fixed price: silence for `approval_days` approves work, 14 if not said. By the hour: weeks of at most
-    `weekly_cap_minutes` instead of milestones. Each is not read for the other.
+    `weekly_cap_minutes` instead of milestones. Each is not read for the other. `read_at`: the `updated_at` of what was
+    read, so that nobody is hired at another price than the one that was shown.
 
     Its `proposal` comes with the freelancer and the milestones that an answer shows.
     The project's row lock decides between two acceptances; a partial unique index says it again. Accepting the same
-    proposal twice returns the same contract. Conflict: `project_not_open`, `proposal_already_decided`, `freelancer_unavailable`.
+    proposal twice returns the same contract. Conflict: `project_not_open`, `proposal_already_decided`, `proposal_changed`,
+    `freelancer_unavailable`.
     """
     project = lock_project_of(actor, proposal_id)
     require(policies.why_not_hire(actor, project))
@@ -50,7 +59,8 @@ def accept_proposal(
         return contract
     if project.status != ProjectStatus.OPEN:
         raise Conflict("project_not_open", f"This project is {project.get_status_display().lower()}.")
-    offered_at = proposal.updated_at  # accepting changes it
+    if read_at and proposal.updated_at > read_at:
+        raise Conflict("proposal_changed", "This proposal was changed since you read it. Read it again, then decide.")
     if why_not_act(proposal.freelancer):
         raise Conflict("freelancer_unavailable", "This person cannot take on work at the moment.")
     fee = proposal.fee_at(fee_bps(client=actor, freelancer=proposal.freelancer))
@@ -65,7 +75,7 @@ def accept_proposal(
     keep_terms(
         contract,
         acceptances=[
-            (contract.freelancer, AcceptedBy.PROPOSAL, offered_at),
+            (contract.freelancer, AcceptedBy.PROPOSAL, _offered_at(proposal)),
             (actor, AcceptedBy.HIRING, contract.started_at),
         ],
     )
@@ -100,6 +110,12 @@ def _open_contract(actor: User, project: Project, proposal: Proposal, *, fee_bps
     if not contract.is_hourly:
         Milestone.objects.bulk_create(_planned(contract, proposal))
     return contract
+
+
+def _offered_at(proposal: Proposal) -> datetime:
+    """When the freelancer sent it, or last changed it, whatever its client made of it since."""
+    latest = proposal.events.filter(actor=proposal.freelancer_id).aggregate(at=Max("created_at"))["at"]
+    return latest or proposal.created_at
 
 
 def _hourly_terms(project: Project, proposal: Proposal) -> dict[str, Any]:

@@ -59,6 +59,7 @@ def edit_time(actor: User, *, entry_id: int, **changes: Any) -> TimeEntry:
 
     Conflict: `week_closed`, `timer_running` for the times of a running timer, and those of `add_time`.
     """
+    settle_timer_of(actor)
     entry = lock_time_entry(actor, entry_id)
     require(policies.why_not_freelancer(actor, entry.timesheet.contract))
     now = database_now()
@@ -76,6 +77,7 @@ def edit_time(actor: User, *, entry_id: int, **changes: Any) -> TimeEntry:
 @transaction.atomic
 def delete_time(actor: User, *, entry_id: int) -> None:
     """Take hours away, as long as they could be changed. Conflict `week_closed`."""
+    settle_timer_of(actor)
     entry = lock_time_entry(actor, entry_id)
     require(policies.why_not_own_time(actor, entry.timesheet.contract))
     _require_changeable(entry, database_now())

@@ -19,11 +19,14 @@ from contracts.rules.changes import MAX_TERMS, PLAN, why_not_change
 from contracts.rules.terms import AcceptedBy
 from contracts.services.ending import finish_if_done
 from contracts.services.loading import lock_change, lock_contract, lock_milestone, require_active
+from contracts.services.refunding import close_refund_request, is_overdue
 from contracts.services.terms import keep_terms
 from core.errors import Conflict, Invalid, require
 from core.money import Money
 from notifications.services import notify
+from payments.rules import common_step
 from payments.services import refund_hold, require_chargeable
+from projects.rules import why_not_due
 
 
 @transaction.atomic
@@ -46,6 +49,7 @@ def add_milestone(
     if amount.currency != contract.currency:
         raise Invalid(fields={"currency": [f"This contract is in {contract.currency}."]})
     require_chargeable(amount, "amount")
+    _require_due(due_date)
     if contract.milestones.count() >= MAX_MILESTONES:
         raise Conflict("too_many_milestones", f"A contract has at most {MAX_MILESTONES} milestones.")
     milestone = Milestone.objects.create(
@@ -188,6 +192,7 @@ def _written(contract: Contract, changes: Mapping[str, Any]) -> dict[str, Any]:
         written["amount"] = amount.as_string()
     if "due_date" in written:
         due_date = written["due_date"]
+        _require_due(due_date)
         written["due_date"] = due_date.isoformat() if due_date else None
     return written
 
@@ -234,6 +239,13 @@ def _require_changeable(milestone: Milestone, amount: Money) -> None:
         and -step >= milestone.hold.held_minor
     ):
         raise Conflict("amount_exceeds_held", f"Only {milestone.hold.held} is held, and something has to be left.")
+    if step < 0 and milestone.status != MilestoneStatus.PENDING and -step % common_step(milestone.currency):
+        raise Invalid(fields={"amount": ["The rest could not be sent back in full. Choose a rounder amount."]})
+
+
+def _require_due(day: date | None) -> None:
+    if reason := why_not_due(day, timezone.now().date()):
+        raise Invalid(fields={"due_date": [reason]})
 
 
 def _require_unfunded(milestone: Milestone) -> None:
@@ -270,7 +282,10 @@ def _change_milestone(actor: User, change: ChangeRequest) -> None:
             reason="Both sides agreed to a lower price.",
             cause=f"change:{change.pk}",
         )
-    milestone.save(update_fields=["title", "description", "amount_minor", "due_date", "hold"])
+    milestone.updated_at = timezone.now()
+    milestone.save(update_fields=["title", "description", "amount_minor", "due_date", "hold", "updated_at"])
+    if milestone.status == MilestoneStatus.FUNDED and not is_overdue(milestone):
+        close_refund_request(milestone)
 
 
 def _remove_milestone(actor: User, change: ChangeRequest) -> None:

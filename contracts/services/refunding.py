@@ -1,5 +1,6 @@
 """Asking back the money of work that was never handed in."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -142,12 +143,21 @@ def _require_overdue(milestone: Milestone) -> None:
         )
     if milestone.status != MilestoneStatus.FUNDED:
         raise Conflict("milestone_not_funded", "No funds are held for this milestone.")
-    assert milestone.hold and milestone.hold.funded_at  # a CHECK: funded milestones have a hold
-    overdue = overdue_from(milestone.due_date, milestone.hold.funded_at)
-    if timezone.now() < overdue:
+    if not is_overdue(milestone):
         raise Conflict(
-            "not_overdue", f"If nothing comes by {overdue:%-d %B %Y, %H:%M} UTC, you can ask the money back."
+            "not_overdue",
+            f"If nothing comes by {_overdue_from(milestone):%-d %B %Y, %H:%M} UTC, you can ask the money back.",
         )
+
+
+def is_overdue(milestone: Milestone) -> bool:
+    """Of a funded milestone."""
+    return timezone.now() >= _overdue_from(milestone)
+
+
+def _overdue_from(milestone: Milestone) -> datetime:
+    assert milestone.hold and milestone.hold.funded_at  # a CHECK: funded milestones have a hold
+    return overdue_from(milestone.due_date, milestone.hold.funded_at)
 
 
 def _decide(asked: RefundRequest, move: str, actor: User | None, *, reason: str = "", **changes: object) -> None:

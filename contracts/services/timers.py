@@ -105,8 +105,8 @@ def _settle(entry: TimeEntry, now: datetime) -> list[TimeEntry]:
     if now < limit:
         return [entry]
     _close(entry, limit)
-    ran_out = limit == timesheet.ends_at and stopped_at is None
-    if ran_out and (following := _continue(entry, now)):
+    ran_out = limit == timesheet.ends_at and (stopped_at is None or stopped_at > limit)
+    if ran_out and (following := _continue(entry)):
         return [entry, *_settle(following, now)]
     if limit == capped_at:
         _tell_capped(entry)
@@ -115,8 +115,8 @@ def _settle(entry: TimeEntry, now: datetime) -> list[TimeEntry]:
     return [entry]
 
 
-def _continue(entry: TimeEntry, now: datetime) -> TimeEntry | None:
-    """The timer goes on in the next week, if that is paid in."""
+def _continue(entry: TimeEntry) -> TimeEntry | None:
+    """The timer goes on in the next week, if that is paid in: from its beginning, whenever that is written down."""
     contract = entry.timesheet.contract
     following = (
         contract.timesheets.select_for_update(no_key=True)
@@ -132,7 +132,7 @@ def _continue(entry: TimeEntry, now: datetime) -> TimeEntry | None:
             freelancer_id=entry.freelancer_id,
             started_at=following.starts_at,
             memo=entry.memo,
-            created_at=now,
+            created_at=following.starts_at,
         )
     )
 

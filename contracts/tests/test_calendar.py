@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
+from structlog.testing import capture_logs
 
 from accounts.tests.factories import ClientFactory
 from contracts.models import CalendarFeed, Milestone
@@ -77,6 +78,14 @@ def test_a_suspended_person_has_no_calendar(client):
     assert client.get(address(feed)).status_code == 404
     with pytest.raises(Forbidden):
         open_calendar(person)
+
+
+def test_the_secret_address_is_in_no_log(client):
+    feed = open_calendar(ClientFactory.create())
+    with capture_logs() as lines:
+        client.get(address(feed))
+    assert [line["path"] for line in lines if line["event"] == "request"] == ["/calendar/secret.ics"]
+    assert feed.key not in str(lines)
 
 
 def test_the_settings_page_switches_it(pages_as):

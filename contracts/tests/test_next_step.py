@@ -7,15 +7,27 @@ from django.utils import timezone
 
 from contracts.models import Contract, Milestone
 from contracts.selectors import Workspace, automatic_actions, next_steps
-from contracts.services import add_milestone, approve_milestone, cancel_contract, pause_contract, request_revision
+from contracts.services import (
+    add_milestone,
+    approve_milestone,
+    bill_due_weeks,
+    cancel_contract,
+    pause_contract,
+    reject_timesheet,
+    request_revision,
+    submit_timesheet,
+)
 from contracts.tests.factories import (
     aged,
     first_step,
     funded_step,
+    log,
     make_contract,
     refund_asked,
     rolled_step,
+    sent_week,
     submitted_step,
+    worked_week,
 )
 from core.money import Money
 from payments.services import freeze_hold
@@ -127,6 +139,32 @@ def test_a_review_that_waits_for_the_other_one_is_announced():
     )
     [action] = automatic_actions(loaded(done.contract))
     assert (action.kind, action.at) == ("reviews_shown", review.reveal_at)
+
+
+def test_what_becomes_of_a_week_by_itself_is_told_as_it_then_happens(at):
+    timesheet = worked_week(at)
+    contract = timesheet.contract
+    assert planned(contract) == ["week_unworked"]
+    log(timesheet, 2)
+    assert planned(contract) == ["week_sent"]
+    submit_timesheet(contract.freelancer, timesheet_id=timesheet.pk)
+    assert planned(contract) == ["week_paid_by_silence"]
+    reject_timesheet(contract.client, timesheet_id=timesheet.pk, reasons={timesheet.entries.get().pk: "One hour."})
+    [action] = automatic_actions(loaded(contract))
+    at(action.at + timedelta(seconds=1))
+    bill_due_weeks()
+    timesheet.refresh_from_db()
+    assert (action.kind, timesheet.status) == ("week_contested", "contested")
+
+
+def test_a_pause_moves_no_date_of_hours_so_they_wait_for_their_answer(at):
+    timesheet = sent_week(at)
+    contract = timesheet.contract
+    pause_contract(contract.client, contract_id=contract.pk)
+    [review, paused] = next_steps(loaded(contract))
+    assert (review.kind, review.at, paused.kind) == ("review_week", timesheet.review_until, "paused")
+    assert Workspace(loaded(contract), contract.freelancer).next_step.kind == "paused"
+    assert planned(contract) == ["week_paid_by_silence"]
 
 
 def test_a_rolled_rest_waits_for_nobody_by_itself():

@@ -1,9 +1,10 @@
 """Nothing about a running contract changes before both sides have agreed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.tests.factories import ClientFactory
 from contracts.models import ChangeRequest, Milestone
@@ -22,7 +23,14 @@ from contracts.services import (
     propose_scope,
     withdraw_change,
 )
-from contracts.tests.factories import first_step, funded_step, make_contract, rolled_step, submitted_step
+from contracts.tests.factories import (
+    first_step,
+    funded_step,
+    make_contract,
+    refund_asked,
+    rolled_step,
+    submitted_step,
+)
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.money import Money
 from notifications.models import Notification
@@ -336,3 +344,44 @@ def test_a_contract_has_only_so_many_milestones(monkeypatch):
     with pytest.raises(Conflict) as refusal:
         proposed(make_contract())
     assert refusal.value.code == "too_many_milestones"
+
+
+def test_a_later_date_that_both_agree_to_ends_the_question_for_the_money_and_moves_the_calendar():
+    asked = refund_asked()
+    milestone, contract = asked.milestone, asked.milestone.contract
+    later = timezone.now().date() + timedelta(days=20)
+    change = propose_milestone_change(contract.freelancer, milestone_id=milestone.pk, changes={"due_date": later})
+    accept_change(contract.client, change_id=change.pk)
+    asked.refresh_from_db()
+    assert asked.status == "closed"
+    assert first_step(contract).updated_at > milestone.updated_at
+
+
+def test_a_change_of_late_work_that_leaves_it_late_leaves_the_question_for_the_money():
+    asked = refund_asked()
+    contract = asked.milestone.contract
+    change = propose_milestone_change(contract.freelancer, milestone_id=asked.milestone_id, changes={"title": "Icons"})
+    accept_change(contract.client, change_id=change.pk)
+    asked.refresh_from_db()
+    assert asked.status == "open"
+
+
+def test_no_milestone_is_due_at_the_end_of_the_calendar():
+    contract, day = make_contract(), date(9999, 12, 31)
+    step = first_step(contract)
+    for propose in (
+        lambda: proposed(contract, due_date=day),
+        lambda: propose_milestone_change(contract.client, milestone_id=step.pk, changes={"due_date": day}),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            propose()
+        assert refusal.value.fields == {"due_date": ["Choose a day within a hundred years."]}
+
+
+def test_a_lower_price_whose_rest_could_not_be_sent_back_is_not_proposed():
+    milestone = funded_step([100_000], project__currency="KWD")
+    with pytest.raises(Invalid) as refusal:
+        propose_milestone_change(
+            milestone.contract.client, milestone_id=milestone.pk, changes={"amount": Money(99_995, "KWD")}
+        )
+    assert "amount" in refusal.value.fields

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.money import Money
 from notifications.models import Notification
 from payments.tests.fakes import VISA
+from projects.services import edit_proposal
 from projects.tests.factories import ProjectFactory, ProposalFactory
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +145,18 @@ def test_an_unverified_client_does_not_hire():
     with pytest.raises(Forbidden) as refusal:
         accept_proposal(offer.project.client, proposal_id=offer.pk)
     assert refusal.value.code == "email_not_verified"
+
+
+def test_nobody_is_hired_on_a_page_at_another_price_than_it_shows(pages_as):
+    offer = ProposalFactory.create(bid_amount_minor=500_00, steps=[])
+    browser = pages_as(offer.project.client)
+    page = browser.get(reverse("projects:proposal", args=[offer.pk])).content.decode()
+    read_at = re.search(r'name="read_at" value="([^"]+)"', page).group(1)
+    edit_proposal(offer.freelancer, proposal_id=offer.pk, bid_amount=Money(900_00, "USD"))
+    accept = reverse("contracts:accept-proposal", args=[offer.pk])
+    answer = browser.post(accept, {"approval_days": "14", "read_at": read_at}, follow=True)
+    page = answer.content.decode()
+    assert "was changed since you read it" in page and not Contract.objects.exists()
+    read_at = re.search(r'name="read_at" value="([^"]+)"', page).group(1)
+    browser.post(accept, {"approval_days": "14", "read_at": read_at})
+    assert Contract.objects.get().total == Money(900_00, "USD")

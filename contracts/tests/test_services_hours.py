@@ -164,6 +164,19 @@ def test_a_pause_stops_the_timer_at_its_moment_also_when_work_goes_on_before_the
     assert entry.minutes == 60
 
 
+def test_a_pause_in_the_next_week_takes_no_hours_before_it_from_a_timer_that_nobody_cut_at_monday(at):
+    at(MONDAY)
+    contract = make_hourly()
+    funded_week(contract), funded_week(contract, 1)
+    at(MONDAY + 7 * DAY - 2 * HOUR)
+    start_timer(contract.freelancer, contract_id=contract.pk)
+    at(MONDAY + 7 * DAY + 3 * HOUR)
+    pause_contract(contract.client, contract_id=contract.pk)
+    at(MONDAY + 7 * DAY + 4 * HOUR)
+    stop_overdue_timers()
+    assert [entry.minutes for entry in TimeEntry.objects.order_by("started_at")] == [120, 180]
+
+
 def test_another_clock_of_the_web_server_changes_nothing(at):
     at(MONDAY + 9 * HOUR)
     contract = funded_week().contract
@@ -380,6 +393,24 @@ def test_of_a_running_timer_only_the_memo_changes(at):
     entry = start_timer(contract.freelancer, contract_id=contract.pk)
     assert edit_time(contract.freelancer, entry_id=entry.pk, memo="Icons").memo == "Icons"
     refused(lambda: edit_time(contract.freelancer, entry_id=entry.pk, started_at=MONDAY), code="timer_running")
+
+
+@pytest.mark.parametrize("change", ["delete", "shorten"])
+def test_hours_are_changed_after_a_timer_has_reached_the_cap_where_it_stopped(at, change):
+    at(MONDAY)
+    contract = make_hourly(cap=120)
+    timesheet, freelancer = funded_week(contract), contract.freelancer
+    at(MONDAY + 9 * HOUR)
+    entry = log(timesheet, 1, after=7 * HOUR)
+    timer = start_timer(freelancer, contract_id=contract.pk)
+    at(MONDAY + 12 * HOUR)
+    if change == "delete":
+        delete_time(freelancer, entry_id=entry.pk)
+    else:
+        edit_time(freelancer, entry_id=entry.pk, ended_at=entry.ended_at - 30 * MINUTE)
+    stop_overdue_timers()
+    timer.refresh_from_db()
+    assert timer.ended_at == MONDAY + 10 * HOUR
 
 
 def test_hours_that_were_taken_away_are_gone_and_in_the_audit_log(at):

@@ -8,10 +8,12 @@ from django.db import IntegrityError, connection, transaction
 
 from contracts.models import Contract, TermsAcceptance, TermsVersion
 from contracts.rules.terms import fingerprint
-from contracts.services import accept_change, add_milestone
-from contracts.tests.factories import make_contract, make_hourly
+from contracts.services import accept_change, accept_proposal, add_milestone
+from contracts.tests.factories import DAY, HOUR, MONDAY, make_contract, make_hourly
 from core.money import Money
 from payments.tests.planting import planted
+from projects.services import edit_proposal, shortlist_proposal
+from projects.tests.factories import ProposalFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +35,19 @@ def test_hiring_keeps_the_terms_with_the_agreement_of_both():
     assert accepted[contract.client_id].how == "hiring"
     assert accepted[contract.freelancer_id].how == "proposal"
     assert accepted[contract.freelancer_id].accepted_at < accepted[contract.client_id].accepted_at
+
+
+def test_the_freelancer_agreed_when_they_last_changed_their_proposal_whatever_the_client_did_with_it_since(at):
+    at(MONDAY)
+    offer = ProposalFactory.create()
+    at(MONDAY + HOUR)
+    edit_proposal(offer.freelancer, proposal_id=offer.pk, estimated_days=30)
+    at(MONDAY + DAY)
+    shortlist_proposal(offer.project.client, proposal_id=offer.pk)
+    at(MONDAY + 2 * DAY)
+    contract = accept_proposal(offer.project.client, proposal_id=offer.pk)
+    accepted = {each.how: each.accepted_at for each in contract.terms_versions.get().acceptances.all()}
+    assert accepted == {"proposal": MONDAY + HOUR, "hiring": MONDAY + 2 * DAY}
 
 
 def test_terms_by_the_hour_say_the_rate_and_the_weekly_limit():

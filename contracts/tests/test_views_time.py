@@ -18,6 +18,7 @@ from contracts.services import (
     pause_contract,
     reject_timesheet,
     start_timer,
+    stop_timer,
     submit_timesheet,
 )
 from contracts.tests.factories import (
@@ -386,6 +387,15 @@ def test_a_paused_contract_offers_no_timer(pages_as, at):
     assert "start-timer" not in text(pages_as(contract.freelancer).get(home(contract)))
 
 
+def test_a_pause_of_hourly_work_promises_no_clock_that_stands_still(pages_as, at):
+    contract = sent_week(at).contract
+    pause_contract(contract.client, contract_id=contract.pk)
+    page = text(pages_as(contract.client).get(home(contract)))
+    assert "Look them over by" in page and "Go on with the contract" in page
+    page = text(pages_as(contract.freelancer).get(home(contract)))
+    assert "No time is logged until one of you goes on" in page and "Every clock" not in page
+
+
 def test_strangers_find_nothing(pages_as, at):
     timesheet = sent_week(at)
     stranger = pages_as(FreelancerFactory.create())
@@ -446,3 +456,38 @@ def test_what_hours_come_to_is_shown_before_they_are_released_given_up_or_limite
     assert "$600.00 goes back to the client" in question
     limit = text(pages_as(contract.client).get(reverse("contracts:weekly-cap", args=[contract.pk])))
     assert all(figure in limit for figure in ("$60.00", "−$6.00", "$54.00"))
+
+
+def test_other_words_leave_the_times_of_a_timer_that_ran_for_more_than_a_day(pages_as, at):
+    at(MONDAY + 9 * HOUR)
+    contract = funded_week().contract
+    entry = start_timer(contract.freelancer, contract_id=contract.pk)
+    at(MONDAY + 37 * HOUR)
+    stop_timer(contract.freelancer, entry_id=entry.pk)
+    edit = reverse("contracts:edit-time", args=[entry.pk])
+    body = {"day": "2027-03-01", "start": "09:00", "end": "13:00", "memo": "Icons"}
+    pages_as(contract.freelancer).post(edit, body)
+    entry.refresh_from_db()
+    assert (entry.memo, entry.minutes) == ("Icons", 28 * 60)
+
+
+def test_other_words_leave_the_times_of_a_timer_that_ran_while_clocks_were_set_back(pages_as, at):
+    at(datetime(2027, 10, 31, 0, 15, tzinfo=UTC))
+    timesheet = funded_week()
+    freelancer = timesheet.contract.freelancer
+    freelancer.time_zone = "Europe/Brussels"
+    freelancer.save()
+    entry = start_timer(freelancer, contract_id=timesheet.contract_id)
+    at(datetime(2027, 10, 31, 1, 45, tzinfo=UTC))
+    stop_timer(freelancer, entry_id=entry.pk)
+    edit = reverse("contracts:edit-time", args=[entry.pk])
+    pages_as(freelancer).post(edit, {"day": "2027-10-31", "start": "02:15", "end": "02:45", "memo": "Icons"})
+    entry.refresh_from_db()
+    assert (entry.memo, entry.minutes) == ("Icons", 90)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_the_calendar_is_refused_beside_its_field(day):
+    with timezone.override("Europe/Brussels"):
+        form = HoursForm({"day": day, "start": "00:00", "end": "00:00"})
+        assert form.errors["day"] == ["Choose another day."]

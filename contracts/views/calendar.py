@@ -18,6 +18,7 @@ from core.queries import get_or_refuse
 @login_not_required  # the address is the permission: it was shown to the person alone
 @require_safe
 def feed(request: HttpRequest, key: str) -> HttpResponse:
+    request.path_for_log = reverse("calendar-feed", args=["secret"])  # type: ignore[attr-defined]
     found = get_or_refuse(CalendarFeed.objects.select_related("user"), key=key)
     if not found.user.is_active or why_not_act(found.user):
         raise NotFound

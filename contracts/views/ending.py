@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contracts import forms, selectors, services
 from contracts.models import Contract
 from contracts.views.frame import accepted, load_workspace
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 
 
 @require_POST
@@ -19,7 +19,13 @@ def accept_proposal(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.HireForm(request.POST)
     if not form.is_valid():
         raise Invalid(fields={name: [str(reason) for reason in reasons] for name, reasons in form.errors.items()})
-    contract = services.accept_proposal(request.user, proposal_id=pk, **form.agreed())
+    try:
+        contract = services.accept_proposal(request.user, proposal_id=pk, **form.agreed())
+    except Conflict as error:
+        if error.code != "proposal_changed":
+            raise
+        messages.error(request, error.message)
+        return redirect("projects:proposal", pk)
     first = "the week" if contract.is_hourly else "the first milestone"
     messages.success(request, f"You hired. Pay in for {first} so that the work can start.")
     return redirect("contracts:detail", contract.pk)

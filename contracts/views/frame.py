@@ -69,9 +69,12 @@ def frame(workspace: Workspace, current: str) -> dict[str, Any]:
 
 
 def _menu(workspace: Workspace) -> list[dict[str, Any] | None]:
+    pause, resume = "Stops every clock, keeps the held funds.", "The clocks run again."
+    if workspace.contract.is_hourly:
+        pause, resume = "No time is logged meanwhile.", "Time can be logged again."
     items: dict[str, dict[str, Any]] = {
-        "pause": {"label": "Pause the contract", "hint": "Stops every clock, keeps the held funds.", "icon": "pause"},
-        "resume": {"label": "Go on with the contract", "hint": "The clocks run again.", "icon": "play"},
+        "pause": {"label": "Pause the contract", "hint": pause, "icon": "pause"},
+        "resume": {"label": "Go on with the contract", "hint": resume, "icon": "play"},
         "complete": {
             "label": "Complete the contract",
             "hint": "Leaves out steps that were not paid in.",

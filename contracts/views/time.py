@@ -241,7 +241,8 @@ def _home(contract_id: UUID) -> str:
 
 
 def _hours(form: forms.HoursForm) -> dict[str, Any]:
-    return {name: form.cleaned_data[name] for name in ("started_at", "ended_at", "memo")}
+    """The times only where they were given, or changed."""
+    return {name: form.cleaned_data[name] for name in ("started_at", "ended_at", "memo") if name in form.cleaned_data}
 
 
 def _apply(form: Any, error: DomainError) -> None:

@@ -104,6 +104,11 @@ class GigView:
         return Cancellation(self.gig.free_until, cost.is_late, cost.is_strike, figures, self.gig.held - cost.to_helper)
 
     @property
+    def is_excused(self) -> bool:
+        """The seeker of a helper who cannot begin is never late."""
+        return self.role == Side.SEEKER and self.gig.is_without_help
+
+    @property
     def late_field(self) -> list[tuple[str, str]]:
         """With it a page says that it has named the cost."""
         return [("late", "yes")]

@@ -16,7 +16,7 @@ from core.errors import Conflict, Invalid, require
 from core.money import Money
 from gigs import policies
 from gigs.models import Gig
-from gigs.rules import MAX_IMAGES, GigStatus
+from gigs.rules import FARTHEST_START, MAX_IMAGES, GigStatus
 from gigs.services.loading import lock_gig
 from payments.selectors import fee_bps
 from payments.services import require_chargeable
@@ -75,6 +75,8 @@ def _check(details: GigDetails) -> None:
     require_chargeable(details.budget, "budget")
     if details.starts_at and details.starts_at < timezone.now():
         raise Invalid(fields={"starts_at": ["This time has passed."]})
+    if details.starts_at and details.starts_at > timezone.now() + FARTHEST_START:
+        raise Invalid(fields={"starts_at": ["Choose a time within two years."]})
     if len(details.image_ids) > MAX_IMAGES:
         raise Invalid(fields={"image_ids": [f"At most {MAX_IMAGES} pictures."]})
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -213,6 +213,12 @@ def test_a_start_in_the_past_is_refused():
     with pytest.raises(Invalid) as refusal:
         make_gig(starts_at=timezone.now() - timedelta(minutes=1))
     assert "starts_at" in refusal.value.fields
+
+
+def test_a_start_at_the_end_of_the_calendar_is_refused():
+    with pytest.raises(Invalid) as refusal:
+        make_gig(starts_at=datetime(9999, 12, 31, 23, 59, tzinfo=UTC))
+    assert refusal.value.fields == {"starts_at": ["Choose a time within two years."]}
 
 
 @pytest.mark.parametrize("who", ["unverified", "freelancer"])

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Strike
+from accounts.models import AuditEvent, Strike, User
 from accounts.tests.factories import FreelancerFactory, set_rules, staff_of
 from core.errors import Conflict, Forbidden, NotFound
 from core.money import Money
@@ -228,3 +228,11 @@ def test_strikes_are_only_ever_added():
     for change in (lambda: Strike.objects.all().delete(), lambda: Strike.objects.update(about="")):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             change()
+
+
+def test_a_late_seeker_pays_nothing_where_the_helper_is_suspended_and_cannot_begin():
+    gig = late_gig()
+    User.objects.filter(pk=gig.helper_id).update(suspended_at=timezone.now())
+    cancel_gig(gig.seeker, gig_id=gig.pk, late=False)
+    assert figures(gig) == ("refunded", 0, 0, 45_00)
+    assert not Strike.objects.exists()

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Category, User
 from accounts.tests.factories import ClientFactory, FreelancerFactory, UserFactory
 from gigs.models import Gig
 from gigs.services import cancel_gig, release_gig, start_gig
@@ -98,6 +99,16 @@ def test_changing_a_gig(pages_as):
     assert pages_as(ClientFactory.create()).get(page).status_code == 404
 
 
+def test_changing_a_gig_keeps_its_own_duration_and_kind_whatever_was_posted_through_the_api(pages_as):
+    kind = Category.objects.local().roots().first()
+    gig = make_gig(duration_minutes=75, category=kind)
+    page = reverse("gigs:edit", args=[gig.pk])
+    assert '<option value="75" selected' in text(pages_as(gig.seeker).get(page))
+    pages_as(gig.seeker).post(page, FORM | {"duration_minutes": "75", "category": str(kind.pk)})
+    gig.refresh_from_db()
+    assert (gig.title, gig.duration_minutes, gig.category) == ("Walk Biscuit", 75, kind)
+
+
 def test_the_whole_gig_on_pages(pages_as):
     gig = make_gig()
     helper = FreelancerFactory.create()
@@ -118,6 +129,13 @@ def test_the_page_opens_for_both_sides_in_every_state(pages_as, make):
         assert pages_as(reader).get(reverse("gigs:detail", args=[gig.pk])).status_code == 200
         mine = text(pages_as(reader).get(reverse("gigs:mine")))
         assert gig.title in mine and "No reviews yet" not in mine
+
+
+def test_the_seeker_of_a_suspended_helper_reads_that_calling_it_off_is_free(pages_as):
+    gig = begins_in(funded_gig(), 3)
+    User.objects.filter(pk=gig.helper_id).update(suspended_at=timezone.now())
+    page = text(pages_as(gig.seeker).get(reverse("gigs:detail", args=[gig.pk])))
+    assert "so calling it off is free" in page and "It costs nothing" in page
 
 
 def test_ends_are_told(pages_as):

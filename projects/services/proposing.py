@@ -22,7 +22,14 @@ from payments.selectors import fee_bps
 from payments.services import require_chargeable
 from projects import policies
 from projects.models import Project, Proposal, ProposalMilestone
-from projects.rules import MAX_MILESTONES, PROPOSAL_LIFECYCLE, BudgetType, ProjectStatus, ProposalStatus
+from projects.rules import (
+    MAX_MILESTONES,
+    PROPOSAL_LIFECYCLE,
+    BudgetType,
+    ProjectStatus,
+    ProposalStatus,
+    why_not_due,
+)
 from projects.selectors import ANY_PROJECT, ANY_USER
 from projects.services.loading import lock_project, lock_proposal
 
@@ -89,6 +96,7 @@ def edit_proposal(actor: User, *, proposal_id: int, **changes: Any) -> Proposal:
     proposal.save()
     proposal.milestones.all().delete()
     _plan(proposal, offer.milestones)
+    proposal.events.create(move="edit", from_status=proposal.status, to_status=proposal.status, actor=actor)
     return proposal
 
 
@@ -151,6 +159,8 @@ def _check(offer: Offer, project: Project) -> None:
         require_chargeable(step.amount, f"milestones.{index}.amount")
         if step.due_date and step.due_date < timezone.now().date():
             raise Invalid(fields={f"milestones.{index}.due_date": ["This day has passed."]})
+        if reason := why_not_due(step.due_date, timezone.now().date()):
+            raise Invalid(fields={f"milestones.{index}.due_date": [reason]})
     if offer.milestones and project.budget_type == BudgetType.FIXED:
         _check_sum(offer)
 

@@ -4144,7 +4144,7 @@ export interface components {
         AudienceEnum: "client" | "freelancer";
         /** @description What the site does by itself, unless somebody acts before. */
         Automatic: {
-            /** @description reminder, release_by_silence, refund_by_silence, hold_warning, hold_review, hold_limit, week_sent, week_paid_by_silence, dispute_reminder, dispute_unanswered, dispute_to_staff, dispute_alarm, dispute_undecided or reviews_shown. */
+            /** @description reminder, release_by_silence, refund_by_silence, hold_warning, hold_review, hold_limit, week_sent, week_unworked, week_paid_by_silence, week_contested, dispute_reminder, dispute_unanswered, dispute_to_staff, dispute_alarm, dispute_undecided or reviews_shown. */
             kind: string;
             /** Format: date-time */
             at: string;

@@ -46,8 +46,8 @@ class AutomaticSerializer(serializers.Serializer[Any]):
 
     kind = serializers.CharField(
         help_text="reminder, release_by_silence, refund_by_silence, hold_warning, hold_review, hold_limit, "
-        "week_sent, week_paid_by_silence, dispute_reminder, dispute_unanswered, dispute_to_staff, dispute_alarm, "
-        "dispute_undecided or reviews_shown."
+        "week_sent, week_unworked, week_paid_by_silence, week_contested, dispute_reminder, dispute_unanswered, "
+        "dispute_to_staff, dispute_alarm, dispute_undecided or reviews_shown."
     )
     at = serializers.DateTimeField()
     milestone_id = serializers.IntegerField(allow_null=True)
