@@ -176,24 +176,52 @@ def test_a_payment_of_work_that_was_called_off_is_withdrawn(provider: FakeProvid
     assert provider.intents[payment.intent_id or ""].status == "canceled"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_job_whose_worker_was_killed_is_taken_up_again() -> None:
-    jobs.enqueue("payments.check_ledger", timestamp=1)
+def stall(name: str) -> None:
+    """The worker that runs these jobs is killed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '5 minutes') RETURNING id"
         )
         cursor.execute(
-            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE task_name = 'payments.check_ledger'",
-            cursor.fetchone(),
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE task_name = %s",
+            [*cursor.fetchone(), name],
         )
 
+
+def take_up_stalled_jobs() -> None:
     async def run_as_worker() -> None:
         async with app.with_connector(app.connector.get_worker_connector()).open_async() as worker:
             await retry_stalled_jobs.func(SimpleNamespace(app=worker), 0)
 
     asyncio.run(run_as_worker())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_whose_worker_was_killed_is_taken_up_again() -> None:
+    jobs.enqueue("payments.check_ledger", timestamp=1)
+    stall("payments.check_ledger")
+    take_up_stalled_jobs()
     assert ProcrastinateJob.objects.get(task_name="payments.check_ledger").status == "todo"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_job_whose_next_one_waits_already_stops_neither_that_nor_others() -> None:
+    """By the clock the next one is queued while the worker is down; the lock of the killed one would keep it there for ever."""
+    app.tasks["contracts.release_overdue"].defer()
+    stall("contracts.release_overdue")
+    app.tasks["contracts.release_overdue"].defer()
+    jobs.enqueue("payments.send_refund", refund_id=1)
+    stall("payments.send_refund")
+    take_up_stalled_jobs()
+    found = ProcrastinateJob.objects.order_by("pk").values_list("task_name", "status")
+    assert list(found) == [
+        ("contracts.release_overdue", "failed"),
+        ("contracts.release_overdue", "todo"),
+        ("payments.send_refund", "todo"),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
+        assert cursor.fetchone() == ("contracts.release_overdue",)
 
 
 @pytest.mark.parametrize("name", ["recover", "retry_stalled_jobs", "check_ledger", "watch_checks", "reconcile"])
