@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -8,25 +9,31 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.tests.factories import ClientFactory, staff_of
+from accounts.tests.factories import ClientFactory, FreelancerFactory, staff_of
 from core import jobs
 from core.errors import Unavailable
 from core.money import Money
-from payments.models import Payment, ProviderEvent, ReconciliationException, Refund
+from payments.errors import NotYet
+from payments.models import Chargeback, Payment, Payout, ProviderEvent, ReconciliationException, Refund
 from payments.selectors.account import ties
 from payments.services import (
+    answer_chargeback,
     capture_payment,
     create_payment,
     pay_hold,
     process_event,
     recover,
+    refresh_chargeback,
     refresh_payment,
     refund_hold,
+    request_payout,
     resolve_exception,
+    send_evidence,
+    send_payout,
     send_refund,
 )
 from payments.tasks import retry_stalled_jobs
-from payments.tests.factories import funded_hold, make_hold
+from payments.tests.factories import earn, funded_hold, make_hold, payable
 from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +130,57 @@ def test_a_refund_that_is_not_sent_is_listed(provider: FakeProvider) -> None:
     send_refund(Refund.objects.get().pk)
     recover()
     assert not ReconciliationException.objects.open().filter(kind="refund_stuck").exists()
+
+
+@pytest.mark.parametrize(("days", "stuck"), [(2, False), (4, True)])
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [("", "requested"), ("short_of_money", "sending"), ("sent", "sent"), ("refuse_payouts", "failed")],
+)
+def test_a_payout_that_gets_nowhere_is_listed_in_time(
+    provider: FakeProvider, fault: str, status: str, days: int, stuck: bool
+) -> None:
+    payee = FreelancerFactory.create()
+    earn(payee, TEN, provider)
+    payable(payee, provider)
+    payout = request_payout(payee, amount=TEN)
+    if fault:
+        setattr(provider, fault, True)
+        with suppress(NotYet):
+            send_payout(payout.pk)
+    then = timezone.now() - timedelta(days=days)
+    Payout.objects.update(updated_at=then, arrives_at=then)
+    recover()
+    found = ReconciliationException.objects.filter(kind="payment_stuck", about=f"payout:{payout.pk}")
+    assert (Payout.objects.get().status, found.exists()) == (status, stuck)
+
+
+def test_a_payout_that_waits_for_staff_or_came_back_in_time_is_not_listed(provider: FakeProvider) -> None:
+    payee = FreelancerFactory.create()
+    earn(payee, Money(2_000_00, "USD"), provider)
+    payable(payee, provider)
+    provider.refuse_transfers = True
+    send_payout(request_payout(payee, amount=TEN).pk)
+    request_payout(payee, amount=Money(1_900_00, "USD"))
+    assert set(Payout.objects.values_list("status", flat=True)) == {"failed", "awaiting_approval"}
+    Payout.objects.update(updated_at=timezone.now() - timedelta(days=4))
+    recover()
+    assert not ReconciliationException.objects.exists()
+
+
+def test_an_answer_that_does_not_reach_the_bank_is_listed(provider: FakeProvider) -> None:
+    hold = funded_hold(TEN, provider=provider)
+    chargeback = refresh_chargeback(provider.dispute(hold.payments.get().intent_id or "").id)
+    assert chargeback
+    answer_chargeback(
+        staff_of("finance"), chargeback_id=chargeback.pk, evidence={"uncategorized_text": "It was delivered."}
+    )
+    Chargeback.objects.update(evidence_asked_at=timezone.now() - timedelta(hours=2))
+    recover()
+    assert ReconciliationException.objects.open().get().about == f"chargeback:{chargeback.pk}"
+    send_evidence(chargeback.pk)
+    recover()
+    assert not ReconciliationException.objects.open().exists()
 
 
 def test_what_staff_dealt_with_is_not_listed_again(provider: FakeProvider) -> None:
