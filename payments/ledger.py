@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from core.money import Money
 from core.statements import Selection
 from payments.models import Account, Hold, Journal
-from payments.rules import CLEARING, AccountKind, JournalKind, ProviderName
+from payments.rules import CLEARING, LOCKING_ORDER, AccountKind, JournalKind, ProviderName
 
 ANY_KIND, ANY_CAUSE = "kind?", "cause?"  # stand where a statement's parameters go
 
@@ -64,11 +65,12 @@ INSERT_JOURNAL = """
 INSERT INTO payments_journal (kind, cause, memo, hold_id, actor_id, posted_in, created_at)
 VALUES (%s, %s, %s, %s, %s, 0, %s) ON CONFLICT (kind, cause) DO NOTHING RETURNING id
 """
-# The accounts are locked by ascending id, and the lines come in that order; with an account missing, none come.
+# The accounts are locked in the order that everybody keeps; with an account missing, no lines come.
+IN_ORDER = f"array_position('{{{','.join(LOCKING_ORDER)}}}'::varchar[], kind)"
 INSERT_LINES = """
 WITH account AS MATERIALIZED (
     SELECT id, kind, owner_id, hold_id FROM payments_account
-    WHERE currency = %s AND ({one_of}) ORDER BY id FOR NO KEY UPDATE
+    WHERE currency = %s AND ({one_of}) ORDER BY {in_order}, id FOR NO KEY UPDATE
 )
 INSERT INTO payments_line (journal_id, account_id, amount_minor, currency, balance_after_minor)
 SELECT %s, account.id, moved.minor, %s, 0
@@ -121,7 +123,7 @@ def _insert_lines(cursor: Any, journal_id: int, moved: Mapping[Bucket, Money], c
         wanted += [one for one in (str(kind), owner_id, hold_id) if one]
         rows.append("(%s, %s::bigint, %s::bigint, %s::bigint)")
         values += [str(kind), owner_id or 0, hold_id or 0, amount.minor]
-    statement = INSERT_LINES.format(one_of=" OR ".join(one_of), moved=", ".join(rows))
+    statement = INSERT_LINES.format(one_of=" OR ".join(one_of), in_order=IN_ORDER, moved=", ".join(rows))
     cursor.execute(statement, [currency, *wanted, journal_id, currency, *values, len(moved)])
     return bool(cursor.rowcount)
 
@@ -152,7 +154,7 @@ def balances(buckets: Iterable[Bucket], currency: str) -> dict[Bucket, Money]:
 
 
 def _lock_accounts(buckets: Iterable[Bucket], currency: str) -> dict[Bucket, Account]:
-    """The accounts by ascending id, made if they are new. Everybody locks in this order, so nobody deadlocks."""
+    """The accounts, made if they are new. Everybody locks them in one order, so nobody deadlocks."""
     wanted = set(buckets)
     accounts = _locked(wanted, currency)
     if missing := wanted - accounts.keys():
@@ -166,5 +168,6 @@ def _lock_accounts(buckets: Iterable[Bucket], currency: str) -> dict[Bucket, Acc
 
 def _locked(buckets: Iterable[Bucket], currency: str) -> dict[Bucket, Account]:
     one_of = reduce(or_, (Q(**bucket._asdict()) for bucket in buckets))
-    rows = Account.objects.filter(one_of, currency=currency).order_by("pk").select_for_update(no_key=True)
+    rows = Account.objects.filter(one_of, currency=currency).order_by(RawSQL(IN_ORDER, []), "pk")  # noqa: S611 - ours
+    rows = rows.select_for_update(no_key=True)
     return {Bucket(AccountKind(row.kind), row.owner_id, row.hold_id): row for row in rows}

@@ -3,6 +3,8 @@
 import structlog
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from core import jobs
 from payments import providers, services
@@ -101,11 +103,17 @@ def recover(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="payments.retry_stalled_jobs", queueing_lock="payments.retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Jobs of any app whose worker was killed: nobody else would ever take them up again."""
+    """Jobs of any app whose worker was killed: nobody else would ever take them up again.
+
+    One of which the next waits in the queue already ends instead: that does its work, and is kept out by its lock until then.
+    """
     jobs = context.app.job_manager
     for job in await jobs.get_stalled_jobs():
         logger.warning("job_stalled", job_id=job.id, task=job.task_name)
-        await jobs.retry_job(job)
+        try:
+            await jobs.retry_job(job)
+        except UniqueViolation:
+            await jobs.finish_job(job, Status.FAILED, delete_job=False)
 
 
 @app.periodic(cron="*/10 * * * *")

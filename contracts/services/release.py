@@ -11,7 +11,7 @@ from functools import cache
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -25,7 +25,7 @@ from contracts.rules import ENDED_MILESTONES, HELD_MILESTONES, MILESTONE_LIFECYC
 from contracts.services.ending import ANY_CONTRACT, finish_if_done
 from contracts.services.loading import lock_milestone, require_active
 from contracts.services.news import tell_released
-from core.errors import Conflict, DomainError, Invalid, require
+from core.errors import Conflict, Invalid, require
 from core.money import Money
 from core.statements import Selection
 from payments.models import Hold
@@ -112,7 +112,7 @@ def _release_those_of(contract_id: UUID, milestones: Iterable[int]) -> int:
             count += _release_overdue_one(milestone_id, contract_id)
         except _Taken:
             break
-        except (DomainError, DatabaseError):
+        except Exception:  # a fault of ours, too, must not hold the money of all others
             logger.exception("milestone_not_released", milestone_id=milestone_id)
     return count
 

@@ -95,14 +95,18 @@ def test_what_stops_the_clock_stops_reminders_and_release(stop):
     assert first_step(contract).hold.held_minor == 500_00
 
 
-def test_a_case_that_is_refused_does_not_stop_the_others(monkeypatch):
+ACCIDENTS = [Conflict("hold_frozen", "In dispute."), DatabaseError("The row is broken."), AssertionError("Our fault.")]
+
+
+@pytest.mark.parametrize("error", ACCIDENTS)
+def test_a_case_that_is_refused_does_not_stop_the_others(monkeypatch, error):
     first, second = submitted_step([500_00]), submitted_step([700_00])
     Milestone.objects.update(release_at=timezone.now() - timedelta(seconds=1))
     real = release_overdue.__globals__["release_hold"]
 
     def refuses_one(actor, *, hold, **about):
         if hold.pk == first.hold_id:
-            raise Conflict("hold_frozen", "In dispute.")
+            raise error
         return real(actor, hold=hold, **about)
 
     monkeypatch.setattr("contracts.services.release.release_hold", refuses_one)
@@ -148,7 +152,7 @@ def test_work_that_was_handed_in_is_released_at_the_limit_also_in_a_pause():
     assert settled.contract.status == "completed"
 
 
-@pytest.mark.parametrize("error", [Conflict("hold_frozen", "In dispute."), DatabaseError("The row is broken.")])
+@pytest.mark.parametrize("error", ACCIDENTS)
 def test_a_hold_that_cannot_be_settled_does_not_stop_the_others(monkeypatch, error):
     broken, fine = aged(funded_step([500_00]), days=89.2), aged(funded_step([700_00]), days=89.1)
     real = watch_holds.__globals__["refund_hold"]

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
-from core.errors import DomainError
 from gigs.models import Gig
 from gigs.querysets import GigQuerySet
 from gigs.rules import GigStatus
@@ -64,7 +63,7 @@ def _each(due: Due, act: Callable[[Gig], None]) -> int:
     for gig_id in due().order_by("pk").values_list("pk", flat=True)[:BATCH]:
         try:
             done += once(gig_id)
-        except (DomainError, DatabaseError):
+        except Exception:  # a fault of ours, too, must not hold the money of all others
             logger.exception("gig_stuck", gig_id=gig_id)
     return done
 

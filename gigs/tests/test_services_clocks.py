@@ -88,12 +88,13 @@ def test_what_is_in_dispute_waits_for_its_outcome():
     assert Hold.objects.get(pk=gig.hold_id).status == "held"
 
 
-def test_one_that_cannot_be_released_does_not_keep_the_others(monkeypatch):
+@pytest.mark.parametrize("error", [Conflict("hold_frozen", "In dispute."), AssertionError("Our fault.")])
+def test_one_that_cannot_be_released_does_not_keep_the_others(monkeypatch, error):
     first, second = done_for(completed_gig(), 15), done_for(completed_gig(), 15)
 
     def fail_for_first(gig, actor):
         if gig.pk == first.pk:
-            raise Conflict("hold_frozen", "In dispute.")
+            raise error
         release_finished(gig, actor)
 
     monkeypatch.setattr("gigs.services.clocks.release_finished", fail_for_first)

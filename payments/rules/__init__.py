@@ -32,7 +32,15 @@ from payments.rules.chargebacks import (
     evidence_text,
 )
 from payments.rules.documents import DOCUMENT_PREFIXES, DocumentKind
-from payments.rules.ledger import CLEARING, MAY_BE_NEGATIVE, PERSONAL_ACCOUNTS, SIDES, AccountKind, JournalKind
+from payments.rules.ledger import (
+    CLEARING,
+    LOCKING_ORDER,
+    MAY_BE_NEGATIVE,
+    PERSONAL_ACCOUNTS,
+    SIDES,
+    AccountKind,
+    JournalKind,
+)
 from payments.rules.payments import (
     APPROVAL_DAYS,
     AUTHORISATION_DAYS,
@@ -82,6 +90,7 @@ __all__ = [
     "HOLD_LIFECYCLE",
     "HOLD_QUEUE",
     "HOLD_WARNING",
+    "LOCKING_ORDER",
     "LONGEST_EVIDENCE",
     "MAY_BE_NEGATIVE",
     "MONEY_EXCEPTIONS",

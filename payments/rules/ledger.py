@@ -43,6 +43,25 @@ MAY_BE_NEGATIVE = (
 )
 CLEARING = {ProviderName.STRIPE: AccountKind.PROVIDER, ProviderName.PAYPAL: AccountKind.PAYPAL}
 
+# In this order everybody locks them, of one kind by id: first what decides about amounts, last what everybody shares.
+# A transaction that moves money more than once goes on in it, too.
+LOCKING_ORDER = (
+    AccountKind.CREDIT,
+    AccountKind.DEBT,
+    AccountKind.HELD,
+    *CLEARING.values(),
+    AccountKind.AVAILABLE,
+    AccountKind.PAYOUTS,
+    AccountKind.CONNECTED,
+    AccountKind.FEES,
+    AccountKind.SUBSCRIPTIONS,
+    AccountKind.TAXES,
+    AccountKind.REFUNDS,
+    AccountKind.LOSSES,
+    AccountKind.BANK,
+    AccountKind.COSTS,
+)
+
 
 class JournalKind(TextChoices):
     FUND = "fund", "Funds held"

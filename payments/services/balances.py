@@ -39,7 +39,7 @@ def rebuild_balances() -> list[WrongBalance]:
     Only a damaged database has any: a trigger keeps them, and it is what this has to go around.
     """
     with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE payments_line IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("LOCK TABLE payments_account IN EXCLUSIVE MODE")  # which whoever posts locks first
         wrong = wrong_balances()
         if not wrong:
             return []

@@ -301,7 +301,11 @@ def _give_back(chargeback: Chargeback, payment: Payment) -> None:
 
 def _book_fee(chargeback: Chargeback, payment: Payment, moved: DisputeMove) -> None:
     fee, cause = Money(moved.fee_minor, moved.currency), f"balance_transaction:{moved.id}"
-    if not fee or ledger.posted(JournalKind.PROVIDER_FEE, cause):
+    if not fee:
+        return
+    # The comparison with the provider books it too: whoever has the accounts looks whether the other one did.
+    ledger.balances([ledger.clearing(payment.provider), ledger.COSTS], fee.currency)
+    if ledger.posted(JournalKind.PROVIDER_FEE, cause):
         return
     ledger.post(
         JournalKind.PROVIDER_FEE,

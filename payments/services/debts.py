@@ -57,10 +57,9 @@ def write_off_debt(actor: User, *, chargeback_id: int, seen_minor: int, reason: 
     A large debt stays until a second of them says so too. `seen_minor`: the amount that the actor was shown.
     Conflict: `chargeback_not_lost`, `refund_under_way`, `no_debt`, and see may_write_off.
     """
-    chargeback = get_or_refuse(
-        Chargeback.objects.select_related("payment__payer").select_for_update(of=("self",), no_key=True),
-        pk=chargeback_id,
-    )
+    found = get_or_refuse(Chargeback.objects.all(), pk=chargeback_id)
+    Payment.objects.select_for_update(no_key=True).get(pk=found.payment_id)  # whose lock is that of its chargebacks
+    chargeback = Chargeback.objects.select_related("payment__payer").get(pk=chargeback_id)
     require(policies.why_not_answer_chargeback(actor, chargeback))
     if not reason.strip():
         raise Invalid(fields={"reason": ["Say why, for whoever asks later."]})

@@ -81,6 +81,7 @@ def _store(provider: ProviderName, moved: Sequence[BalanceTransaction]) -> int:
         )
     )
     new = [one for one in moved if one.id not in known]
+    _lock_accounts(provider, new)
     for one in new:
         _, is_new = ProviderTransaction.objects.get_or_create(
             provider=provider,
@@ -100,6 +101,13 @@ def _store(provider: ProviderName, moved: Sequence[BalanceTransaction]) -> int:
         if is_new:
             _book(JournalKind.PROVIDER_FEE, ledger.COSTS, provider, one, -one.fee_minor)
     return len(new)
+
+
+def _lock_accounts(provider: ProviderName, moved: Iterable[BalanceTransaction]) -> None:
+    """All that is booked on, before anything is: movements come in any order, and the other provider's share our accounts."""
+    types = OWN_BANK_TRANSACTIONS | OWN_FEE_TRANSACTIONS
+    for currency in sorted({one.currency for one in moved if one.fee_minor or one.type in types}):
+        ledger.balances([ledger.clearing(provider), ledger.BANK, ledger.COSTS], currency)
 
 
 def _book_own(provider: ProviderName, one: BalanceTransaction) -> Journal | None:

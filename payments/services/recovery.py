@@ -1,7 +1,7 @@
 """Finishing what a crash, a time-out or a lost webhook left half done."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -32,6 +32,8 @@ BATCH = 500
 MANY_ATTEMPTS = 50
 UNSENT_REFUND = timedelta(hours=1)
 UNDECIDED_PAYMENT = timedelta(days=1)
+LATE_PAYOUT = timedelta(days=3)  # what was paid in is available at the provider some days later
+UNSENT_EVIDENCE = timedelta(hours=1)
 # Banks may think for two weeks about a direct debit, and an authorisation holds for one.
 DECIDED_BY_BANK = timedelta(days=14)
 BY_BANK = (PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED)
@@ -105,6 +107,27 @@ def _stuck() -> Iterator[Difference]:
         yield _difference(
             ExceptionKind.REFUND_STUCK, f"refund:{refund.pk}", f"{refund.amount}", refund.payment.provider
         )
+    for payout in _late_payouts(now):
+        yield _difference(
+            ExceptionKind.PAYMENT_STUCK, f"payout:{payout.pk}", f"Payout of {payout.amount}, {payout.status}"
+        )
+    unsent_answers = Chargeback.objects.filter(evidence_asked_at__lt=now - UNSENT_EVIDENCE, evidence_sent_at=None)
+    for chargeback in unsent_answers.select_related("payment"):
+        yield _difference(
+            ExceptionKind.PAYMENT_STUCK,
+            f"chargeback:{chargeback.pk}",
+            f"{chargeback.amount}, the answer to the bank is not sent",
+            chargeback.payment.provider,
+        )
+
+
+def _late_payouts(now: datetime) -> QuerySet[Payout]:
+    """Not sent, not arrived when the bank should have had it, or come back without its transfer."""
+    late = now - LATE_PAYOUT
+    unsent = Q(status__in=[PayoutStatus.REQUESTED, PayoutStatus.SENDING], updated_at__lt=late)
+    not_arrived = Q(status=PayoutStatus.SENT, arrives_at__lt=late)
+    unreturned = Q(status=PayoutStatus.FAILED, transfer_id__isnull=False, returned_at=None, updated_at__lt=late)
+    return Payout.objects.filter(unsent | not_arrived | unreturned)
 
 
 def _difference(kind: ExceptionKind, about: str, detail: str, provider: str = "stripe") -> Difference:

@@ -31,7 +31,7 @@ from payments.services.debts import lock_purse, purse_lines
 from payments.services.documents import part_of_invoice
 from payments.services.paid_back import end_if_paid_back
 from payments.services.set_aside import set_aside
-from payments.services.settle import settle_refund
+from payments.services.settle import lock_payment, settle_refund
 
 
 def request_refund(
@@ -141,7 +141,7 @@ def _retry(refund: Refund, actor: User | None, reason: str = "") -> None:
 
 @transaction.atomic(durable=True)
 def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str, *, cause: str) -> Refund:
-    payment = get_or_refuse(Payment.objects.filter(payer=actor).select_for_update(no_key=True), intent_id=intent_id)
+    payment, _ = lock_payment(get_or_refuse(Payment.objects.filter(payer=actor), intent_id=intent_id).pk)
     require(why_not_act(actor))
     if payment.subscription_id:
         raise Conflict("paid_for_plan", "This paid for your plan. Write to our support if something is wrong with it.")

@@ -184,6 +184,8 @@ def _fail(payout: Payout, code: str, why: str) -> None:
         payout, "fail", reason=why, failure_code=code[:80], failure_message=why[:300] or "The bank sent it back."
     )
     if arrived:
+        # Both of the person's accounts first, as for who asks for another payout at this moment.
+        ledger.balances([ledger.available(payout.user_id), ledger.payouts(payout.user_id)], payout.currency)
         ledger.post(
             JournalKind.REVERSAL,
             cause=f"payout-paid:{payout.pk}",

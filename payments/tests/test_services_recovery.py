@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -8,25 +9,31 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.tests.factories import ClientFactory, staff_of
+from accounts.tests.factories import ClientFactory, FreelancerFactory, staff_of
 from core import jobs
 from core.errors import Unavailable
 from core.money import Money
-from payments.models import Payment, ProviderEvent, ReconciliationException, Refund
+from payments.errors import NotYet
+from payments.models import Chargeback, Payment, Payout, ProviderEvent, ReconciliationException, Refund
 from payments.selectors.account import ties
 from payments.services import (
+    answer_chargeback,
     capture_payment,
     create_payment,
     pay_hold,
     process_event,
     recover,
+    refresh_chargeback,
     refresh_payment,
     refund_hold,
+    request_payout,
     resolve_exception,
+    send_evidence,
+    send_payout,
     send_refund,
 )
 from payments.tasks import retry_stalled_jobs
-from payments.tests.factories import funded_hold, make_hold
+from payments.tests.factories import earn, funded_hold, make_hold, payable
 from payments.tests.fakes import VISA, FakeProvider, use_provider
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +132,57 @@ def test_a_refund_that_is_not_sent_is_listed(provider: FakeProvider) -> None:
     assert not ReconciliationException.objects.open().filter(kind="refund_stuck").exists()
 
 
+@pytest.mark.parametrize(("days", "stuck"), [(2, False), (4, True)])
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [("", "requested"), ("short_of_money", "sending"), ("sent", "sent"), ("refuse_payouts", "failed")],
+)
+def test_a_payout_that_gets_nowhere_is_listed_in_time(
+    provider: FakeProvider, fault: str, status: str, days: int, stuck: bool
+) -> None:
+    payee = FreelancerFactory.create()
+    earn(payee, TEN, provider)
+    payable(payee, provider)
+    payout = request_payout(payee, amount=TEN)
+    if fault:
+        setattr(provider, fault, True)
+        with suppress(NotYet):
+            send_payout(payout.pk)
+    then = timezone.now() - timedelta(days=days)
+    Payout.objects.update(updated_at=then, arrives_at=then)
+    recover()
+    found = ReconciliationException.objects.filter(kind="payment_stuck", about=f"payout:{payout.pk}")
+    assert (Payout.objects.get().status, found.exists()) == (status, stuck)
+
+
+def test_a_payout_that_waits_for_staff_or_came_back_in_time_is_not_listed(provider: FakeProvider) -> None:
+    payee = FreelancerFactory.create()
+    earn(payee, Money(2_000_00, "USD"), provider)
+    payable(payee, provider)
+    provider.refuse_transfers = True
+    send_payout(request_payout(payee, amount=TEN).pk)
+    request_payout(payee, amount=Money(1_900_00, "USD"))
+    assert set(Payout.objects.values_list("status", flat=True)) == {"failed", "awaiting_approval"}
+    Payout.objects.update(updated_at=timezone.now() - timedelta(days=4))
+    recover()
+    assert not ReconciliationException.objects.exists()
+
+
+def test_an_answer_that_does_not_reach_the_bank_is_listed(provider: FakeProvider) -> None:
+    hold = funded_hold(TEN, provider=provider)
+    chargeback = refresh_chargeback(provider.dispute(hold.payments.get().intent_id or "").id)
+    assert chargeback
+    answer_chargeback(
+        staff_of("finance"), chargeback_id=chargeback.pk, evidence={"uncategorized_text": "It was delivered."}
+    )
+    Chargeback.objects.update(evidence_asked_at=timezone.now() - timedelta(hours=2))
+    recover()
+    assert ReconciliationException.objects.open().get().about == f"chargeback:{chargeback.pk}"
+    send_evidence(chargeback.pk)
+    recover()
+    assert not ReconciliationException.objects.open().exists()
+
+
 def test_what_staff_dealt_with_is_not_listed_again(provider: FakeProvider) -> None:
     half_done(provider)
     minutes_later(61)
@@ -176,24 +234,52 @@ def test_a_payment_of_work_that_was_called_off_is_withdrawn(provider: FakeProvid
     assert provider.intents[payment.intent_id or ""].status == "canceled"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_job_whose_worker_was_killed_is_taken_up_again() -> None:
-    jobs.enqueue("payments.check_ledger", timestamp=1)
+def stall(name: str) -> None:
+    """The worker that runs these jobs is killed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '5 minutes') RETURNING id"
         )
         cursor.execute(
-            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE task_name = 'payments.check_ledger'",
-            cursor.fetchone(),
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE task_name = %s",
+            [*cursor.fetchone(), name],
         )
 
+
+def take_up_stalled_jobs() -> None:
     async def run_as_worker() -> None:
         async with app.with_connector(app.connector.get_worker_connector()).open_async() as worker:
             await retry_stalled_jobs.func(SimpleNamespace(app=worker), 0)
 
     asyncio.run(run_as_worker())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_whose_worker_was_killed_is_taken_up_again() -> None:
+    jobs.enqueue("payments.check_ledger", timestamp=1)
+    stall("payments.check_ledger")
+    take_up_stalled_jobs()
     assert ProcrastinateJob.objects.get(task_name="payments.check_ledger").status == "todo"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_job_whose_next_one_waits_already_stops_neither_that_nor_others() -> None:
+    """By the clock the next one is queued while the worker is down; the lock of the killed one would keep it there for ever."""
+    app.tasks["contracts.release_overdue"].defer()
+    stall("contracts.release_overdue")
+    app.tasks["contracts.release_overdue"].defer()
+    jobs.enqueue("payments.send_refund", refund_id=1)
+    stall("payments.send_refund")
+    take_up_stalled_jobs()
+    found = ProcrastinateJob.objects.order_by("pk").values_list("task_name", "status")
+    assert list(found) == [
+        ("contracts.release_overdue", "failed"),
+        ("contracts.release_overdue", "todo"),
+        ("payments.send_refund", "todo"),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
+        assert cursor.fetchone() == ("contracts.release_overdue",)
 
 
 @pytest.mark.parametrize("name", ["recover", "retry_stalled_jobs", "check_ledger", "watch_checks", "reconcile"])
