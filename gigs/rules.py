@@ -10,7 +10,7 @@ from core.money import Money, share
 from payments.rules import common_step
 
 MAX_IMAGES = 6
-FARTHEST_START = timedelta(days=731)
+FARTHEST_START = timedelta(days=36_525)  # a later one is a slip of the keys, and calendars end at the year 9999
 MAX_RADIUS_KM = 200
 DEFAULT_RADIUS_KM = 5
 FREE_CANCEL_BEFORE_START = timedelta(hours=24)

@@ -76,7 +76,7 @@ def _check(details: GigDetails) -> None:
     if details.starts_at and details.starts_at < timezone.now():
         raise Invalid(fields={"starts_at": ["This time has passed."]})
     if details.starts_at and details.starts_at > timezone.now() + FARTHEST_START:
-        raise Invalid(fields={"starts_at": ["Choose a time within two years."]})
+        raise Invalid(fields={"starts_at": ["Choose a time within a hundred years."]})
     if len(details.image_ids) > MAX_IMAGES:
         raise Invalid(fields={"image_ids": [f"At most {MAX_IMAGES} pictures."]})
 
