@@ -147,7 +147,9 @@ def test_a_debt_is_written_off_while_the_bank_gives_the_money_back(
     finance, begun = staff_of("finance"), []
 
     def written_off(one: Chargeback) -> Money:
-        begun.append(until_it_waits(lambda: write_off_debt(finance, chargeback_id=one.pk, reason="Gone.")))
+        begun.append(
+            until_it_waits(lambda: write_off_debt(finance, chargeback_id=one.pk, seen_minor=10_00, reason="Gone."))
+        )
         return Money(0, one.currency)
 
     monkeypatch.setattr(chargebacks, "written_off", written_off)
