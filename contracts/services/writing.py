@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
 from accounts.models import User
@@ -55,8 +55,14 @@ def cap_reached(timesheet: Timesheet, room: int) -> Conflict:
 
 
 def write_down(entry: TimeEntry) -> TimeEntry:
-    """Saved, unless it overlaps another stretch of the person's, on whatever contract: the database says so."""
+    """Saved, unless it overlaps another stretch of the person's, on whatever contract: the database says so.
+
+    Two that overlap and are written at the same moment would each wait for the other, so that the database ended one of
+    them with an error: a person's stretches are written one after another.
+    """
     timesheet = entry.timesheet
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"time of {entry.freelancer_id}"])
     try:
         with transaction.atomic():
             entry.save()

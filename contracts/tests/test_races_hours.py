@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from contracts.models import Contract, Dispute, TimeEntry, Timesheet
 from contracts.rules.time import MINUTE
@@ -25,7 +26,7 @@ from core.errors import DomainError
 from core.money import Money
 from payments.models import Journal
 from payments.selectors import prove, wallet
-from tests.racing import at_once
+from tests.racing import at_once, until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider")]
 CROWD = 20
@@ -124,12 +125,28 @@ def test_of_20_overlapping_stretches_one_is_written():
     assert TimeEntry.objects.count() == 1
 
 
-def test_on_two_contracts_at_once_the_database_decides():
-    first = past_week()
+def second_week(first: Timesheet) -> Timesheet:
+    """The same week of another contract of the freelancer."""
     second = funded_week(make_hourly(freelancer=first.contract.freelancer))
     put_back(second)
     Timesheet.objects.filter(pk=second.pk).update(edits_until=database_now() + timedelta(hours=1))
     second.refresh_from_db()
+    return second
+
+
+def test_a_stretch_on_another_contract_waits_for_the_one_that_is_being_written():
+    first = past_week()
+    second = second_week(first)
+    with transaction.atomic():
+        log(first, 0, 60)
+        other = until_it_waits(lambda: log(second, 120, 60))
+        assert not other.done()
+    assert len(other.result(timeout=60)) == 1
+
+
+def test_on_two_contracts_at_once_the_database_decides():
+    first = past_week()
+    second = second_week(first)
     results = outcomes(*[lambda week=week: log(week, 0, 60) for week in (first, second) * 5])
     assert Counter(result for result in results if isinstance(result, str)) == {"time_overlaps": 9}
 
