@@ -33,7 +33,7 @@ from marketplace import asgi, wsgi
 logger = structlog.get_logger(__name__)
 
 WAITING_REQUESTS = 256  # per worker; more are left to the front server
-LARGEST_FRAME = 64 * 1024
+LARGEST_FRAME = 256 * 1024  # the chat refuses frames from 64 KiB on; above this, the socket ends while more arrives
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 QUICK_SECONDS, QUICK_ENDS = 10, 5
 
