@@ -3,6 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.db import InterfaceError, OperationalError
+
+# The database ended a deadlock, or is away for a moment: nothing was done, and trying again is safe.
+DATABASE_BUSY = (OperationalError, InterfaceError)
 MINUTES_SHOWN = 90  # above, a time to wait is told in hours
 FieldErrors = Mapping[str, Sequence[str]]
 

@@ -1,5 +1,6 @@
 """Error views of Django, as JSON below /api and as pages elsewhere; public files where no front server sends them."""
 
+import sys
 from pathlib import Path
 
 from django.conf import settings
@@ -7,8 +8,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.views.static import serve
 
-from core.errors import error_body
+from core.errors import DATABASE_BUSY, Unavailable, error_body
 from core.middleware import error_page
+
+BUSY_SECONDS = 2
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
@@ -36,6 +39,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Django calls this while it handles the exception, and has it logged with its trace."""
+    if isinstance(sys.exception(), DATABASE_BUSY):
+        response = _refuse(request, Unavailable.status, Unavailable.code, Unavailable.message)
+        response["Retry-After"] = str(BUSY_SECONDS)
+        return response
     return _refuse(request, 500, "server_error", "Something broke on our side. It has been recorded.")
 
 

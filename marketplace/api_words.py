@@ -18,7 +18,7 @@ not see is a 404.
 and nothing happens twice.
 
 **Limits.** Every answer says in `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` how many calls are left. A 429
-carries `Retry-After`.
+carries `Retry-After`, and so does a 503 when many things happened at once: nothing was done, send it again.
 
 **Money.** Under `/api/stripe`, `/api/payments`, `/api/transactions` and `/api/wallet` an `amount` is a whole number of minor
 units with a lower-case currency, as at Stripe. Elsewhere prices are decimal strings ("2500.00").

@@ -70,9 +70,8 @@ def _write(review: Review) -> Review:
     review.save()
     other = of_the_same.exclude(pk=review.pk).first()
     if other:
-        publish(review)
-        if other.published_at is None:
-            publish(other)
+        for one in sorted((review, other), key=lambda one: one.side):  # the two sides' profiles in everybody's order
+            publish(one)
     else:
         notify(
             review.reviewee,

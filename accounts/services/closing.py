@@ -19,15 +19,14 @@ def deactivate(actor: User, *, session: AuthSession | None) -> None:
     """
     require_confirmed(actor, session)
     hooks.withdraw(actor)
-    # Taken after what `withdraw` locks, and waited for by rows in the making that point at the person: of a contract
-    # made at this moment, either it is seen below, or it finds the proposal withdrawn.
-    user = User.objects.select_for_update().get(pk=actor.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # after what `withdraw` locks
     if not user.is_active:
         return
+    end_all_sessions(user, reason="deactivated")
+    wait_for_others(user)
     refuse_ties([tie for tie in hooks.ties_of(user) if not tie.only_deletion])
     user.is_active, user.deactivated_at = False, timezone.now()
     user.save(update_fields=["is_active", "deactivated_at", "updated_at"])
-    end_all_sessions(user, reason="deactivated")
     audit.record(user, "person.deactivated", user)
     jobs.enqueue("accounts.send_account_deactivated", user_id=user.pk)
 
@@ -41,6 +40,15 @@ def reactivate(user: User) -> User:
         user.save(update_fields=["is_active", "deactivated_at", "updated_at"])
         audit.record(user, "person.reactivated", user)
     return user
+
+
+def wait_for_others(user: User) -> None:
+    """Rows in the making that point at the person exist or never will: of a contract made at this moment, either the ties
+    know it, or it finds the proposal withdrawn.
+
+    Who makes one asks for the person at the very end, when everything else is locked: so do we.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
 
 
 def refuse_ties(ties: list[hooks.Tie]) -> None:

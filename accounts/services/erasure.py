@@ -10,7 +10,7 @@ from accounts import hooks
 from accounts.models import Appeal, AuthSession, ClientProfile, FreelancerProfile, IdempotencyRecord, Upload, User
 from accounts.rules import FORMER_MEMBER, UploadKind, UserType
 from accounts.services import audit
-from accounts.services.closing import refuse_ties
+from accounts.services.closing import refuse_ties, wait_for_others
 from accounts.services.sessions import end_all_sessions, require_confirmed
 from core import jobs
 from core.errors import Invalid
@@ -45,13 +45,15 @@ def erase_account(actor: User, *, typed_email: str, session: AuthSession | None)
     if User.objects.normalize(typed_email) != actor.email:
         raise Invalid(fields={"typed_email": ["Type the e-mail address of this account."]})
     hooks.withdraw(actor)
-    user = User.objects.select_for_update().get(pk=actor.pk)  # for its place in the order see `closing.deactivate`
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # after what `withdraw` locks
     if user.erased_at:
         return
-    refuse_ties(deletion_ties(user))
     hooks.erase(user)
     end_all_sessions(user, reason="erased")
     _remove_what_belongs_to(user)
+    _empty_profiles(user)
+    wait_for_others(user)
+    refuse_ties(deletion_ties(user))  # which undoes all of that
     _empty(user)
     audit.record(user, "person.erased", user)
 
@@ -87,12 +89,15 @@ def _remove_what_belongs_to(user: User) -> None:
     jobs.enqueue("accounts.remove_files", names=files)
 
 
-def _empty(user: User) -> None:
+def _empty_profiles(user: User) -> None:
     ClientProfile.objects.filter(user=user).update(**EMPTY_CLIENT)
     profile = FreelancerProfile.objects.filter(user=user).first()
     if profile:
         profile.skills.clear()
         FreelancerProfile.objects.filter(user=user).update(**EMPTY_FREELANCER)
+
+
+def _empty(user: User) -> None:
     user.email = f"{user.pk}@erased.invalid"
     user.first_name, user.last_name, user.handle, user.avatar.name = FORMER_MEMBER, "", None, ""
     user.user_type = UserType.BOTH

@@ -16,7 +16,8 @@ from accounts.rules import (
 )
 from accounts.services import audit, uploads
 from core import jobs
-from core.errors import Conflict, Invalid, NotFound, require
+from core.errors import Conflict, Invalid, require
+from core.queries import get_or_refuse
 
 
 @transaction.atomic
@@ -50,9 +51,9 @@ def submit_identity(
 @transaction.atomic
 def decide_identity(actor: User, *, check_id: int, approve: bool, reason: str = "") -> IdentityCheck:
     """Staff has looked. A refusal says why. Conflict `identity_decided` when somebody else was quicker."""
-    check = IdentityCheck.objects.select_for_update(no_key=True).filter(pk=check_id).first()
-    if check is None:
-        raise NotFound
+    found = get_or_refuse(IdentityCheck.objects.all(), pk=check_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=found.user_id)  # whose lock is that of their documents
+    check = get_or_refuse(user.identity_checks.all(), pk=check_id)
     require(policies.why_not_decide_identity(actor, check))
     if check.decided_at:
         raise Conflict("identity_decided", "This was decided already.")

@@ -130,7 +130,7 @@ def end_all_sessions(user: User, *, reason: str, keep: AuthSession | None = None
         others = others.exclude(pk=keep.pk)
     if keep_key:
         others = others.exclude(session_key=keep_key)
-    _revoke(list(others), reason=reason)
+    _revoke(list(others.order_by("pk").select_for_update(no_key=True)), reason=reason)
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from chat.rules import PRESENCE_GRACE, PRESENCE_REFRESH, TOKEN_WARNING, preview_
 from chat.services import presence
 from chat.services.tickets import standing_of
 from chat.sign_in import SignIn, in_thread
-from core.errors import DomainError, NotFound, error_body
+from core.errors import DATABASE_BUSY, DomainError, NotFound, Unavailable, error_body
 from core.formats import iso
 from core.realtime import user_group
 
@@ -150,6 +150,9 @@ class SocketConsumer(AsyncWebsocketConsumer):
             answer = await handle(**frame.values)
         except DomainError as error:
             answer = _error(error.code, error.message, error.fields)
+        except DATABASE_BUSY:
+            logger.exception("frame_met_busy_database", frame=frame.type, user_id=self.user.pk)
+            answer = _error(Unavailable.code, Unavailable.message)
         except Exception:
             logger.exception("frame_failed", frame=frame.type, user_id=self.user.pk)
             answer = _error("server_error", "Something broke on our side. Try again in a moment.")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Suspension, User
 from accounts.rules import EvidenceClass, SuspensionRule
-from accounts.services.sessions import end_all_sessions
+from accounts.services import end_every_session
 from accounts.tests.factories import UserFactory
 from chat import hooks
 from chat.consumers.frames import FRAMES
@@ -104,7 +104,7 @@ async def test_everybody_gets_as_far_as_the_table_says(
 async def test_nobody_says_anything_after_signing_out(frame: str) -> None:
     scene = await in_thread(Scene, "member")
     async with talking(scene.token) as socket:
-        await in_thread(lambda: end_all_sessions(scene.me, reason="revoked"))
+        await in_thread(end_every_session, scene.me)
         await socket.say(frame, **scene.values(frame))
         assert await socket.close_code() == 4401
     closed = communicator("/ws", subprotocols=["bearer", scene.token])

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from channels.exceptions import StopConsumer
+from django.db import OperationalError
 
 from accounts import tokens
-from accounts.services.sessions import end_all_sessions
+from accounts.services import end_other_sessions
 from accounts.tests.factories import UploadFactory, UserFactory
 from chat import hooks, services
 from chat.consumers import answers, socket
@@ -387,6 +388,17 @@ async def test_bug_is_answered_without_its_trace(talk, monkeypatch):
         assert (await anyone.ask("ping"))["type"] == "pong"
 
 
+async def test_busy_database_is_worth_another_try(talk, monkeypatch):
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr(answers, "joined", fail)
+    async with talk.socket_of(talk.niamh) as anyone:
+        answer = await anyone.ask("join_chat", chat_id=talk.chat_id)
+        assert (answer["type"], answer["error_type"]) == ("error", "unavailable")
+        assert "deadlock" not in str(answer)
+
+
 async def test_flood_is_cut_off(talk, settings):
     settings.RATE_LIMIT_FACTOR = 1
     async with talk.socket_of(talk.niamh) as flooder:
@@ -424,7 +436,7 @@ async def test_ended_session_closes_its_sockets_and_no_others(talk):
     kept_token = await in_thread(token_of, talk.niamh)
     async with talk.socket_of(talk.niamh) as ended, talking(kept_token) as kept:
         kept_session, _ = await in_thread(tokens.session_of_access_token, kept_token)
-        await in_thread(end_all_sessions, talk.niamh, reason="revoked", keep=kept_session)
+        await in_thread(end_other_sessions, talk.niamh, keep=kept_session)
         assert await ended.close_code() == 4401
         assert (await kept.ask("ping"))["type"] == "pong"
 

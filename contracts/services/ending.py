@@ -34,6 +34,7 @@ from payments.rules import hold_ends_at
 from payments.services import refund_hold
 from projects.services import cancel_project, complete_project
 
+ENDED = "The contract was ended."
 ANY_CONTRACT = UUID(int=0)  # stands where a statement's parameter goes
 
 
@@ -143,10 +144,10 @@ def _complete_milestones(contract: Contract, actor: User) -> None:
 def _end(contract: Contract, milestones: list[Milestone], actor: User, reason: str) -> None:
     """The contract's own move comes first, so that settling its last milestone does not end it a second time."""
     if _was_paid(contract.milestones.all()):
-        _complete(contract, actor, "end", reason)
+        _complete(contract, actor, "end", reason, unsettled=milestones)
     else:
         _cancel(contract, actor, reason)
-    _give_back(milestones, actor, "The contract was ended.")
+        _give_back(milestones, actor, ENDED)
 
 
 def _end_hourly(contract: Contract, actor: User, reason: str) -> None:
@@ -172,8 +173,12 @@ def _give_back(milestones: Iterable[Milestone], actor: User | None, reason: str)
             refund_hold(actor, hold=milestone.hold, reason=reason, cause=f"milestone:{milestone.pk}")
 
 
-def _complete(contract: Contract, actor: User | None, move: str, reason: str = "") -> None:
+def _complete(
+    contract: Contract, actor: User | None, move: str, reason: str = "", *, unsettled: Iterable[Milestone] = ()
+) -> None:
+    """Money moves before the freelancer's profile is counted on, as when the last release completes a contract."""
     CONTRACT_LIFECYCLE.perform(contract, move, actor=actor, reason=reason, ended_at=timezone.now())
+    _give_back(unsettled, actor, ENDED)
     complete_project(contract.project, actor=actor)
     count_finished_job(contract.freelancer)
     _lapse_changes(contract)

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import FreelancerProfile
 from contracts.models import ChangeRequest, Contract, Milestone, Notice, RefundRequest
 from contracts.services import (
     accept_change,
@@ -36,11 +37,12 @@ from contracts.tests.factories import (
 )
 from core.errors import Conflict
 from core.money import Money
+from payments import ledger
 from payments.models import Journal
 from payments.selectors import prove
 from payments.services import freeze_hold, refresh_payment
 from payments.tests.fakes import VISA, FakeProvider
-from tests.racing import at_once
+from tests.racing import at_once, free, until_it_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider")]
 rounds = pytest.mark.parametrize("attempt", range(4))
@@ -210,4 +212,21 @@ def test_outcomes_of_many_disputes_at_once_do_not_wait_for_each_other_in_a_circl
         *[lambda one=one: accept_claim(one.contract.freelancer, dispute_id=one.pk) for one in ends],
     )
     assert {result.status for result in results} == {"settled"}
+    assert_books_are_right()
+
+
+def test_who_ends_a_contract_counts_it_on_the_profile_after_the_money() -> None:
+    """As a last release does: the same person's other contract may be completed at this moment."""
+    milestone = submitted_step()
+    contract = milestone.contract
+    approve_milestone(contract.client, milestone_id=milestone.pk)
+    second = contract.milestones.get(position=2)
+    fund_milestone(contract.client, milestone_id=second.pk, payment_method=VISA)
+    profiles = FreelancerProfile.objects.filter(user=contract.freelancer)
+    with transaction.atomic():
+        ledger.balances([ledger.REFUNDS], contract.currency)
+        ended = until_it_waits(lambda: end_contract(contract.client, contract_id=contract.pk))
+        assert free(profiles)
+    assert ended.result().status == "completed"
+    assert profiles.get().jobs_done == 1
     assert_books_are_right()

@@ -100,4 +100,5 @@ def send_email(user: User, *, template: str, context: Mapping[str, Any]) -> None
 def erase_of(user: User) -> None:
     """The person deletes their account: news of theirs, and where else it went."""
     user.notifications.all().delete()
+    list(user.webhook_endpoints.order_by("pk").select_for_update())  # as for who removes one
     user.webhook_endpoints.all().delete()

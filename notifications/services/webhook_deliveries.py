@@ -43,7 +43,7 @@ CLOCKS_DIFFER = timedelta(seconds=5)  # the database starts the job, this proces
 @transaction.atomic
 def send_test_event(actor: User, *, webhook_id: int) -> WebhookDelivery:
     """Something harmless, to see whether it arrives. Conflict `webhook_is_off`."""
-    endpoint = get_or_refuse(WebhookEndpoint.objects.visible_to(actor), pk=webhook_id)
+    endpoint = get_or_refuse(WebhookEndpoint.objects.visible_to(actor).select_for_update(no_key=True), pk=webhook_id)
     require(policies.why_not_send_on(actor))
     if not endpoint.is_on:
         raise WebhookIsOff
@@ -113,15 +113,18 @@ def _headers(endpoint: WebhookEndpoint, message_id: str, body: bytes) -> dict[st
 
 @transaction.atomic
 def _claim(delivery_id: str) -> WebhookDelivery | None:
-    """The delivery, marked as being tried. None: it has ended, another job has it, or it has to wait a little longer."""
+    """The delivery, marked as being tried. None: it has ended, another job has it, or it has to wait a little longer.
+
+    The endpoint is locked first, as by who removes it with all its deliveries.
+    """
     now = timezone.now()
+    endpoints = WebhookEndpoint.objects.select_related("user").select_for_update(of=("self",), no_key=True)
+    endpoint = endpoints.filter(deliveries__pk=delivery_id).first()
     due = WebhookDelivery.objects.pending().filter(next_attempt_at__lte=now + CLOCKS_DIFFER)
-    delivery = (
-        due.filter(pk=delivery_id).select_related("endpoint__user").select_for_update(of=("self",), no_key=True).first()
-    )
-    if delivery is None:
+    delivery = due.filter(pk=delivery_id).select_for_update(no_key=True).first()
+    if endpoint is None or delivery is None:
         return None
-    endpoint = delivery.endpoint
+    delivery.endpoint = endpoint
     if not (endpoint.is_on and endpoint.user.is_active):
         _give_up(delivery, "The webhook is switched off.")
         return None

@@ -25,8 +25,11 @@ def queue_news(notification: Notification) -> None:
 
 @cache
 def _wanting() -> Selection[WebhookEndpoint]:
-    rows = WebhookEndpoint.objects.wanting(User(pk=ANY_USER), ANY_KIND).only("id")
-    return Selection(rows, user=ANY_USER, kind=ANY_KIND)
+    """Locked as foreign keys lock, which Django has no word for: who removes one waits, and takes its deliveries along."""
+    rows = WebhookEndpoint.objects.wanting(User(pk=ANY_USER), ANY_KIND).only("id").order_by("pk")
+    found = Selection(rows, user=ANY_USER, kind=ANY_KIND)
+    found.sql += " FOR KEY SHARE"
+    return found
 
 
 def queue_event(endpoint: WebhookEndpoint, event: str, data: dict[str, Any], *, at: datetime) -> WebhookDelivery:

@@ -82,7 +82,8 @@ def rotate_secret(actor: User, *, webhook_id: int) -> WebhookEndpoint:
 @transaction.atomic
 def remove_webhook(actor: User, *, webhook_id: int) -> None:
     """With everything that was sent or waits."""
-    endpoint = _lock(actor, webhook_id)
+    # Waited for by deliveries in the making, unlike a change.
+    endpoint = get_or_refuse(WebhookEndpoint.objects.visible_to(actor).select_for_update(), pk=webhook_id)
     audit.record(actor, "webhook.removed", endpoint, url=endpoint.url)
     endpoint.delete()
 

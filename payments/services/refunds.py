@@ -141,7 +141,7 @@ def _retry(refund: Refund, actor: User | None, reason: str = "") -> None:
 
 @transaction.atomic(durable=True)
 def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str, *, cause: str) -> Refund:
-    payment, _ = lock_payment(get_or_refuse(Payment.objects.filter(payer=actor), intent_id=intent_id).pk)
+    payment, hold = lock_payment(get_or_refuse(Payment.objects.filter(payer=actor), intent_id=intent_id).pk)
     require(why_not_act(actor))
     if payment.subscription_id:
         raise Conflict("paid_for_plan", "This paid for your plan. Write to our support if something is wrong with it.")
@@ -156,18 +156,19 @@ def _reserve(actor: User, intent_id: str, amount: Money | None, reason: str, *, 
         unsent = unsent.filter(amount_minor=amount.minor)
     if resumed := unsent.first():
         return resumed
-    amount = _returnable(payment, amount)
+    amount = _returnable(payment, amount, held=hold.held if hold else None)
     source = ledger.credit(actor.pk)
     if ledger.balance(source, amount.currency) < amount:
         raise Conflict("credit_spent", "You have used this credit, so it cannot go back.")
     return set_aside(payment, sources={source: amount}, reason=reason, cause=cause, actor=actor)
 
 
-def _returnable(payment: Payment, amount: Money | None) -> Money:
-    """The amount, or all that is left, if the provider can send it back."""
-    amount = payment.left if amount is None else amount
-    if amount.minor <= 0 or amount > payment.left:
-        raise Conflict("amount_exceeds_payment", f"Of this payment {payment.left} is left to send back.")
+def _returnable(payment: Payment, amount: Money | None, *, held: Money | None = None) -> Money:
+    """The amount, or all that is left, if the provider can send it back. What is `held` of it may go back with its work."""
+    left = payment.left - held if held else payment.left
+    amount = left if amount is None else amount
+    if amount.minor <= 0 or amount > left:
+        raise Conflict("amount_exceeds_payment", f"Of this payment {left} is left to send back.")
     if amount.minor % step(payment.provider, amount.currency):
         near = nearest(payment.provider, amount)
         reason = f"This cannot be sent back exactly. Choose a rounder amount, such as {near}."

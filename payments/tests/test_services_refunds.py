@@ -257,3 +257,22 @@ def test_refunds_of_before_find_the_journals_that_set_them_aside(provider: FakeP
         cursor.execute(migration.NAME_JOURNALS)
     assert dict(Refund.objects.values_list("pk", "journal_id")) == known
     assert None not in known.values()
+
+
+def test_what_is_held_of_a_payment_is_kept_for_its_work(provider: FakeProvider) -> None:
+    """The bank gave a part of it back, which is credit; that of another payment does not go back by this one."""
+    hold = funded_hold(TEN, provider=provider)
+    payment = hold.payments.get()
+    dispute = provider.dispute(payment.intent_id or "", Money(4_00, "USD"))
+    refresh_chargeback(dispute.id)
+    provider.decide_dispute(dispute.id, "won")
+    refresh_chargeback(dispute.id)
+    add_credit(hold.payer, TEN, provider)
+    with pytest.raises(Conflict) as refusal:
+        request_refund(hold.payer, intent_id=payment.intent_id or "", amount=Money(4_01, "USD"))
+    assert refusal.value.code == "amount_exceeds_payment"
+    assert request_refund(hold.payer, intent_id=payment.intent_id or "").amount == Money(4_00, "USD")
+    refund_hold(None, hold=hold, reason="", cause="a")
+    payment.refresh_from_db()
+    assert payment.left == Money(0, "USD")
+    assert credit(hold.payer) == 10_00

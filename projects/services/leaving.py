@@ -1,6 +1,6 @@
 """Somebody closes their account: what waits for an answer is taken back, and what is only theirs goes."""
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.models import Upload, User
 from accounts.services import audit
@@ -15,13 +15,13 @@ def withdraw_of(user: User) -> None:
     """Close the projects that nobody was hired for yet, and withdraw undecided proposals. Asks no policy: leaving is
     open to everybody. The caller holds the transaction.
     """
-    open_ones = Project.objects.open().filter(client=user).defer("search").order_by("pk")
-    for project in open_ones.select_for_update(no_key=True):
+    # All of both at once, by id: the other side of a proposal may leave at this moment, too.
+    concerned = Q(client=user, status=ProjectStatus.OPEN) | Q(pk__in=user.proposals.live().values("project"))
+    projects = Project.objects.filter(concerned).defer("search").order_by("pk").select_for_update(no_key=True)
+    for project in [project for project in projects if project.client_id == user.pk]:
         PROJECT_LIFECYCLE.perform(project, "close", actor=user, reason=LEFT, code="project_not_open")
         reject_live(project, actor=user, title="A project was closed without hiring")
         audit.record(user, "project.closed", project)
-    mine = user.proposals.live().values_list("project_id", flat=True)
-    list(Project.objects.filter(pk__in=mine).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     for proposal in user.proposals.live().order_by("pk"):
         PROPOSAL_LIFECYCLE.perform(proposal, "withdraw", actor=user, reason=LEFT, code="proposal_already_decided")
         Project.objects.filter(pk=proposal.project_id).update(proposal_count=F("proposal_count") - 1)
