@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from accounts.tests.factories import ClientFactory, FreelancerFactory, staff_of
-from contracts.services import accept_proposal, fund_milestone
+from contracts.services import accept_proposal, approve_milestone, fund_milestone, submit_milestone
 from contracts.tests.factories import first_step, make_contract
 from core.errors import Conflict, Forbidden, Invalid, Unavailable
 from core.money import Money
@@ -243,6 +243,25 @@ def test_the_work_that_it_paid_hears_of_it(provider: FakeProvider) -> None:
     assert first_step(contract).status == "refunded"
     news = Notification.objects.get(user=contract.freelancer, kind="milestone_charged_back")
     assert "stop working" in news.message
+
+
+@pytest.mark.parametrize(
+    ("amounts", "approved", "expected"),
+    [([500_00], False, "cancelled"), ([500_00, 100_00], True, "completed"), ([500_00, 100_00], False, "active")],
+)
+def test_a_contract_ends_with_its_last_milestone_that_is_taken_back(
+    provider: FakeProvider, amounts: list[int], approved: bool, expected: str
+) -> None:
+    contract = make_contract(amounts)
+    first, *others = contract.milestones.order_by("position")
+    _, payment = fund_milestone(contract.client, milestone_id=first.pk, payment_method=VISA)
+    for other in others if approved else []:
+        fund_milestone(contract.client, milestone_id=other.pk, payment_method=VISA)
+        submit_milestone(contract.freelancer, milestone_id=other.pk, note="Here it is.")
+        approve_milestone(contract.client, milestone_id=other.pk)
+    charge_back(provider, payment.intent_id or "")
+    contract.refresh_from_db()
+    assert contract.status == expected
 
 
 # --- What is owed -------------------------------------------------------------------------------

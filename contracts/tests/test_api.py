@@ -156,3 +156,24 @@ def test_the_history_of_a_contract_is_read_page_by_page(api_as):
     assert [page["count"] for page in pages] == [3, 3]
     assert [[event["move"] for event in page["results"]] for page in pages] == [["start", "fund"], ["submit"]]
     assert (pages[0]["previous"], pages[1]["next"]) == (None, None)
+
+
+@pytest.mark.parametrize("path", ["/api/contracts", "/api/proposals/{}/accept"])
+def test_nobody_is_hired_at_another_price_than_was_read(api_as, path):
+    offer = ProposalFactory.create(bid_amount_minor=500_00, steps=[])
+    client, path = api_as(offer.project.client), path.format(offer.pk)
+    body = {"proposal_id": offer.pk, "read_at": client.get(f"/api/proposals/{offer.pk}").data["updated_at"]}
+    api_as(offer.freelancer).patch(f"/api/proposals/{offer.pk}", {"bid_amount": "900.00"})
+    refused = client.post(path, body)
+    assert (refused.status_code, refused.data["error_type"]) == (409, "proposal_changed")
+    assert not Contract.objects.exists()
+    body["read_at"] = client.get(f"/api/proposals/{offer.pk}").data["updated_at"]
+    assert client.post(path, body).status_code in {200, 201}
+    assert Contract.objects.get().total.as_string() == "900.00"
+
+
+@pytest.mark.parametrize("read_at", ["yesterday", 5, "2026-02-30T00:00:00Z", True])
+def test_a_time_of_reading_that_is_none_is_400(api_as, read_at):
+    offer = ProposalFactory.create()
+    refused = api_as(offer.project.client).post(f"/api/proposals/{offer.pk}/accept", {"read_at": read_at})
+    assert (refused.status_code, list(refused.data["fields"])) == (400, ["read_at"])

@@ -155,6 +155,7 @@ class ProposalSerializer(serializers.Serializer[Proposal]):
     milestones = ProposalMilestoneSerializer(many=True)
     status = serializers.ChoiceField(choices=ProposalStatus.choices)
     created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField(help_text="Hire with it as `read_at`, at the price that was read.")
 
     def to_representation(self, proposal: Proposal) -> dict[str, Any]:
         return {
@@ -175,6 +176,7 @@ class ProposalSerializer(serializers.Serializer[Proposal]):
             ],
             "status": proposal.status,
             "created_at": iso(proposal.created_at),
+            "updated_at": iso(proposal.updated_at),
         }
 
 

@@ -48,6 +48,7 @@ def test_a_proposal_is_sent_and_read_by_both(api_as):
         ],
         "status": "submitted",
         "created_at": answer.data["created_at"],
+        "updated_at": answer.data["updated_at"],
     }
     path = f"/api/proposals/{answer.data['id']}"
     for person in (freelancer, project.client):

@@ -3972,6 +3972,11 @@ export interface components {
             approval_days?: number | null;
             /** @description By the hour only; 2400 if not said. */
             weekly_cap_minutes?: number | null;
+            /**
+             * Format: date-time
+             * @description The `updated_at` of the proposal that was read. If it was changed since: a 409 `proposal_changed` instead of a contract at another price.
+             */
+            read_at?: string | null;
         };
         Acceptance: {
             person_id: number;
@@ -3993,6 +3998,11 @@ export interface components {
             status: components["schemas"]["ProposalStatus"];
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description Hire with it as `read_at`, at the price that was read.
+             */
+            updated_at: string;
             /** Format: uuid */
             contract_id: string;
         };
@@ -5176,6 +5186,11 @@ export interface components {
             approval_days?: number | null;
             /** @description By the hour only; 2400 if not said. */
             weekly_cap_minutes?: number | null;
+            /**
+             * Format: date-time
+             * @description The `updated_at` of the proposal that was read. If it was changed since: a 409 `proposal_changed` instead of a contract at another price.
+             */
+            read_at?: string | null;
             proposal_id: number;
         };
         /**
@@ -6871,6 +6886,11 @@ export interface components {
             status: components["schemas"]["ProposalStatus"];
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description Hire with it as `read_at`, at the price that was read.
+             */
+            updated_at: string;
         };
         /** @description Give it the project's currency as context["currency"]; validated, these are the fields of Offer. */
         ProposalInputRequest: {

@@ -174,6 +174,13 @@ class AcceptInput(serializers.Serializer[Any]):
     weekly_cap_minutes = serializers.IntegerField(
         min_value=1, required=False, allow_null=True, default=None, help_text="By the hour only; 2400 if not said."
     )
+    read_at = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The `updated_at` of the proposal that was read. If it was changed since: a 409 `proposal_changed` "
+        "instead of a contract at another price.",
+    )
 
 
 class HireInput(AcceptInput):
