@@ -56,7 +56,9 @@ def main() -> int:
         # One process more than cores, since many tests wait: for a browser, a stand-in, a time-out. --dist loadgroup keeps
         # the tests of one group, such as those of the served site, together.
         processes = len(os.sched_getaffinity(0)) + 1
-        pytest: list[str | Path] = [tool("pytest"), "--numprocesses", str(processes), "--dist", "loadgroup"]
+        spread = ["--numprocesses", str(processes), "--dist", "loadgroup"]
+        spread += ["--max-worker-restart", "0"]  # when a process dies, the others would wait for its tests for ever
+        pytest: list[str | Path] = [tool("pytest"), *spread]
         return run([*pytest, *sys.argv[1:]], environment | {"TEST_TEMPLATE": template})
 
 
