@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 
 from accounts.models import FreelancerProfile, Skill, User
 from accounts.rules import DEFAULT_SEARCH_RADIUS_KM, MAX_SEARCH_RADIUS_KM, ExperienceLevel, UserType
+from core.filters import BooleanFilter
 from core.forms import AmountField
 from core.geo import point
 from core.money import EXPONENTS, Money
@@ -106,7 +107,7 @@ class FreelancerFilter(PlaceFilterSet):
     rating_min = django_filters.NumberFilter(
         field_name="rating_average", lookup_expr="gte", min_value=0, max_value=5, label="1 to 5"
     )
-    available = django_filters.BooleanFilter(field_name="user__is_available")
+    available = BooleanFilter(field_name="user__is_available")
     language = django_filters.CharFilter(method="by_language", max_length=3, label='Code, such as "nl"')
     ordering = django_filters.ChoiceFilter(choices=[(name, name) for name in ORDERINGS], method="unused")
 
@@ -154,7 +155,7 @@ class AccountFilter(django_filters.FilterSet):
 
     search = django_filters.CharFilter(method="by_text", max_length=200, label="In name and e-mail")
     user_type = django_filters.ChoiceFilter(choices=UserType.choices)
-    is_active = django_filters.BooleanFilter()
+    is_active = BooleanFilter()
 
     class Meta:
         model = User

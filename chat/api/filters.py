@@ -5,14 +5,15 @@ from django_filters import rest_framework as filters
 from chat.models import Room
 from chat.querysets import RoomQuerySet
 from chat.rules import RoomKind
+from core.filters import BooleanFilter
 
 
 class ChatFilter(filters.FilterSet):
     """Archived chats are left out unless asked for."""
 
     kind = filters.ChoiceFilter(choices=RoomKind.choices)
-    archived = filters.BooleanFilter(method="by_archived", label="Those you archived; false by default.")
-    unread = filters.BooleanFilter(method="by_unread", label="Those with unread messages.")
+    archived = BooleanFilter(method="by_archived", label="Those you archived; false by default.")
+    unread = BooleanFilter(method="by_unread", label="Those with unread messages.")
     search = filters.CharFilter(method="by_words", max_length=100, label="In the subject and the names of people.")
 
     class Meta:

@@ -4,7 +4,7 @@ from contracts.models import Contract, Dispute, TimeEntry, Timesheet
 from contracts.querysets import DisputeQuerySet
 from contracts.rules import ContractStatus, DisputeStatus
 from contracts.rules.time import ContractKind, TimesheetStatus
-from core.filters import OrderingFilter
+from core.filters import BooleanFilter, OrderingFilter
 
 
 class ContractFilter(django_filters.FilterSet):
@@ -21,7 +21,7 @@ class ContractFilter(django_filters.FilterSet):
 class TimeEntryFilter(django_filters.FilterSet):
     contract_id = django_filters.UUIDFilter(field_name="timesheet__contract_id")
     timesheet_id = django_filters.NumberFilter(field_name="timesheet_id", min_value=1, max_value=2**63 - 1)
-    running = django_filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
+    running = BooleanFilter(field_name="ended_at", lookup_expr="isnull")
     ordering = OrderingFilter(fields=["started_at", "minutes"])
 
     class Meta:
@@ -41,7 +41,7 @@ class TimesheetFilter(django_filters.FilterSet):
 
 class DisputeFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=DisputeStatus.choices)
-    open = django_filters.BooleanFilter(method="filter_open")
+    open = BooleanFilter(method="filter_open")
     contract_id = django_filters.UUIDFilter(field_name="contract_id")
     ordering = OrderingFilter(fields=["opened_at", "answer_by"])
 

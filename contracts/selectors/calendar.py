@@ -1,5 +1,6 @@
 """Due dates and what the site does by itself, as a calendar that programs subscribe to."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from urllib.parse import urljoin
 
@@ -40,9 +41,13 @@ def calendar_of(user: User) -> bytes:
         for step in contract.milestones.all():
             if step.is_agreed and step.due_date and step.status not in ENDED_MILESTONES:
                 calendar.add_component(_due(contract, step, step.due_date))
-        for planned in automatic_actions(contract):
+        # Numbered from the last one on: the same name for the later reminder when the earlier one is over.
+        named: Counter[str] = Counter()
+        for planned in reversed(automatic_actions(contract)):
             if planned.kind in WORDS:
-                calendar.add_component(_automatic(contract, planned))
+                name = _name_of(contract, planned)
+                named[name] += 1
+                calendar.add_component(_automatic(contract, planned, f"{name}-{named[name]}"))
     return calendar.to_ical()
 
 
@@ -53,12 +58,16 @@ def _due(contract: Contract, step: Milestone, due_date: date) -> Event:
     return event
 
 
-def _automatic(contract: Contract, planned: Planned) -> Event:
-    about = planned.milestone
-    name = f"{planned.kind}-{about.pk if about else contract.pk}-{int(planned.at.timestamp())}"
-    title = about.title if about else contract.title
-    changed = about.updated_at if about else contract.updated_at
-    event = _event(contract, name, f"{WORDS[planned.kind]}: {title}", changed)
+def _name_of(contract: Contract, planned: Planned) -> str:
+    """Without its time, which moves with a pause: the event moves, and is not another one."""
+    about = planned.milestone or planned.week or contract
+    return f"{planned.kind}-{about.pk}"
+
+
+def _automatic(contract: Contract, planned: Planned, name: str) -> Event:
+    about = planned.milestone or planned.week or contract
+    title = planned.milestone.title if planned.milestone else contract.title
+    event = _event(contract, name, f"{WORDS[planned.kind]}: {title}", max(about.updated_at, contract.updated_at))
     event.add("dtstart", planned.at)
     event.add("dtend", planned.at)
     return event

@@ -4,14 +4,22 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
-from icalendar import Calendar
+from icalendar import Calendar, Event
 from structlog.testing import capture_logs
 
 from accounts.tests.factories import ClientFactory
 from contracts.models import CalendarFeed, Milestone
-from contracts.services import add_milestone, cancel_contract, close_calendar, open_calendar
+from contracts.services import (
+    add_milestone,
+    cancel_contract,
+    close_calendar,
+    open_calendar,
+    pause_contract,
+    resume_contract,
+)
 from contracts.tests.factories import first_step, make_contract, submitted_step
 from core.errors import Forbidden
 from core.money import Money
@@ -128,3 +136,32 @@ def test_titles_with_line_breaks_and_signs_stay_one_event(client):
     Milestone.objects.filter(pk=first_step(contract).pk).update(due_date=date(2099, 1, 1), title=title)
     [summary] = events(client, open_calendar(contract.client))
     assert "BEGIN:VEVENT" in summary
+
+
+def named(client, feed: CalendarFeed) -> dict[str, Event]:
+    """By UID, of which none is there twice."""
+    found = Calendar.from_ical(client.get(address(feed)).content).walk("VEVENT")
+    shown = {str(event["UID"]): event for event in found}
+    assert len(shown) == len(found)
+    return shown
+
+
+def test_what_moves_in_time_stays_the_same_event(client):
+    milestone = submitted_step([500_00])
+    contract, feed = milestone.contract, open_calendar(milestone.contract.client)
+    before = named(client, feed)
+    [released] = [uid for uid, event in before.items() if "Approved by silence" in event["SUMMARY"]]
+    assert len([event for event in before.values() if "Reminder" in event["SUMMARY"]]) == 2
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        pause_contract(contract.client, contract_id=contract.pk)
+    with time_machine.travel(timezone.now() + timedelta(days=6)):
+        resume_contract(contract.client, contract_id=contract.pk)
+        after = named(client, feed)
+    assert after.keys() == before.keys()
+    for moved in ("DTSTART", "DTSTAMP"):
+        assert after[released].decoded(moved) > before[released].decoded(moved)
+    with time_machine.travel(timezone.now() + timedelta(days=12)):  # the earlier reminder is over
+        left = named(client, feed)
+    [over] = before.keys() - left.keys()
+    [later] = [uid for uid, event in left.items() if "Reminder" in event["SUMMARY"]]
+    assert after[over].decoded("DTSTART") < after[later].decoded("DTSTART") == left[later].decoded("DTSTART")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.tests.factories import staff_of
 from contracts.models import Contract, Dispute, Milestone, RefundRequest
 from contracts.services import (
+    approve_milestone,
     disputes,
     fund_milestone,
     refund_unanswered,
@@ -214,6 +215,18 @@ def test_a_part_that_cannot_be_paid_is_refused_beside_its_field(in_dinars: Dispu
     with pytest.raises(Invalid) as refusal:
         acts[act]()
     assert list(refusal.value.fields) == ["amount" if act == "claim" else "to_freelancer"]
+
+
+def test_a_rest_is_split_into_parts_that_can_be_paid():
+    first = funded_step([10_000, 20_000], project__currency="KWD")
+    contract, second = first.contract, first.contract.milestones.get(position=2)
+    fund_milestone(contract.client, milestone_id=second.pk, payment_method=VISA)
+    submit_milestone(contract.freelancer, milestone_id=first.pk, note="Here.")
+    approve_milestone(contract.client, milestone_id=first.pk, amount=dinars(5_000), remainder="roll")
+    dispute = open_dispute_about(contract.milestones.get(position=2), claim=13_340)
+    disputes.accept_claim(contract.freelancer, dispute_id=dispute.pk)
+    assert figures(second) == ("released", 6_660, 13_340)
+    assert figures(first) == ("refunded", 5_000 + 1_660, 3_340)  # a third would be 1.665 of the rest
 
 
 def test_a_split_without_a_decision_can_be_paid(in_dinars: Dispute):

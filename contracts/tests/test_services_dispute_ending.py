@@ -163,6 +163,18 @@ def test_the_opener_is_reminded_of_a_counter_offer():
     assert dispute.contract.client.notifications.filter(kind="dispute_reminder").exists()
 
 
+def test_after_the_answer_was_reminded_of_the_opener_is_reminded_of_theirs():
+    dispute = disputed_step([500_00])
+    contract, soon = dispute.contract, timezone.now() + timedelta(hours=20)
+    Dispute.objects.update(answer_by=soon)
+    assert services.warn_of_deadlines() == 1
+    services.offer_split(contract.freelancer, dispute_id=dispute.pk, to_freelancer=usd(400_00))
+    assert services.warn_of_deadlines() == 0
+    Dispute.objects.update(answer_by=soon)
+    assert services.warn_of_deadlines() == 1
+    assert contract.client.notifications.filter(kind="dispute_reminder").count() == 1
+
+
 def test_staff_are_alarmed_before_a_mediation_ends():
     moderator, analyst = staff_of("moderator"), staff_of("analyst")
     dispute = mediated(disputed_step())

@@ -67,6 +67,16 @@ def test_nothing_is_sent_back_after_friday(at):
     )
 
 
+def test_hours_that_were_sent_back_are_corrected_until_the_last_second_of_friday(at):
+    timesheet = sent_back_week(at)
+    entry, freelancer = disputed_entry(timesheet), timesheet.contract.freelancer
+    at(FRIDAY)
+    assert edit_time(freelancer, entry_id=entry.pk, memo="As agreed").memo == "As agreed"
+    at(FRIDAY + SECOND)
+    refused(lambda: edit_time(freelancer, entry_id=entry.pk, memo="Late"), "week_closed")
+    refused(lambda: delete_time(freelancer, entry_id=entry.pk), "week_closed")
+
+
 def test_corrected_hours_are_sent_again_and_paid(at):
     timesheet = sent_back_week(at)
     entry = disputed_entry(timesheet)

@@ -4,11 +4,12 @@ from typing import Any
 
 import django_filters
 
+from core.filters import BooleanFilter
 from notifications.models import Notification
 
 
 class NotificationFilter(django_filters.FilterSet):
-    unread = django_filters.BooleanFilter(method="by_unread")
+    unread = BooleanFilter(method="by_unread")
 
     class Meta:
         model = Notification
