@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import ClientProfile, FreelancerProfile, User
 from accounts.selectors import marketplace_rules
 from contracts.models import Contract
+from contracts.services.settling import BATCH, settle_each
 from core.errors import Conflict, require
 from core.queries import get_or_refuse
 from gigs.models import Gig
@@ -124,12 +125,13 @@ def refresh_rating(person: User, side: str) -> None:
 def publish_due() -> int:
     """Show reviews whose time has come although the other side stayed silent. Returns how many."""
     due = Review.objects.filter(published_at=None, reveal_at__lte=Now()).select_related("reviewee", "reviewer")
-    count = 0
-    for review in due.order_by("pk")[:500]:
-        with transaction.atomic():
-            publish(review)
-        count += 1
-    return count
+    return settle_each([(review,) for review in due.order_by("pk")[:BATCH]], _publish_one)
+
+
+@transaction.atomic
+def _publish_one(review: Review) -> bool:
+    publish(review)
+    return True
 
 
 def subject_url(review: Review) -> str:

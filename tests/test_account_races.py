@@ -9,7 +9,16 @@ import pytest
 from django.db import transaction
 
 from accounts import services
-from accounts.models import Appeal, AuthSession, DataExport, IdentityCheck, Suspension, User
+from accounts.models import (
+    Appeal,
+    AuthSession,
+    ClientProfile,
+    DataExport,
+    FreelancerProfile,
+    IdentityCheck,
+    Suspension,
+    User,
+)
 from accounts.tests.factories import AuthSessionFactory, FreelancerFactory, UploadFactory, UserFactory, staff_of
 from contracts.models import Contract
 from contracts.services import accept_proposal
@@ -179,3 +188,19 @@ def test_sign_ins_are_ended_in_one_order() -> None:
         assert len(free(AuthSession.objects.filter(user=user).exclude(pk=UUID(int=1)))) == 2
     ended.result()
     assert not AuthSession.objects.visible_to(user).standing().exists()
+
+
+@pytest.mark.parametrize(
+    ("profiles", "change"),
+    [
+        (FreelancerProfile.objects, {"freelancer": {"headline": "Cartographer"}}),
+        (ClientProfile.objects, {"client": {"about": "Maps"}}),
+    ],
+)
+def test_a_rating_that_comes_while_the_profile_is_changed_stays(profiles: Any, change: dict[str, Any]) -> None:
+    user = UserFactory.create()
+    with transaction.atomic():
+        profiles.filter(user=user).update(rating_average=5, rating_count=1)
+        changed = until_it_waits(lambda: services.update_person(user, **change))
+    changed.result()
+    assert profiles.get(user=user).rating_count == 1

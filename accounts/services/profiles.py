@@ -47,7 +47,7 @@ def update_person(
     if person and "handle" in person:
         change_handle(user, handle=person["handle"])
     if client:
-        profile, _ = ClientProfile.objects.get_or_create(user=user)
+        profile, _ = ClientProfile.objects.select_for_update(no_key=True).get_or_create(user=user)
         changed += _assign(profile, client, CLIENT_FIELDS)
         profile.save()
     if freelancer:
@@ -99,7 +99,7 @@ def _category_by_slug() -> Selection[Category]:
 
 
 def _update_freelancer(user: User, values: Mapping[str, Any]) -> list[str]:
-    profile, _ = FreelancerProfile.objects.get_or_create(user=user)
+    profile, _ = FreelancerProfile.objects.select_for_update(no_key=True).get_or_create(user=user)
     changed = _assign(profile, values, FREELANCER_FIELDS)
     changed += [name for name in ALSO_FREELANCER if name in values]
     if "hourly_rate" in values:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.tests.factories import ClientFactory
@@ -11,6 +12,7 @@ from core.money import Money
 from gigs.services import cancel_gig, release_gig
 from gigs.tests.factories import begins_in, completed_gig, funded_gig
 from payments.services import refresh_chargeback
+from reviews import services
 from reviews.models import Review
 from reviews.services import publish_due, review_contract, review_gig
 
@@ -114,3 +116,23 @@ def test_either_a_contract_or_a_gig(api_as, contract):
     assert api_as(contract.client).post("/api/reviews", {"rating": 5}).status_code == 400
     both = {"contract_id": str(contract.pk), "gig_id": 1, "rating": 5}
     assert api_as(contract.client).post("/api/reviews", both).status_code == 400
+
+
+def test_a_review_that_cannot_be_shown_now_keeps_no_other_waiting(contract, monkeypatch):
+    other = completed_gig()
+    release_gig(other.seeker, gig_id=other.pk)
+    stuck = review_contract(contract.client, contract_id=contract.pk, rating=4)
+    shown = review_gig(other.seeker, gig_id=other.pk, rating=5)
+    Review.objects.update(reveal_at=timezone.now() - timedelta(minutes=1))
+    count = services.refresh_rating
+
+    def refresh_rating(person, side):
+        if person == stuck.reviewee:
+            raise OperationalError("deadlock detected")
+        count(person, side)
+
+    monkeypatch.setattr(services, "refresh_rating", refresh_rating)
+    assert publish_due() == 1
+    assert list(Review.objects.published()) == [shown]
+    monkeypatch.undo()
+    assert publish_due() == 1
