@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from core.geo import Nearness
 from core.money import EXPONENTS
-from gigs.rules import REMIND_AFTER, REMIND_BEFORE, GigStatus, NoShowStatus
+from gigs.rules import REMIND_AFTER, REMIND_BEFORE, STANDING_NO_SHOWS, GigStatus, NoShowStatus
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -72,6 +72,11 @@ class GigQuerySet(models.QuerySet[Any]):
     def held_for(self, period: timedelta) -> Self:
         """Whose money has been held for so long and is not in dispute."""
         return self.filter(hold__status="held", hold__frozen_at=None, hold__funded_at__lte=Now() - period)
+
+    def taken_back(self) -> Self:
+        """Begun, and the bank took back all that was held: nobody can pay in again, or call them off."""
+        taken = self.filter(status=GigStatus.IN_PROGRESS, hold__status="refunded")
+        return taken.exclude(no_show__status__in=STANDING_NO_SHOWS)
 
     def near(self, place: Point, radius_km: float) -> Self:
         """Within the radius, nearest first, with `.distance`. Ordered by `<->`, which walks the spatial index."""

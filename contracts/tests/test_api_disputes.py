@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import UploadFactory, UserFactory, staff_of
 from chat.services import send_message
 from contracts.models import Dispute
+from contracts.selectors import DisputeRecord
 from contracts.services import fund_milestone
+from contracts.services.disputes import reading
 from contracts.tests.factories import disputed_step, mediated, open_dispute_about, sent_week, submitted_step
 from payments.tests.fakes import VISA
 
@@ -138,7 +141,18 @@ def test_the_transcript_has_the_work_the_chat_and_the_money(api_as: ApiAs):
     assert [said["content"] for said in record["messages"]] == ["Where are the labels?"]
     assert [work["note"] for work in record["submissions"]] == ["Here it is."]
     assert [(line["kind"], line["amount"]) for line in record["movements"]] == [("fund", "500.00")]
+    assert record["messages_left_out"] == 0
     assert record["history"][0]["title"].endswith("opened the dispute")
+
+
+def test_the_transcript_says_what_it_leaves_out(api_as: ApiAs, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reading, "DisputeRecord", partial(DisputeRecord, most_messages=1))
+    dispute = disputed_step([500_00])
+    for content in ("Where are the labels?", "Here?"):
+        send_message(dispute.contract.client, room_id=dispute.contract.room_id, content=content)
+    record = api_as(dispute.contract.freelancer).get(f"/api/disputes/{dispute.pk}/transcript").data
+    assert [said["content"] for said in record["messages"]] == ["Here?"]
+    assert record["messages_left_out"] == 1
 
 
 def test_the_transcript_is_there_as_pdf(api_as: ApiAs):

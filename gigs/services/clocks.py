@@ -21,6 +21,7 @@ logger = structlog.get_logger(__name__)
 BATCH = 500
 LETTERS = {"gig_reminder": "gigs/emails/gig_reminder", "hold_limit_near": "gigs/emails/hold_limit_near"}
 TOO_LONG = "It was not done, and 90 days are the limit."
+TAKEN_BACK = "The bank took back what was held for it."
 Due = Callable[[], GigQuerySet]
 
 
@@ -43,9 +44,13 @@ def settle_no_shows() -> int:
 
 
 def watch_holds() -> int:
-    """Warn both sides of funds held for 75 days, and settle what nears 90: for work that is done, or back."""
+    """Warn both sides of funds held for 75 days, and settle what nears 90: for work that is done, or back.
+
+    End what was begun when the bank took its funds back.
+    """
     warned = _each(lambda: Gig.objects.held_for(HOLD_WARNING).exclude(events__move="warn"), _warn)
-    return warned + _each(lambda: Gig.objects.held_for(HOLD_ENDS), _settle)
+    settled = _each(lambda: Gig.objects.held_for(HOLD_ENDS), _settle)
+    return warned + settled + _each(Gig.objects.taken_back, lambda gig: _lapse(gig, TAKEN_BACK))
 
 
 def _each(due: Due, act: Callable[[Gig], None]) -> int:
@@ -98,8 +103,12 @@ def _warn(gig: Gig) -> None:
 def _settle(gig: Gig) -> None:
     if gig.status == GigStatus.COMPLETED:  # its deadline is no later than this limit
         release_finished(gig, None)
-        return
-    tell_called_off(gig, TOO_LONG, back=call_off(gig, None, "lapse", reason=TOO_LONG))
+    else:
+        _lapse(gig, TOO_LONG)
+
+
+def _lapse(gig: Gig, reason: str) -> None:
+    tell_called_off(gig, reason, back=call_off(gig, None, "lapse", reason=reason))
 
 
 def _settle_undecided(gig: Gig) -> None:

@@ -7,13 +7,22 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from core.errors import Conflict
+from core.money import Money
 from gigs.models import Gig
-from gigs.services import release_overdue, send_reminders, start_gig, watch_holds
+from gigs.selectors.account import ties
+from gigs.services import (
+    release_overdue,
+    report_no_show,
+    send_reminders,
+    start_gig,
+    watch_holds,
+    withdraw_no_show,
+)
 from gigs.services.money import release_finished
-from gigs.tests.factories import completed_gig, done_for, funded_gig
+from gigs.tests.factories import completed_gig, done_for, funded_gig, missed_gig
 from notifications.models import Notification
 from payments.models import Hold
-from payments.services import freeze_hold
+from payments.services import freeze_hold, refresh_chargeback
 from payments.tests.fakes import FakeProvider
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +82,37 @@ def test_what_was_never_done_goes_back_at_the_limit(begun, run_jobs, provider):
     assert gig.events.get(move="lapse").actor is None
     run_jobs()
     assert [refund.amount_minor for refund in provider.refunds.values()] == [45_00]
+
+
+def test_what_the_bank_took_back_whole_is_over_when_nobody_could_call_it_off(provider):
+    begun, agreed, done = funded_gig(), funded_gig(), completed_gig()
+    start_gig(begun.helper, gig_id=begun.pk)
+    for gig in (begun, agreed, done):
+        refresh_chargeback(provider.dispute(gig.hold.payments.get().intent_id).id)
+    assert [watch_holds(), watch_holds()] == [1, 0]
+    assert [Gig.objects.get(pk=gig.pk).status for gig in (begun, agreed, done)] == [
+        "cancelled",
+        "accepted",
+        "completed",
+    ]
+    assert told(begun, "gig_cancelled") == 2
+    assert [list(ties(person)) for person in (begun.seeker, begun.helper)] == [[], []]
+
+
+def test_a_part_that_the_bank_took_back_ends_nothing(provider):
+    gig = start_gig((funded := funded_gig()).helper, gig_id=funded.pk)
+    refresh_chargeback(provider.dispute(gig.hold.payments.get().intent_id, Money(40_00, "EUR")).id)
+    assert watch_holds() == 0
+
+
+def test_what_the_bank_took_back_waits_for_the_end_of_a_report(provider):
+    gig = missed_gig()
+    start_gig(gig.helper, gig_id=gig.pk)
+    report_no_show(gig.seeker, gig_id=gig.pk)
+    refresh_chargeback(provider.dispute(gig.hold.payments.get().intent_id).id)
+    assert watch_holds() == 0
+    withdraw_no_show(gig.seeker, gig_id=gig.pk)
+    assert watch_holds() == 1
 
 
 def test_what_was_done_is_released_at_the_limit():

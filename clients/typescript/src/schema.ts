@@ -7592,6 +7592,8 @@ export interface components {
             submissions: components["schemas"]["Submission"][];
             hours: components["schemas"]["TimeEntry"][];
             messages: components["schemas"]["Said"][];
+            /** @description How many came before those. */
+            messages_left_out: number;
             movements: components["schemas"]["Movement"][];
             history: components["schemas"]["Happening"][];
         };

@@ -182,6 +182,7 @@ class TranscriptSerializer(serializers.Serializer[Any]):
     submissions = SubmissionSerializer(many=True)
     hours = TimeEntrySerializer(many=True)
     messages = SaidSerializer(many=True)
+    messages_left_out = serializers.IntegerField(help_text="How many came before those.")
     movements = MovementSerializer(many=True)
     history = HappeningSerializer(many=True)
 
@@ -206,6 +207,7 @@ class TranscriptSerializer(serializers.Serializer[Any]):
                 }
                 for message in record.messages
             ],
+            "messages_left_out": record.messages_left_out,
             "movements": [
                 {
                     "kind": line.journal.kind,
