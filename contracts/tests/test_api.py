@@ -120,6 +120,15 @@ def test_the_days_to_answer_work_are_agreed_on_when_hiring(api_as, days):
     assert client.get(f"/api/contracts/{accepted.data['contract_id']}").data["approval_days"] == 21
 
 
+def test_a_key_is_for_one_address(api_as):
+    client = ClientFactory.create()
+    one, other = (make_contract(project__client=client) for _ in range(2))
+    api, key = api_as(client), {"Idempotency-Key": "once"}
+    assert api.post(f"/api/contracts/{one.pk}/pause", {}, headers=key).data["id"] == str(one.pk)
+    refused = api.post(f"/api/contracts/{other.pk}/pause", {}, headers=key)
+    assert (refused.status_code, refused.data["error_type"]) == (409, "idempotency_conflict")
+
+
 def test_posting_a_contract_accepts_the_proposal(api_as):
     offer = ProposalFactory.create()
     answer = api_as(offer.project.client).post("/api/contracts", {"proposal_id": offer.pk})

@@ -104,6 +104,14 @@ def test_in_time_it_costs_nothing(who, hours):
 
 
 @pytest.mark.parametrize("who", ["seeker", "helper"])
+def test_the_very_moment_is_in_time(who):
+    gig = begins_in(funded_gig(), 30)
+    last = gig.starts_at - timedelta(hours=24)
+    moments = (last, last + timedelta(microseconds=1))
+    assert [gig.cost_of_cancelling(who, moment).is_late for moment in moments] == [False, True]
+
+
+@pytest.mark.parametrize("who", ["seeker", "helper"])
 def test_within_five_minutes_of_the_acceptance_it_costs_nothing(who):
     gig = make_gig(starts_at=timezone.now() + timedelta(hours=3))
     accept_gig(FreelancerFactory.create(), gig_id=gig.pk)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Strike, User
 from accounts.tests.factories import FreelancerFactory, staff_of
+from core.clock import standing_at
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigs.models import Gig, NoShow
 from gigs.services import (
@@ -215,6 +216,16 @@ def test_when_nobody_can_be_reported(code, by):
         report_no_show(getattr(gig, by), gig_id=gig.pk)
     assert refusal.value.code == code
     assert not NoShow.objects.exists()
+
+
+def test_at_the_very_end_of_the_time_it_is_reported():
+    gig = missed_gig()
+    with standing_at(gig.starts_at + timedelta(hours=24)):
+        report_no_show(gig.seeker, gig_id=gig.pk)
+    late = missed_gig()
+    with standing_at(late.starts_at + timedelta(hours=24, microseconds=1)), pytest.raises(Conflict) as refusal:
+        report_no_show(late.seeker, gig_id=late.pk)
+    assert refusal.value.code == "no_show_too_late"
 
 
 def test_a_start_that_had_passed_when_it_was_accepted_binds_nobody():

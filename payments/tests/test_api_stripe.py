@@ -283,6 +283,15 @@ def test_repeating_a_key_after_a_crash_goes_on_with_the_first_payment(
     assert (Payment.objects.count(), len(provider.intents)) == (1, 1)
 
 
+def test_another_request_under_the_key_of_one_that_failed_is_refused(client: APIClient, provider: FakeProvider) -> None:
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    provider.fail_before.add("create_intent")
+    assert client.post(INTENTS, TEN, headers=key).status_code == 503
+    other = client.post(INTENTS, TEN | {"amount": 11_00}, headers=key)
+    assert (other.status_code, other.data["error_type"]) == (409, "idempotency_conflict")
+    assert client.post(INTENTS, TEN, headers=key).data["amount"] == 10_00
+
+
 def test_repeating_a_key_after_a_crash_sends_nothing_back_twice(
     client: APIClient, payer: User, provider: FakeProvider
 ) -> None:

@@ -79,6 +79,7 @@ def test_too_little(payee: User) -> None:
     refusal = refused(payee, usd(4_99))
     assert isinstance(refusal, Invalid)
     assert refusal.fields == {"amount": ["The least that is paid out is $5.00."]}
+    assert request_payout(payee, amount=usd(5_00)).status == "requested"
 
 
 @pytest.mark.parametrize(

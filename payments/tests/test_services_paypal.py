@@ -199,6 +199,16 @@ def test_paypal_instead_ends_what_was_begun_by_card(hold: Hold, paypal: FakePayP
     assert provider.intents[by_card.intent_id or ""].status == "canceled"
 
 
+def test_a_card_that_a_bank_thinks_about_is_waited_for(hold: Hold, paypal: FakePayPal, provider: FakeProvider) -> None:
+    payment = pay_hold(hold.payer, hold_id=hold.pk)
+    intent_id = payment.intent_id or ""
+    provider.intents[intent_id] = replace(provider.intents[intent_id], status="processing")
+    assert refresh_payment(payment.pk).status == "processing"
+    with pytest.raises(Conflict) as refusal:
+        started(hold)
+    assert (refusal.value.code, "cancel_intent" in provider.calls) == ("payment_under_way", False)
+
+
 def test_a_card_that_was_quicker_wins(hold: Hold, paypal: FakePayPal, provider: FakeProvider) -> None:
     by_card = pay_hold(hold.payer, hold_id=hold.pk)
     provider.pay(by_card.intent_id or "")  # the browser confirmed it, and we have not heard
