@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from core.errors import Conflict
+from core.statements import change, insert
 
 
 @dataclass(frozen=True)
@@ -65,23 +66,27 @@ class Lifecycle:
         step = self.moves[name]
         before = instance.status if instance.status in step.sources else ""
         now = timezone.now()
-        rows = type(instance)._base_manager.filter(pk=instance.pk)
-        if before:
-            claimed = rows.filter(status=before).update(status=step.target, updated_at=now, **changes)
-        else:
-            claimed = 0
-        if not claimed:
+        values = {"status": step.target, "updated_at": now, **changes}
+        if not (before and change(instance, values, if_still={"status": before})):
+            rows = type(instance)._base_manager.filter(pk=instance.pk)
             current = rows.values_list("status", flat=True).first()
             if current in step.sources and current != before:
                 instance.status = current
                 return self.perform(instance, name, actor=actor, reason=reason, code=code, **changes)
             raise Conflict(code or f"{self.noun}_not_{name}able", self._refusal(step, current))
-        instance.status = step.target
-        instance.updated_at = now
-        for column, value in changes.items():
-            if not hasattr(value, "resolve_expression"):
-                setattr(instance, column, value)
-        instance.events.create(move=name, from_status=before, to_status=step.target, actor=actor, reason=reason)
+        for column, value in values.items():
+            setattr(instance, column, value)
+        link = type(instance).events.field
+        insert(
+            link.model(
+                **{link.name: instance},
+                move=name,
+                from_status=before,
+                to_status=step.target,
+                actor=actor,
+                reason=reason,
+            )
+        )
         return None
 
     def _refusal(self, step: Move, current: str | None) -> str:

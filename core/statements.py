@@ -1,12 +1,15 @@
-"""SELECTs that are composed once and run many times."""
+"""SQL that is composed once and run many times."""
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.db.models import Model, QuerySet, prefetch_related_objects
 from django.db.models.query import get_related_populators
+from django.db.models.sql import InsertQuery
 from psycopg import sql
 
 Row = TypeVar("Row", bound=Model)
@@ -59,6 +62,14 @@ class Selection(Generic[Row]):
     def first(self, **values: Any) -> Row | None:
         return next(iter(self.run(**values)), None)
 
+    def refresh(self, instance: Row, **values: Any) -> None:
+        """Bring it up to date by the first one, as `refresh_from_db` does."""
+        fresh = self.first(**values)
+        if fresh is None:
+            raise ObjectDoesNotExist
+        vars(instance).pop("_prefetched_objects_cache", None)
+        vars(instance).update(vars(fresh))
+
     def _instance(self, row: list[Any]) -> Row:
         for position, (converters, column) in self.own_to_thread.converters.items():
             for convert in converters:
@@ -74,6 +85,72 @@ class _Converters(threading.local):
 
     def __init__(self, compiler: Any) -> None:
         self.converters = compiler.get_converters([column for column, *_ in compiler.select])
+
+
+def insert(row: Row) -> Row:
+    """Add a whole row, and give it its id, in the way of `save`: for what is kept beside a change. Sends no signals.
+
+    For models whose id the database makes, and values that are no expressions.
+    """
+    return _insertion(type(row)).run(row)
+
+
+class _Insertion(Generic[Row]):
+    def __init__(self, model: type[Row]) -> None:
+        (self._id,) = model._meta.db_returning_fields
+        self._fields = [field for field in model._meta.local_concrete_fields if field is not self._id]
+        query = InsertQuery(model)
+        query.insert_values(self._fields, [model()])
+        compiler = query.get_compiler(connection=connection)
+        compiler.returning_fields = [self._id]
+        ((self.sql, _),) = compiler.as_sql()
+
+    def run(self, row: Row) -> Row:
+        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in self._fields]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            (row.pk,) = cursor.fetchone()
+        row._state.adding, row._state.db = False, connection.alias
+        return row
+
+
+@cache
+def _insertion(model: type[Row]) -> _Insertion[Row]:
+    return _Insertion(model)
+
+
+def change(row: Model, values: Mapping[str, Any], *, if_still: Mapping[str, Any]) -> bool:
+    """Write these columns in one UPDATE, unless the row is not as in `if_still` any more. The instance stays as it was.
+
+    Values may be instances, but no expressions.
+    """
+    return _change(type(row), tuple(values), tuple(if_still)).run(row, [*values.values()], [*if_still.values()])
+
+
+class _Change:
+    def __init__(self, model: type[Model], columns: Sequence[str], conditions: Sequence[str]) -> None:
+        options, name = model._meta, connection.ops.quote_name
+        self._set: list[Any] = [options.get_field(column) for column in columns]
+        self._where: list[Any] = [options.pk, *(options.get_field(column) for column in conditions)]
+        assert not any(hasattr(field, "get_placeholder") for field in [*self._set, *self._where])
+        new = ", ".join(f"{name(field.column)} = %s" for field in self._set)
+        same = " AND ".join(f"{name(field.column)} = %s" for field in self._where)
+        self.sql = f"UPDATE {name(options.db_table)} SET {new} WHERE {same}"  # noqa: S608 - names of the model's
+
+    def run(self, row: Model, values: Sequence[Any], conditions: Sequence[Any]) -> bool:
+        given = zip([*self._set, *self._where], [*values, row.pk, *conditions], strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, [_prepared(field, value) for field, value in given])
+            return bool(cursor.rowcount)
+
+
+def _prepared(field: Any, value: Any) -> Any:
+    return field.get_db_prep_save(value.pk if isinstance(value, Model) else value, connection)
+
+
+@cache
+def _change(model: type[Model], columns: tuple[str, ...], conditions: tuple[str, ...]) -> _Change:
+    return _Change(model, columns, conditions)
 
 
 def _fill_in(composed: str, params: Sequence[Any], marks: Mapping[str, Any]) -> tuple[str, list[str]]:

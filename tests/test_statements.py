@@ -5,10 +5,14 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
-from core.statements import Selection, Statement
+from accounts.models import AuditEvent, User
+from accounts.tests.factories import ClientFactory
+from core.statements import Selection, Statement, change, insert
+from notifications.models import Notification
 from projects.models import Proposal
 from projects.tests.factories import ProposalFactory
 
@@ -55,3 +59,56 @@ def test_threads_that_share_a_selection_do_not_share_its_converters() -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert len(set(threads.map(converters, range(4)))) == 4
+
+
+def test_a_selection_refreshes_as_the_queryset_does(django_assert_num_queries: Any) -> None:
+    selection = Selection(Proposal.objects.select_related("freelancer").filter(pk=SOME), proposal=SOME)
+    proposal = Proposal.objects.prefetch_related("milestones").get(pk=ProposalFactory.create().pk)
+    known = proposal.project
+    Proposal.objects.filter(pk=proposal.pk).update(cover_letter="Changed meanwhile.")
+    proposal.milestones.create(position=99, title="New", amount_minor=100)
+    selection.refresh(proposal, proposal=proposal.pk)
+    assert proposal.cover_letter == "Changed meanwhile."
+    with django_assert_num_queries(0):
+        assert proposal.freelancer.pk == proposal.freelancer_id
+    with django_assert_num_queries(2):
+        assert "New" in [milestone.title for milestone in proposal.milestones.all()]
+        assert proposal.project == known
+        assert proposal.project is not known
+    with pytest.raises(ObjectDoesNotExist):
+        selection.refresh(proposal, proposal=0)
+
+
+def test_a_row_is_inserted_as_it_is_saved() -> None:
+    user = ClientFactory.create()
+    kept = AuditEvent(actor=user, action="test.kept", data={"a": [1, "ö", None]}, ip_address="2001:db8::1")
+    with CaptureQueriesContext(connection) as inserted:
+        assert insert(kept) is kept
+    kept.refresh_from_db()
+    assert kept.data == {"a": [1, "ö", None]}
+    assert kept.ip_address == "2001:db8::1"
+    again = AuditEvent(actor=user, action=kept.action, data=kept.data, ip_address=kept.ip_address)
+    again.created_at = kept.created_at
+    with CaptureQueriesContext(connection) as saved:
+        again.save()
+    assert [one["sql"] for one in inserted] == [one["sql"] for one in saved]
+    assert again.pk > kept.pk
+
+
+def test_an_inserted_row_is_changed_by_its_next_save() -> None:
+    news = insert(Notification(user=ClientFactory.create(), kind="test", title="Before"))
+    news.title = "After"
+    news.save()
+    assert [one.title for one in Notification.objects.filter(user=news.user)] == ["After"]
+
+
+def test_a_row_is_changed_only_while_it_is_as_it_was() -> None:
+    proposal, other = ProposalFactory.create(), ProposalFactory.create()
+    person = ClientFactory.create()
+    values = {"cover_letter": "Changed.", "freelancer": person}
+    assert change(proposal, values, if_still={"status": "submitted"})
+    assert not change(proposal, {"cover_letter": "Again."}, if_still={"status": "accepted"})
+    proposal.refresh_from_db()
+    assert (proposal.cover_letter, proposal.freelancer) == ("Changed.", person)
+    untouched = Proposal.objects.get(pk=other.pk)
+    assert (untouched.cover_letter, untouched.freelancer) == (other.cover_letter, other.freelancer)

@@ -8,6 +8,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import AuditEvent, User
 from accounts.rules import SECURITY_EVENTS, device_name, network_of
 from core.caller import current_caller
+from core.statements import insert
 
 
 def record(actor: Any, action: str, subject: Model | None = None, **data: Any) -> AuditEvent:
@@ -20,15 +21,17 @@ def record(actor: Any, action: str, subject: Model | None = None, **data: Any) -
     person_id = _whose(actor, subject) if action in SECURITY_EVENTS else None
     if person_id and caller.user_agent:
         data.setdefault("device", device_name(caller.user_agent))
-    return AuditEvent.objects.create(
-        actor=actor,
-        person_id=person_id,
-        action=action,
-        subject_type=subject._meta.label_lower if subject else "",
-        subject_id=str(subject.pk) if subject else "",
-        data=data,
-        ip_address=caller.address or None,
-        request_id=caller.request_id,
+    return insert(
+        AuditEvent(
+            actor=actor,
+            person_id=person_id,
+            action=action,
+            subject_type=subject._meta.label_lower if subject else "",
+            subject_id=str(subject.pk) if subject else "",
+            data=data,
+            ip_address=caller.address or None,
+            request_id=caller.request_id,
+        )
     )
 
 

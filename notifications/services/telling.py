@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 
 from accounts.models import User
 from core import jobs, letters, realtime
+from core.statements import insert
 from notifications.models import Notification
 from notifications.services.webhook_queue import queue_news
 
@@ -51,17 +52,19 @@ def notify_each(*news: News) -> list[Notification]:
 
     Called inside the transaction that makes the news: both come true or neither.
     """
-    notifications = Notification.objects.bulk_create(
-        Notification(
-            user=one.user,
-            kind=one.kind,
-            title=Truncator(one.title).chars(160),
-            message=Truncator(one.message).chars(400),
-            url=one.url,
-            data=dict(one.data or {}),
+    notifications = [
+        insert(
+            Notification(
+                user=one.user,
+                kind=one.kind,
+                title=Truncator(one.title).chars(160),
+                message=Truncator(one.message).chars(400),
+                url=one.url,
+                data=dict(one.data or {}),
+            )
         )
         for one in news
-    )
+    ]
     realtime.publish_each([([realtime.user_group(one.user_id)], _event_of(one)) for one in notifications])
     for notification in notifications:
         queue_news(notification)

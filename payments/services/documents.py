@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.services import audit
 from core.formats import iso
 from core.money import Money
-from core.statements import Selection
+from core.statements import Selection, insert
 from payments.models import Chargeback, Document, Hold, Journal, Payment, Refund, Subscription
 from payments.rules import DocumentKind, JournalKind, Quote, Taxed, included_tax, taxed_part
 from payments.selectors.plans import tax_rate_of
@@ -216,7 +216,7 @@ def _issue(
     gross = Money(sum(amount.minor for _, amount in lines), currency)
     tax = Money(sum(one["amount_minor"] for one in taxes), currency)
     now = timezone.now()
-    document: Document = Document.objects.create(
+    document = Document(
         kind=kind,
         year=now.year,
         number=_next_number(kind, now.year),
@@ -239,6 +239,7 @@ def _issue(
         },
         created_at=now,
     )
+    insert(document)
     total = document.total.as_string()
     audit.record(None, "document.issued", document, number=document.reference, total=total, currency=currency)
     return document

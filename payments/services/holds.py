@@ -1,5 +1,7 @@
 """Money set aside for one piece of work: opening, releasing, giving back."""
 
+from functools import cache
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -8,6 +10,7 @@ from accounts.services import audit
 from core import jobs
 from core.errors import Conflict, Invalid
 from core.money import Money
+from core.statements import Selection
 from payments import hooks, ledger
 from payments.models import Hold, Journal, Payment
 from payments.rules import (
@@ -23,6 +26,8 @@ from payments.rules import (
 from payments.services.debts import lock_purse, purse_lines
 from payments.services.documents import issue_fee_invoice, issue_receipt
 from payments.services.set_aside import set_aside
+
+ANY_HOLD = -1_000_001  # stands where a statement's parameter goes
 
 
 def open_hold(
@@ -233,8 +238,13 @@ def _call_off(actor: User | None, hold: Hold, reason: str) -> Hold:
 
 
 def _lock(hold: Hold, *related: str) -> None:
+    _locked(*related).refresh(hold, hold=hold.pk)
+
+
+@cache
+def _locked(*related: str) -> Selection[Hold]:
     rows = Hold.objects.select_for_update(of=("self",), no_key=True).select_related(*related or [None])
-    hold.refresh_from_db(from_queryset=rows)
+    return Selection(rows.filter(pk=ANY_HOLD).order_by(), hold=ANY_HOLD)
 
 
 def _require_held(hold: Hold) -> None:
