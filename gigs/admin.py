@@ -34,8 +34,6 @@ class GigAdmin(ReadOnlyAdmin):
         "state",
         "area",
         "starts_at",
-        "release_at",
-        "created_at",
     ]
     list_filter = ["status", "currency", "category"]
     search_fields = ["=id", "title", "seeker__email", "helper__email"]

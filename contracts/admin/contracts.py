@@ -21,7 +21,7 @@ from contracts.models import (
     Submission,
     TermsVersion,
 )
-from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
+from core.admin import DAY, EventInline, ReadOnlyAdmin, ReadOnlyInline, in_line
 from payments.rules import HOLD_QUEUE, HOLD_WARNING, hold_ends_at
 
 
@@ -84,18 +84,24 @@ class HeldForFilter(admin.SimpleListFilter):
 
 @admin.register(Contract)
 class ContractAdmin(ReadOnlyAdmin):
-    list_display = ["title", "client", "freelancer", "kind", "state", "currency", "started_at", "ended_at"]
+    list_display = ["title", "client", "freelancer", "kind", "state", "started", "ended"]
     list_filter = ["status", "kind", "currency"]
     search_fields = ["=id", "title", "client__email", "freelancer__email"]
     list_select_related = ["client", "freelancer"]
     inlines = [MilestoneInline, TimesheetInline, ChangeInline, TermsInline, ContractEventInline]
 
+    @admin.display(description="Started", ordering="started_at")
+    def started(self, contract: Contract) -> str:
+        return in_line(contract.started_at, DAY)
+
+    @admin.display(description="Ended", ordering="ended_at")
+    def ended(self, contract: Contract) -> str:
+        return in_line(contract.ended_at, DAY) if contract.ended_at else "–"
+
 
 @admin.register(Milestone)
 class MilestoneAdmin(ReadOnlyAdmin):
-    list_display = [
-        "title", "contract", "amount", "state", "due_date", "release_at", "released_at", "held_since", "settled_by",
-    ]  # fmt: skip
+    list_display = ["title", "contract", "amount", "state", "due_date", "released_by_silence", "settled_by"]
     list_filter = [HeldForFilter, "status", "currency"]
     search_fields = ["=id", "title", "=contract__id"]
     list_select_related = ["contract", "hold"]
@@ -103,14 +109,14 @@ class MilestoneAdmin(ReadOnlyAdmin):
     readonly_fields = ["amount", "status"]
     inlines = [SubmissionInline, MilestoneEventInline]
 
-    @admin.display(description="Held since", ordering="hold__funded_at")
-    def held_since(self, milestone: Milestone) -> Any:
-        return milestone.hold.funded_at if milestone.hold and milestone.hold.held_minor else None
+    @admin.display(description="Silence releases", ordering="release_at")
+    def released_by_silence(self, milestone: Milestone) -> str:
+        return in_line(milestone.release_at, DAY) if milestone.release_at else "–"
 
-    @admin.display(description="Settled by rule on")
-    def settled_by(self, milestone: Milestone) -> Any:
-        since = self.held_since(milestone)
-        return hold_ends_at(since) if since else None
+    @admin.display(description="A rule settles", ordering="hold__funded_at")
+    def settled_by(self, milestone: Milestone) -> str:
+        hold = milestone.hold
+        return in_line(hold_ends_at(hold.funded_at), DAY) if hold and hold.held_minor else "–"
 
 
 @admin.register(ChangeRequest)

@@ -22,7 +22,7 @@ from contracts.rules import DisputeStatus
 from contracts.selectors import DisputeRecord, queue
 from contracts.services import disputes as services
 from core import pages
-from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
+from core.admin import MINUTES, EventInline, ReadOnlyAdmin, ReadOnlyInline, in_line
 from core.errors import DomainError
 from payments.rules import needs_two
 
@@ -62,18 +62,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
     records_views = True
     list_before_template = "contracts/_to_queue.html"
-    list_display = [
-        "id",
-        "record_link",
-        "opener",
-        "side",
-        "held",
-        "claim",
-        "state",
-        "answer_by",
-        "mediation_by",
-        "opened_at",
-    ]
+    list_display = ["id", "record_link", "opened_by", "held", "claim", "state", "deadline"]
     list_filter = ["status", "reason", "currency"]
     search_fields = ["=id", "=contract__id", "contract__client__email", "contract__freelancer__email"]
     list_select_related = ["opener", "hold"]
@@ -97,7 +86,17 @@ class DisputeAdmin(ReadOnlyAdmin):
     @admin.display(description="Record")
     def record_link(self, dispute: Dispute) -> str:
         url = reverse("admin:contracts_dispute_record", args=[dispute.pk])
-        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, dispute.title)
+        return format_html('<a class="text-link" href="{}">{}</a>', url, dispute.title)
+
+    @admin.display(description="Opened by", ordering="opener")
+    def opened_by(self, dispute: Dispute) -> str:
+        return f"{dispute.opener}, {dispute.get_side_display().lower()}"
+
+    @admin.display(description="Deadline")
+    def deadline(self, dispute: Dispute) -> str:
+        """Of the answer, or of the decision."""
+        by = dispute.answer_by or dispute.mediation_by
+        return in_line(by, MINUTES) if by else "–"
 
     def queue(self, request: HttpRequest) -> HttpResponse:
         """What is to be decided, the nearest deadline first, and below it what the two sides still talk about."""

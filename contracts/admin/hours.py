@@ -23,7 +23,9 @@ class DecideWeekForm(BaseDialogForm):
         widget=UnfoldAdminTextInputWidget,
         help_text="Gross, in the week's currency; 0 if all of it goes back.",
     )
-    reason = forms.CharField(max_length=1000, widget=UnfoldAdminTextareaWidget, help_text="Shown to both people.")
+    reason = forms.CharField(
+        max_length=1000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), help_text="Shown to both people."
+    )
 
     def clean_amount(self) -> Money:
         currency = get_object_or_404(Timesheet, pk=self.object_id).currency

@@ -162,6 +162,11 @@ class WeekView:
         return quote(pay_for(self.minutes, self.week.rate), self.week.contract.fee_bps)
 
     @property
+    def most(self) -> Quote:
+        """What all hours of its limit come to."""
+        return quote(self.week.price, self.week.contract.fee_bps)
+
+    @property
     def comes_back(self) -> Money:
         """What is held for time that was not worked."""
         return max(self.week.price - self.quote.gross, Money(0, self.week.currency))

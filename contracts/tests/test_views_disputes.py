@@ -90,6 +90,8 @@ def test_each_side_reads_what_happens_next_and_when(pages_as: PagesAs):
     assert "Agree to the claim" not in opener
     for figure in ("$300.00", "−$30.00", "$270.00", "$200.00"):
         assert figure in other
+    assert "To you" in other and "You receive" in other and "Back to you" not in other
+    assert "Back to you" in opener and "You receive" not in opener
 
 
 def test_a_dispute_waits_on_the_dashboard_of_whoever_has_to_answer(pages_as: PagesAs):

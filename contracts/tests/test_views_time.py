@@ -34,6 +34,7 @@ from contracts.tests.factories import (
     worked_week,
 )
 from core.money import Money
+from payments.rules import quote
 from payments.tests.fakes import VISA
 from projects.tests.factories import ProposalFactory
 
@@ -427,6 +428,17 @@ def test_paying_in_for_a_week_says_that_what_is_not_worked_goes_back(pages_as, a
     paying = client.post(reverse("contracts:fund-week", args=[timesheet.pk]), follow=True)
     assert "What is not worked goes back to you" in text(paying)
     assert "receives, at most" in text(paying)
+
+
+def test_a_week_says_before_it_is_paid_in_what_it_comes_to_at_most(pages_as, at):
+    timesheet = new_week(at)
+    contract = timesheet.contract
+    gross, fee, net = quote(timesheet.price, contract.fee_bps)
+    for reader, receives in ((contract.client, "receives, at most"), (contract.freelancer, "You receive, at most")):
+        page = text(pages_as(reader).get(reverse("contracts:week", args=[timesheet.pk])))
+        assert receives in page
+        for figure in (f"{gross}", f"−{fee}", f"{net}"):
+            assert f'<bdi dir="ltr" class="num">{figure}</bdi>' in page
 
 
 def test_every_figure_of_a_week_leads_to_its_ledger_entries(pages_as, at):

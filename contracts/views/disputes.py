@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contracts.forms import dispute as forms
 from contracts.models import Dispute, Milestone, Timesheet
 from contracts.policies import role_in
+from contracts.rules.dispute import Side
 from contracts.selectors import DisputeRecord, DisputeView, WeekView, record_pdf, rests_with
 from contracts.services import disputes as services
 from core import pages
@@ -223,6 +224,13 @@ def _done(request: HttpRequest, pk: int, done: str) -> HttpResponse:
     return redirect("contracts:dispute", pk)
 
 
+# Of the parts of a split, to each side.
+WORDS = {
+    Side.CLIENT: {"gross": "To the freelancer", "net": "The freelancer receives", "back": " goes back to you."},
+    Side.FREELANCER: {"gross": "To you", "net": "You receive", "back": " goes back to the client."},
+}
+
+
 def _page(request: HttpRequest, pk: int, **bound: django_forms.Form) -> HttpResponse:
     found = get_or_refuse(Dispute.objects.visible_to(request.user).with_record(), pk=pk)
     view = DisputeRecord(found, request.user)
@@ -245,6 +253,7 @@ def _page(request: HttpRequest, pk: int, **bound: django_forms.Form) -> HttpResp
         "menu": _menu(view),
         "facts": _facts(view),
         "timeline": [one._asdict() for one in view.happenings],
+        "words": WORDS[Side(view.role)],
     }
     return render(request, "contracts/dispute.html", context)
 

@@ -33,7 +33,8 @@ from core.errors import DomainError
 SECRETS = re.compile(r"password|secret|token|digest|jti|key", re.IGNORECASE)
 HIDDEN = "…"
 MOST_ROWS_NAMED = 100
-MINUTES = "%Y-%m-%d %H:%M"
+DAY = "%Y-%m-%d"
+MINUTES = f"{DAY} %H:%M"
 # By the tone of a badge.
 LABELS = {"success": "success", "waiting": "warning", "danger": "danger", "info": "info", "quiet": "default"}
 

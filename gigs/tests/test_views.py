@@ -194,8 +194,18 @@ def test_the_price_of_being_late_is_told_to_both_afterwards(pages_as):
         page = workspace(pages_as, gig, reader)
         assert "€9.00 of what was held went to the helper" in page and "Sold." in page and "€8.10" in page
         assert "€9.00</bdi></a> of what was held went to <bdi>" in page
+    assert re.search(r"Back to you</dt><dd><a[^>]*><bdi[^>]*>€36.00<", workspace(pages_as, gig, gig.seeker))
+    assert re.search(r"Back to the client</dt><dd><a[^>]*><bdi[^>]*>€36.00<", workspace(pages_as, gig, gig.helper))
     statement = text(pages_as(gig.helper).get(reverse("wallet")))
     assert "€8.10" in statement
+
+
+def test_a_gig_called_off_in_time_shows_what_went_back_and_no_price(pages_as):
+    paid, unpaid = funded_gig(), accepted_gig()
+    for gig, words in ((paid, "Back to you"), (unpaid, "Nothing was paid in.")):
+        cancel_gig(gig.seeker, gig_id=gig.pk)
+        page = workspace(pages_as, gig, gig.seeker)
+        assert words in page and "The helper receives" not in page
 
 
 @pytest.mark.parametrize("make", [funded_gig, completed_gig])

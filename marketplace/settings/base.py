@@ -400,6 +400,7 @@ UNFOLD = {
         },
     },
     "DASHBOARD_CALLBACK": "analytics.dashboard.context",
+    "STYLES": [lambda request: static("css/console.css")],
     "SCRIPTS": [lambda request: static("js/console.js")],
     "SIDEBAR": {"navigation": "analytics.dashboard.navigation"},
 }

@@ -82,7 +82,7 @@ def _ask_about(chargeback: Chargeback) -> object:
 class ChargebackAdmin(WithEntries, ReadOnlyAdmin):
     """The queue: what needs an answer or a second comes first, the nearest deadline on top."""
 
-    list_display = ["id", "payer", "payment", "amount", "state", "why", "deadline", "second", "created"]
+    list_display = ["id", "payer", "amount", "state", "why", "deadline", "second", "created"]
     list_filter = ["status", "reason", "currency"]
     search_fields = ["=id", "=dispute_id", "payment__payer__email"]
     list_select_related = ["payment__payer"]

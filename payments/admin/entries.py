@@ -36,7 +36,7 @@ class WithEntries:
             )
             for one in caused
         )
-        return format_html_join("", '<p><a class="text-primary-600 underline" href="{}">{}</a>, {}</p>', links) or "–"
+        return format_html_join("", '<p><a class="text-link" href="{}">{}</a>, {}</p>', links) or "–"
 
 
 def entries_url(**only: Any) -> str:

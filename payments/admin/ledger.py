@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from core.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
+from core.admin import DAY, EventInline, ReadOnlyAdmin, ReadOnlyInline, in_line
 from core.money import Money, total
 from payments.admin.entries import entries_url
 from payments.models import Account, Hold, HoldEvent, Journal, Line
@@ -57,7 +57,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Entries")
     def entries(self, account: Account) -> str:
-        return format_html('<a class="text-primary-600 underline" href="{}">Show</a>', entries_url(account=account.pk))
+        return format_html('<a class="text-link" href="{}">Show</a>', entries_url(account=account.pk))
 
 
 @admin.register(Journal)
@@ -97,7 +97,7 @@ class HeldForFilter(admin.SimpleListFilter):
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
-    list_display = ["id", "title", "purpose", "state", "amount", "held", "released", "fee", "refunded", "funded_at"]
+    list_display = ["id", "title", "state", "amount", "held", "released", "refunded", "funded"]
     list_filter = [HeldForFilter, "status", "purpose", "currency"]
     search_fields = ["=id", "title", "payer__email", "payee__email"]
     fields = [
@@ -106,3 +106,7 @@ class HoldAdmin(ReadOnlyAdmin):
     ]
     readonly_fields = fields
     inlines = [JournalInline, HoldEventInline]
+
+    @admin.display(description="Funded", ordering="funded_at")
+    def funded(self, hold: Hold) -> str:
+        return in_line(hold.funded_at, DAY) if hold.funded_at else "–"

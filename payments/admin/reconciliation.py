@@ -72,10 +72,10 @@ class ReconciliationExceptionAdmin(ReadOnlyAdmin):
         noun, _, key = one.about.partition(":")
         model = {"event": "providerevent", "transaction": "providertransaction"}.get(noun, noun)
         if noun == "transaction":
-            return format_html(
-                '<a href="{}?q={}">{}</a>', reverse(f"admin:payments_{model}_changelist"), key, one.about
-            )
-        return format_html('<a href="{}">{}</a>', reverse(f"admin:payments_{model}_change", args=[key]), one.about)
+            url = reverse(f"admin:payments_{model}_changelist", query={"q": key})
+        else:
+            url = reverse(f"admin:payments_{model}_change", args=[key])
+        return format_html('<a class="text-link" href="{}">{}</a>', url, one.about)
 
     @display(
         description="Outcome", ordering="resolution", label={"open": "warning", "waits": "info", "resolved": "success"}

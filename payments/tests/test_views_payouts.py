@@ -78,6 +78,7 @@ def test_cancelling_on_the_page(pages_as: As, payee: User) -> None:
     page = text(browser.post(reverse("payout-cancel", args=[payout.pk]), follow=True))
     assert "is in your wallet again" in page
     assert "Cancel this payout" not in page
+    assert "Back in your wallet" in page and "Your bank receives" not in page
 
 
 def test_too_late_to_cancel(pages_as: As, payee: User, provider: FakeProvider) -> None:

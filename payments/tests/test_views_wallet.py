@@ -180,12 +180,32 @@ def test_nothing_was_paid_in_yet(client: Client) -> None:
     assert "Nothing was paid in yet" in client.get(reverse("hold", args=[hold.pk])).content.decode()
 
 
-def test_all_that_is_held_is_listed(client: Client) -> None:
+def test_all_that_is_held_is_listed_page_by_page(client: Client) -> None:
     payer = ClientFactory.create()
     for number in range(12):
         funded_hold(usd(10_00), payer=payer, title=f"Work {number}.")
-    html = page(client, payer)
-    assert "$120.00" in html and all(f"Work {number}." in html for number in range(12))
+    for query, numbers, other in (
+        ("", range(2, 12), "?page=2#held"),
+        ("?currency=USD&page=2", range(2), "?currency=USD&amp;page=1#held"),
+    ):
+        html = page(client, payer, query)
+        held = re.search(r'<section[^>]* id="held".*?</section>', html, re.S)
+        assert "$120.00" in html and held
+        assert {int(number) for number in re.findall(r"Work (\d+)\.", held[0])} == {*numbers}
+        assert f'href="{other}"' in held[0]
+
+
+def test_the_tab_of_a_currency_says_what_is_held_for_who_only_orders_work(client: Client) -> None:
+    payer = ClientFactory.create()
+    for amount in (usd(70_00), Money(6_500, "JPY")):
+        funded_hold(amount, payer=payer)
+    tabs = re.search(r'<nav class="tabs".*?</nav>', page(client, payer), re.S)
+    assert tabs and "$70.00" in tabs[0] and "¥6,500" in tabs[0]
+
+
+def test_statements_open_at_the_account_and_currency_that_the_wallet_shows(client: Client) -> None:
+    for person, account in ((FreelancerFactory.create(), "available"), (ClientFactory.create(), "credit")):
+        assert f'href="/wallet/statement/?account={account}&amp;currency=USD"' in page(client, person)
 
 
 def test_titles_are_escaped(client: Client) -> None:

@@ -83,11 +83,13 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     payout = get_or_refuse(Payout.objects.visible_to(request.user), pk=pk)
+    entries = list(_entries(request, f"payout:{payout.pk}", f"payout-paid:{payout.pk}"))
     context = {
         "payout": payout,
         "nothing": Money(0, payout.currency),
         "events": [_event(event) for event in payout.events.order_by("-id")],
-        "entries": list(_entries(request, f"payout:{payout.pk}", f"payout-paid:{payout.pk}")),
+        "entries": entries,
+        "came_back": any(entry.kind == JournalKind.PAYOUT_BACK for entry in entries),
         "can_cancel": "cancel" in PAYOUT_LIFECYCLE.available(payout.status, "payee"),
         "crumbs": crumbs(("Payouts", reverse("payouts"))),
     }

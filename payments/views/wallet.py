@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from babel.numbers import get_currency_name
-from django.db.models import Exists, OuterRef, Prefetch
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from payments.rules import AccountKind, DocumentKind
 from payments.selectors import Balance, Statement
 
 RECENT = 10
+HELD_SHOWN = 10
 STATEMENTS = {
     AccountKind.AVAILABLE: "",
     AccountKind.PAYOUTS: "Payouts, ",
@@ -35,6 +37,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
     chosen = next((one for one in balances if one.currency == request.GET.get("currency")), balances[0])
     earnings = selectors.earnings(request.user, chosen.currency)
     month = month_of(request.GET.get("month", ""))
+    held = Paginator(_open_holds(request.user, chosen.currency), HELD_SHOWN).get_page(request.GET.get("page"))
     found = [selectors.statement(request.user, kind, chosen.currency, month) for kind in STATEMENTS]
     return render(
         request,
@@ -47,16 +50,18 @@ def wallet(request: HttpRequest) -> HttpResponse:
             "debts": [_debt(balance.debt) for balance in balances if balance.debt],
             "chart": _chart(earnings) if earnings else None,
             "statements": [_statement(each, chosen.currency) for each in found if each],
-            "holds": _open_holds(request.user, chosen.currency),
+            "held": held,
+            "holds": [_held(hold, request.user) for hold in held],
             "payments": _payments(request.user, chosen),
         },
     )
 
 
 def _tab(balance: Balance, chosen: Balance) -> dict[str, Any]:
+    """With what is available, or for who only orders work with what is held for it."""
     return {
         "name": get_currency_name(balance.currency, locale=(get_language() or "en").replace("-", "_")),
-        "amount": balance.available,
+        "amount": balance.available or balance.committed,
         "url": f"{reverse('wallet')}?currency={balance.currency}",
         "current": balance is chosen,
     }
@@ -143,17 +148,15 @@ def line_of(line: Line, balance: Money | None) -> dict[str, Any]:
     }
 
 
-def _open_holds(user: User, currency: str) -> list[dict[str, Any]]:
-    """All of them: the figures above are their sums."""
+def _open_holds(user: User, currency: str) -> QuerySet[Hold]:
+    """Those that the figures above are the sums of."""
     holds = Hold.objects.visible_to(user).filter(currency=currency, held_minor__gt=0)
-    return [
-        {
-            "hold": hold,
-            "person": hold.payee if hold.payer_id == user.pk else hold.payer,
-            "pays": hold.payer_id == user.pk,
-        }
-        for hold in holds.select_related("payer", "payee")
-    ]
+    return holds.select_related("payer", "payee")
+
+
+def _held(hold: Hold, user: User) -> dict[str, Any]:
+    pays = hold.payer_id == user.pk
+    return {"hold": hold, "person": hold.payee if pays else hold.payer, "pays": pays}
 
 
 def _payments(user: User, balance: Balance) -> list[dict[str, Any]]:
