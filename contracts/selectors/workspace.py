@@ -244,6 +244,8 @@ class Workspace:
     def badge_of(self, milestone: Milestone) -> Badge:
         """Brass only for what waits for the reader; the other side sees the same state calmly."""
         badge = milestone.badge
+        if self.contract.ended_at and milestone.status == MilestoneStatus.PENDING:
+            return badge._replace(label="Never paid in")
         mine = {
             MilestoneStatus.SUBMITTED: self.is_client,
             MilestoneStatus.REVISION_REQUESTED: not self.is_client,

@@ -1,9 +1,11 @@
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.tests.factories import ClientFactory, UploadFactory
-from contracts.models import Contract
+from contracts.models import Contract, Milestone
 from contracts.rules import CHANGE_LIFECYCLE, CONTRACT_LIFECYCLE, MILESTONE_LIFECYCLE, REFUND_REQUEST_LIFECYCLE
 from contracts.rules.time import TIMESHEET_LIFECYCLE
 from contracts.selectors import workspace_of
@@ -36,6 +38,19 @@ def test_the_days_to_answer_work_are_agreed_on_there(pages_as):
     assert not Contract.objects.exists()
     page.post(accept, {"approval_days": "7"})
     assert Contract.objects.get().approval_days == 7
+
+
+def test_a_step_of_an_ended_contract_is_not_awaited(pages_as):
+    milestone = first_step(make_contract())
+    contract, client = milestone.contract, milestone.contract.client
+    Milestone.objects.filter(pk=milestone.pk).update(due_date=date(2099, 1, 1))
+    page = pages_as(client)
+    for said in ("Not funded yet", "Due "):
+        assert said in text(page.get(reverse("contracts:detail", args=[contract.pk])))
+    cancel_contract(client, contract_id=contract.pk)
+    ended = text(page.get(reverse("contracts:detail", args=[contract.pk])))
+    assert "Never paid in" in ended
+    assert "Not funded yet" not in ended and "Due " not in ended
 
 
 STATES = {
