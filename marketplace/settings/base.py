@@ -350,6 +350,7 @@ TAX_RATE_BPS = env.rates("TAX_RATE_BPS")
 # --- Jobs and logs ------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+PROCRASTINATE_ON_APP_READY = "core.jobs.connect"
 LOG_FORMAT = env.text("LOG_FORMAT", "json")
 LOGGING_CONFIG = "core.logs.configure"
 LOGGING = {"format": LOG_FORMAT, "level": env.text("LOG_LEVEL", "INFO")}
